@@ -1,0 +1,1 @@
+"""Partner-trust analysis: legal reach, market exposure and an explainable trust score."""

@@ -1,0 +1,308 @@
+"""What a policy pack says, as frozen values. How it is read and checked lies beside this file.
+
+Everything a compliance officer may want to change stands in a pack, never in code: points,
+terms, grades, channels, routes, coverage, and the words for all of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+__all__ = [
+    "Aggregate",
+    "Channel",
+    "ChannelStep",
+    "CoverageItem",
+    "Effect",
+    "Grade",
+    "Measure",
+    "Policy",
+    "RecordType",
+    "Repair",
+    "Route",
+    "RouteStep",
+    "Rule",
+    "Words",
+    "version_on",
+]
+
+Force = Literal["A", "B", "C", "D", "E"]
+ShareMode = Literal["none", "multiply", "equal"]
+When = Literal["at_decision", "as_of", "after_decision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same words in both languages of the product; a missing language falls back."""
+
+    en: str = ""
+    zh: str = ""
+
+    def __call__(self, language: str = "en") -> str:
+        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+
+    def __bool__(self) -> bool:
+        return bool(self.en or self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One band of the score: from ``from_micro`` micro-points up to the next band."""
+
+    code: str
+    from_micro: int
+    title: Words = Words()
+    reason: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """How a record can be repaired and how many months after the decision at the earliest.
+
+    ``how`` = ``no`` means that no repair exists: only time ends the record.
+    """
+
+    how: str = "unknown"
+    after_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """One version of a record type: in force from ``valid_from`` until before ``valid_to``."""
+
+    code: str
+    points: float
+    dimension: Literal["legal", "financial", "contractual", "social"]
+    list: Literal["black", "red"] | None = None
+    grade_cap: str | None = None
+    months: int | None = None
+    decay: Literal["none", "linear"] = "none"
+    channel: str | None = None
+    title: Words = Words()
+    authority: Words = Words()
+    legal_basis: str = ""
+    subjects: tuple[str, ...] = ()
+    repair: Repair = Repair()
+    measures: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    confidence: str | None = None
+    source: tuple[str, ...] = ()
+    reason: Words = Words()
+    note: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStep:
+    """What one step does to a walk in a channel; ``rule`` names the force-E rule it stands for."""
+
+    strength: float
+    share: ShareMode = "none"
+    min_share: float | None = None
+    then: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A state of the exposure automaton: which steps carry on from it, and into which state."""
+
+    code: str
+    steps: Mapping[int, ChannelStep]
+    title: Words = Words()
+    reason: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStep:
+    """One step of a legal route: the step codes that may be taken and the test they must pass."""
+
+    steps: tuple[int, ...]
+    when: When = "as_of"
+    min_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of at most three steps from the listed entity (none: the listed entity itself)."""
+
+    steps: tuple[RouteStep, ...]
+    from_region: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A rule that looks at several parties at once.
+
+    ``worst_grade``: the end takes the worst grade among the parties that reach it.
+    ``pair``: the two ends of the route exclude one another; no record is needed.
+    ``share``: the parties that reach the middle entity must supply at least ``min_share`` of its
+    purchases, with records worth more than ``min_amount``.
+    """
+
+    by: Literal["worst_grade", "pair", "share"]
+    min_share: float | None = None
+    min_amount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a rule does to the party it reaches."""
+
+    code: str
+    words: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of a consequence rule (``[[consequence]]`` in a pack).
+
+    ``on`` names record types, ``on_tags`` tags of record types. ``others`` keeps the rule off the
+    listed entity itself. ``not_through`` names kinds of entity a route may not pass through.
+    ``unproven`` says that the condition cannot be seen in the tables, so that the consequence is
+    shown as possible. Tests on the end (``to_industry``, ``to_jurisdiction``) that meet an unknown
+    value make the consequence possible as well.
+    """
+
+    code: str
+    force: Force
+    effect: Effect
+    on: tuple[str, ...] = ()
+    on_tags: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    from_kinds: tuple[str, ...] = ()
+    from_forms: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    to_industry: tuple[str, ...] = ()
+    to_jurisdiction: tuple[str, ...] = ()
+    not_through: tuple[str, ...] = ()
+    others: bool = False
+    needs_naming: bool = False
+    named_by: tuple[str, ...] = ()
+    unproven: bool = False
+    aggregate: Aggregate | None = None
+    grade_cap: str | None = None
+    measures: tuple[str, ...] = ()
+    condition: Words = Words()
+    title: Words = Words()
+    legal_basis: str = ""
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    confidence: str | None = None
+    source: tuple[str, ...] = ()
+    note: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageItem:
+    """Something that should be known of an entity before its score means much.
+
+    ``item`` is ``identifier`` (a valid USCC or LEI), ``status``, ``ownership`` (stated shares
+    reach ``reached`` of the whole), ``relationship`` (one of ``any_of`` in force) or ``source``
+    (the record source ``code`` was searched within ``max_age_months`` before the as-of date).
+    """
+
+    item: Literal["identifier", "status", "ownership", "relationship", "source"]
+    weight: int
+    code: str
+    kinds: tuple[str, ...] = ()
+    any_of: tuple[int, ...] = ()
+    reached: float = 1.0
+    max_age_months: int | None = None
+    types: tuple[str, ...] = ()
+    title: Words = Words()
+    reason: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A joint-punishment (or incentive) measure, by its class in the national basic list."""
+
+    code: str
+    group: str
+    title: Words = Words()
+
+
+_Versioned = TypeVar("_Versioned", RecordType, Rule)
+
+
+def version_on(versions: Sequence[_Versioned], day: dt.date) -> _Versioned | None:
+    """The version in force on a day (closed at ``valid_from``, open at ``valid_to``), if any."""
+    for version in versions:
+        begun = version.valid_from is None or version.valid_from <= day
+        if begun and (version.valid_to is None or day < version.valid_to):
+            return version
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A checked policy pack, with what it inherits already folded in.
+
+    ``grades`` run from best to worst. ``record_types`` and ``rules`` hold every version of a
+    code, oldest first. ``fingerprint`` is the SHA-256 of the folded pack and of nothing else.
+    """
+
+    name: str
+    version: str
+    title: Words
+    base_micro: int
+    floor_micro: int
+    ceiling_micro: int
+    max_hops: int
+    min_micro: int
+    max_fanout: int
+    exposure_cap_micro: int | None
+    missing_share: Mapping[str, float]
+    grades: tuple[Grade, ...]
+    record_types: Mapping[str, tuple[RecordType, ...]]
+    channels: Mapping[str, Channel]
+    rules: Mapping[str, tuple[Rule, ...]]
+    coverage: tuple[CoverageItem, ...]
+    measures: Mapping[str, Measure]
+    reasons: Mapping[str, Words]
+    lineage: tuple[str, ...]
+    fingerprint: str
+
+    def record_type(self, code: str, day: dt.date) -> RecordType | None:
+        """The version of a record type in force on a day."""
+        return version_on(self.record_types.get(code, ()), day)
+
+    def term_version(self, code: str, decided_on: dt.date) -> RecordType | None:
+        """The version that sets a record's term: in force at the decision, else the nearest.
+
+        A pack knows the law from some day on; a record decided before it (or between two
+        versions) still has a term, and the nearest known version is the best word on it.
+        """
+        versions = self.record_types.get(code, ())
+        found = version_on(versions, decided_on)
+        if found is not None or not versions:
+            return found
+        earlier = [v for v in versions if v.valid_to is not None and v.valid_to <= decided_on]
+        return earlier[-1] if earlier else versions[0]
+
+    def rules_on(self, day: dt.date) -> tuple[Rule, ...]:
+        """The rules in force on a day, in order of their codes."""
+        found = (version_on(self.rules[code], day) for code in sorted(self.rules))
+        return tuple(rule for rule in found if rule is not None)
+
+    def grade_rank(self, code: str) -> int:
+        """Place of a grade, 0 being the best. Raises KeyError for a code the pack lacks."""
+        for rank, grade in enumerate(self.grades):
+            if grade.code == code:
+                return rank
+        raise KeyError(code)
+
+    def trigger_codes(self, rule: Rule, day: dt.date) -> frozenset[str]:
+        """The record types that set a rule off on a day: those named and those tagged."""
+        wanted = set(rule.on)
+        tags = set(rule.on_tags)
+        for code in self.record_types:
+            version = self.record_type(code, day)
+            if version is not None and tags.intersection(version.tags):
+                wanted.add(code)
+        return frozenset(wanted)
