@@ -1,0 +1,43 @@
+"""The kernel, the ledger and the legal engine against the plain second implementation."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from oracle import Oracle, World
+from strategies import TODAY, packs, tables_of, worlds
+
+from trustgraph.policy import Policy
+from trustgraph.register import compile_register
+from trustgraph.scoring import score_register
+
+
+@given(world=worlds(), policy=packs())
+def test_everything_equals_the_plain_implementation(world: World, policy: Policy) -> None:
+    expected = Oracle(world, policy, TODAY).answer()
+    scoring = score_register(compile_register(tables_of(world)), policy, as_of=TODAY)
+
+    scores = {
+        row["entity"]: {"score_micro": row["score_micro"], "grade": row["grade"]}
+        for row in scoring.scores.to_dicts()
+    }
+    assert scores == expected.scores
+
+    lines: dict[str, list[tuple[str, str | None, int]]] = {entity: [] for entity in scores}
+    for row in scoring.ledger.to_dicts():
+        lines[row["entity"]].append((row["line"], row["record"], row["micro"]))
+    assert {e: sorted(ls, key=str) for e, ls in lines.items()} == {
+        e: sorted(ls, key=str) for e, ls in expected.ledger.items()
+    }
+
+    exposure = {
+        (row["record"], row["entity"]): (row["micro"], row["reach"], tuple(row["chain"]))
+        for row in scoring.ledger.to_dicts()
+        if row["line"] == "exposure"
+    }
+    assert exposure == expected.exposure
+
+    consequences = {
+        (row["entity"], row["rule"], row["record"], row["status"], tuple(row["chain"]))
+        for row in scoring.consequences.to_dicts()
+    }
+    assert consequences == expected.consequences

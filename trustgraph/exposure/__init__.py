@@ -1,0 +1,13 @@
+"""Market exposure: the strongest chain from every record to every entity it weighs on."""
+
+from trustgraph.exposure.graph import ExposureGraph, StepTable, exposure_graph, step_table
+from trustgraph.exposure.lines import ExposureLines, exposure_lines
+
+__all__ = [
+    "ExposureGraph",
+    "ExposureLines",
+    "StepTable",
+    "exposure_graph",
+    "exposure_lines",
+    "step_table",
+]

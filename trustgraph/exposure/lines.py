@@ -1,0 +1,256 @@
+"""Exposure lines of every counting record, on all cores, the same integers on any number of them.
+
+Records of one entity that enter the same channel share one walk (a *group*). Groups are dealt to
+threads in blocks; a block's lines depend on nothing but its groups, and blocks are put together
+in order, so that thread count and block size leave no trace.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from trustgraph.exposure.graph import ExposureGraph, StepTable, step_table
+from trustgraph.policy import Policy
+from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8
+from trustgraph.standing import Standing
+
+__all__ = ["ExposureLines", "RecordGroups", "exposure_lines", "group_records"]
+
+Progress = Callable[[int, int], None]
+
+BLOCK_GROUPS = 4096
+FIRST_CAPACITY = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class RecordGroups:
+    """Records by (entity, channel) in ascending order: one walk serves a group.
+
+    ``bounds`` has one element more than there are groups; ``record`` numbers the records of
+    group g at ``bounds[g]:bounds[g + 1]``, ``micro`` their weights.
+    """
+
+    entity: Int32
+    channel: Int32
+    bounds: Int64
+    record: Int64
+    micro: Int64
+
+    def __len__(self) -> int:
+        return len(self.entity)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureLines:
+    """One element per line: ``record`` weighs ``micro`` on ``entity`` by a chain of ``hops`` steps.
+
+    ``middle`` has one row per line: the entities between the record's own entity and ``entity``,
+    -1 where the chain is shorter. It has no columns where chains were not asked for.
+    """
+
+    record: Int64
+    entity: Int32
+    micro: Int64
+    reach: Float64
+    hops: UInt8
+    middle: Int32
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+
+def group_records(
+    register: Register, standing: Standing, table: StepTable, *, only: Int64 | None = None
+) -> RecordGroups:
+    """Group the records that weigh anything and enter a channel; ``only`` keeps to some records."""
+    records = register.records
+    channel_of_type = np.array(
+        [-1 if code is None else table.codes.index(code) for code in standing.channels] or [-1],
+        dtype=np.int32,
+    )
+    channel = channel_of_type[records.type_code]
+    walking = standing.counts & (standing.micro != 0) & (channel >= 0)
+    if only is not None:
+        chosen = np.zeros(len(records), dtype=np.bool_)
+        chosen[only] = True
+        walking &= chosen
+    numbers = np.flatnonzero(walking)
+    numbers = numbers[np.lexsort((numbers, channel[numbers], records.entity[numbers]))]
+    entity, channel = records.entity[numbers], channel[numbers]
+    begins = np.ones(len(numbers), dtype=np.bool_)
+    begins[1:] = (entity[1:] != entity[:-1]) | (channel[1:] != channel[:-1])
+    starts = np.flatnonzero(begins)
+    return RecordGroups(
+        entity=entity[starts],
+        channel=channel[starts],
+        bounds=np.append(starts, len(numbers)).astype(np.int64),
+        record=numbers.astype(np.int64),
+        micro=standing.micro[numbers],
+    )
+
+
+def exposure_lines(
+    register: Register,
+    graph: ExposureGraph,
+    policy: Policy,
+    standing: Standing,
+    *,
+    chains: bool = True,
+    threads: int | None = None,
+    only: Int64 | None = None,
+    scored: Bool | None = None,
+    progress: Progress | None = None,
+) -> ExposureLines:
+    """Every line that a record draws on another entity (natural persons get none).
+
+    ``only`` keeps to some records, ``scored`` to some receiving entities (default: all but
+    persons). ``progress`` is called with (groups done, groups in all). Lines come sorted by
+    group, so the order is the same whatever ``threads`` is.
+    """
+    table = step_table(policy)
+    groups = group_records(register, standing, table, only=only)
+    receiving = ~register.is_kind("person") if scored is None else scored
+    pieces: list[ExposureLines] = []
+    done = 0
+    for end, found in _in_order(groups, graph, policy, table, receiving, chains, threads):
+        pieces.append(found)
+        done = end
+        if progress is not None:
+            progress(done, len(groups))
+    return _joined(pieces, groups.record, _columns(policy, chains=chains))
+
+
+def _in_order(
+    groups: RecordGroups,
+    graph: ExposureGraph,
+    policy: Policy,
+    table: StepTable,
+    scored: Bool,
+    chains: bool,
+    threads: int | None,
+) -> Iterator[tuple[int, ExposureLines]]:
+    """Blocks of lines in order of their groups, computed a few blocks ahead on several threads."""
+    if not len(groups) or policy.max_hops == 0:
+        return
+    workers = threads or len(os.sched_getaffinity(0))
+    block = max(1, min(BLOCK_GROUPS, -(-len(groups) // (4 * workers))))
+    spans = [(lo, min(lo + block, len(groups))) for lo in range(0, len(groups), block)]
+
+    def work(span: tuple[int, int]) -> tuple[int, ExposureLines]:
+        return span[1], _block(span, groups, graph, policy, table, scored, chains)
+
+    if workers == 1:
+        yield from map(work, spans)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        # Submitted a few at a time, so that finished blocks never pile up.
+        queue = iter(spans)
+        pending = [pool.submit(work, span) for span in islice(queue, 2 * workers)]
+        try:
+            while pending:
+                yield pending.pop(0).result()
+                pending.extend(pool.submit(work, span) for span in islice(queue, 1))
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _block(
+    span: tuple[int, int],
+    groups: RecordGroups,
+    graph: ExposureGraph,
+    policy: Policy,
+    table: StepTable,
+    scored: Bool,
+    chains: bool,
+) -> ExposureLines:
+    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
+    from trustgraph.exposure.kernel import reach_lines  # noqa: PLC0415
+
+    pieces: list[ExposureLines] = []
+    columns = _columns(policy, chains=chains)
+    at, last = span
+    capacity = FIRST_CAPACITY
+    while at < last:
+        record = np.empty(capacity, dtype=np.int64)
+        entity = np.empty(capacity, dtype=np.int32)
+        micro = np.empty(capacity, dtype=np.int64)
+        reach = np.empty(capacity, dtype=np.float64)
+        hops = np.empty(capacity, dtype=np.uint8)
+        middle = np.empty((capacity, columns), dtype=np.int32)
+        at, written, room = reach_lines(
+            at,
+            last,
+            groups.entity,
+            groups.channel,
+            groups.bounds,
+            groups.micro,
+            policy.max_hops,
+            policy.min_micro,
+            chains,
+            graph.offsets,
+            graph.neighbour,
+            graph.step,
+            graph.stated,
+            graph.confidence,
+            graph.multiply,
+            graph.peers,
+            graph.closed,
+            graph.barrier,
+            scored,
+            table.strength,
+            table.share,
+            table.min_share,
+            table.then,
+            record,
+            entity,
+            micro,
+            reach,
+            hops,
+            middle,
+        )
+        pieces.append(
+            ExposureLines(
+                record=record[:written].copy(),
+                entity=entity[:written].copy(),
+                micro=micro[:written].copy(),
+                reach=reach[:written].copy(),
+                hops=hops[:written].copy(),
+                middle=middle[:written].copy(),
+            )
+        )
+        capacity = max(FIRST_CAPACITY, 2 * room)
+    return _joined(pieces, None, columns)
+
+
+def _columns(policy: Policy, *, chains: bool) -> int:
+    """How many entities can lie between the two ends of a chain."""
+    return max(0, policy.max_hops - 1) if chains else 0
+
+
+def _joined(pieces: list[ExposureLines], numbers: Int64 | None, columns: int) -> ExposureLines:
+    """Put blocks together; ``numbers`` turns places in the groups into record numbers."""
+    if not pieces:
+        return ExposureLines(
+            record=np.empty(0, dtype=np.int64),
+            entity=np.empty(0, dtype=np.int32),
+            micro=np.empty(0, dtype=np.int64),
+            reach=np.empty(0),
+            hops=np.empty(0, dtype=np.uint8),
+            middle=np.empty((0, columns), dtype=np.int32),
+        )
+    record = np.concatenate([piece.record for piece in pieces])
+    return ExposureLines(
+        record=record if numbers is None else numbers[record],
+        entity=np.concatenate([piece.entity for piece in pieces]),
+        micro=np.concatenate([piece.micro for piece in pieces]),
+        reach=np.concatenate([piece.reach for piece in pieces]),
+        hops=np.concatenate([piece.hops for piece in pieces]),
+        middle=np.concatenate([piece.middle for piece in pieces]),
+    )
