@@ -1,14 +1,18 @@
-"""Random registers and random packs, small enough to enumerate, strange enough to matter."""
+"""Random registers and random packs, small enough to enumerate, strange enough to matter.
+
+Hypothesis draws sizes and a seed; a plain generator makes the rest, dense enough that most examples
+have chains. Sizes shrink, so a failure is shown on the smallest register that still has it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from random import Random
 
 import polars as pl
 from hypothesis import strategies as st
+from oracle import Row, World
 
-from oracle import World
 from trustgraph.policy import Policy
 from trustgraph.policy.build import build_policy
 from trustgraph.schema import RELATIONSHIP_KINDS, STEP_CODES
@@ -16,110 +20,112 @@ from trustgraph.tables import Tables, check_tables
 
 TODAY = dt.date(2026, 6, 30)
 KINDS = [kind.name for kind in RELATIONSHIP_KINDS]
+SYMMETRIC = ("affiliate", "possibly_same")
 # Few distinct strengths and shares, so that ties (and near-ties by rounding) are common.
 STRENGTHS = [1.0, 0.9, 0.8, 0.7, 0.5, 0.4, 0.3, 0.1, 1 / 3]
 SHARES = [0.0, 0.1, 0.2, 0.25, 0.3, 0.333333333, 0.5, 0.51, 0.7, 1.0]
-DAYS = [dt.date(2026, 6, 30) + dt.timedelta(days=d) for d in (-2000, -800, -400, -31, -1, 0, 1, 90)]
+DAYS = [TODAY + dt.timedelta(days=days) for days in (-2000, -800, -400, -31, -1, 0, 1, 90)]
+ENTITY_KINDS = ["company"] * 4 + ["person"] * 3 + ["public_body", "branch", "other"]
+GRADES = (("A", 950), ("B", 700), ("C", 0))
 
-days = st.sampled_from(DAYS)
-maybe_day = st.none() | days
+
+def maybe(rng: Random, chance: float, row: Row) -> Row:
+    return row if rng.random() < chance else {}
 
 
-@st.composite
-def packs(draw: st.DrawFn, *, max_hops: int = 4) -> Policy:
-    """A checked random pack with one to three channels, black and red types, routes."""
-    channels = draw(st.integers(1, 3))
-    names = [f"c{i}" for i in range(channels)]
-    steps = list(STEP_CODES)
+def random_channel(rng: Random, names: list[str]) -> Row:
+    steps: Row = {}
+    for step in rng.sample(list(STEP_CODES), rng.randint(4, 18)):
+        modes = ["none", "none", "equal"] + ["multiply"] * (step.split(".")[0] not in SYMMETRIC)
+        steps[step] = {
+            "strength": rng.choice(STRENGTHS),
+            "share": rng.choice(modes),
+            **maybe(rng, 0.1, {"min_share": rng.choice([0.0, 0.2, 0.5])}),
+            **maybe(rng, 0.4, {"then": rng.choice(names)}),
+        }
+    return steps
 
-    def channel() -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for step in draw(st.lists(st.sampled_from(steps), min_size=1, max_size=10, unique=True)):
-            rule: dict[str, Any] = {"strength": draw(st.sampled_from(STRENGTHS))}
-            modes = ["none", "equal"]
-            if step.split(".")[0] not in ("affiliate", "possibly_same"):
-                modes.append("multiply")
-            rule["share"] = draw(st.sampled_from(modes))
-            if draw(st.integers(0, 4)) == 0:
-                rule["min_share"] = draw(st.sampled_from([0.0, 0.2, 0.5]))
-            if draw(st.booleans()):
-                rule["then"] = draw(st.sampled_from(names))
-            found[step] = rule
-        return found
 
-    record_types = []
+def random_record_types(rng: Random, names: list[str]) -> list[Row]:
+    types: list[Row] = []
     for number in range(4):
-        points = draw(st.sampled_from([-300, -100.5, -1, -0.02, 40, 0]))
-        listing = "red" if points > 0 else draw(st.sampled_from(["black", "none"]))
-        record_types.append(
+        points = rng.choice([-300, -100.5, -30, -1, -0.02, 40, 0])
+        types.append(
             {
                 "code": f"T{number}",
                 "points": points,
                 "dimension": "legal",
-                "list": listing,
-                "decay": draw(st.sampled_from(["none", "linear"])),
-                **({"months": draw(st.sampled_from([1, 12, 24, 60]))} if draw(st.booleans()) else {}),
-                **({"grade_cap": "C"} if draw(st.integers(0, 3)) == 0 else {}),
-                **({"channel": draw(st.sampled_from(names))} if draw(st.integers(0, 5)) else {}),
-                "tags": ["any"] if draw(st.booleans()) else [],
+                "list": "red" if points > 0 else rng.choice(["black", "none"]),
+                "decay": rng.choice(["none", "linear"]),
+                "tags": rng.choice([[], ["any"]]),
+                **maybe(rng, 0.5, {"months": rng.choice([1, 12, 24, 60])}),
+                **maybe(rng, 0.2, {"grade_cap": "C"}),
+                **maybe(rng, 0.9, {"channel": rng.choice(names)}),
             }
         )
-    if draw(st.booleans()):  # a second version of a type, from a day on
-        cut = draw(st.sampled_from(DAYS))
-        first = record_types[0]
-        later = {**first, "points": -50, "months": 6, "valid_from": cut}
-        record_types[0] = {**first, "valid_to": cut}
-        record_types.append(later)
-    routes = st.lists(
-        st.fixed_dictionaries(
-            {
-                "steps": st.lists(st.sampled_from(steps), min_size=1, max_size=5, unique=True),
-                "when": st.sampled_from(["at_decision", "as_of", "after_decision"]),
-            },
-            optional={"min_share": st.sampled_from([0.2, 0.5])},
-        ),
-        max_size=3,
-    )
-    rules = []
-    for number in range(draw(st.integers(0, 3))):
-        force = draw(st.sampled_from(["A", "B", "D"]))
-        rules.append(
-            {
-                "code": f"R{number}",
-                "force": force,
-                "on": draw(st.lists(st.sampled_from(["T0", "T1", "T2", "T3"]), min_size=1, unique=True)),
-                "route": draw(routes),
-                "effect": {"code": "X"},
-                "legal_basis": "art. 1",
-                **({"grade_cap": draw(st.sampled_from("BC"))} if force == "A" else {}),
-                **({"to": ["company", "person"]} if draw(st.booleans()) else {}),
-                **({"not_through": ["public_body"]} if draw(st.booleans()) else {}),
-                **({"others": True} if draw(st.booleans()) else {}),
-                **({"unproven": True} if draw(st.integers(0, 3)) == 0 else {}),
-            }
-        )
-    problems: list[str] = []
-    pack: dict[str, Any] = {
-        "name": "random",
-        "base": 1000,
-        "floor": draw(st.sampled_from([0, 700])),
-        "ceiling": draw(st.sampled_from([1010, 1200])),
-        "max_hops": draw(st.integers(0, max_hops)),
-        "min_points": draw(st.sampled_from([0, 0.01, 1])),
-        "max_fanout": draw(st.sampled_from([1, 2, 3, 200])),
-        "missing_share": {"shareholder": 0.25, "supplier": 0.1},
+    if rng.random() < 0.5:  # a second version of a type, from a day on
+        cut = rng.choice(DAYS)
+        types.append({**types[0], "points": -50, "list": "none", "months": 6, "valid_from": cut})
+        types[0] = {**types[0], "valid_to": cut}
+    return types
+
+
+def random_rule(rng: Random, number: int, tagged: bool) -> Row:
+    force = rng.choice("ABD")
+    route = [
+        {
+            "steps": rng.sample(list(STEP_CODES), rng.randint(3, 12)),
+            "when": rng.choice(["at_decision", "as_of", "as_of", "after_decision"]),
+            **maybe(rng, 0.1, {"min_share": rng.choice([0.2, 0.5])}),
+        }
+        for _ in range(rng.choice([0, 1, 1, 2, 2, 3]))
+    ]
+    return {
+        "code": f"R{number}",
+        "force": force,
+        "on": rng.sample(["T0", "T1", "T2", "T3"], rng.randint(1, 4)),
+        "route": route,
+        "effect": {"code": "X"},
+        "legal_basis": "art. 1",
+        **maybe(rng, 0.3, {"on_tags": ["any"]} if tagged else {}),
+        **maybe(rng, 0.3, {"also": [{"route": route[:1]}]}),
+        **({"grade_cap": rng.choice("BC")} if force == "A" else {}),
+        **maybe(rng, 0.3, {"to": ["company", "person"]}),
+        **maybe(rng, 0.3, {"from": ["company", "person"]}),
+        **maybe(rng, 0.3, {"not_through": ["public_body"]}),
+        **maybe(rng, 0.5, {"others": True}),
+        **maybe(rng, 0.2, {"unproven": True}),
+        **maybe(rng, 0.2, {"valid_from": rng.choice(DAYS)}),
     }
-    if draw(st.booleans()):
-        pack["exposure_cap"] = draw(st.sampled_from([10, 100]))
+
+
+def random_policy(rng: Random, max_hops: int) -> Policy:
+    """A checked random pack with one to three channels, black and red types, and routes."""
+    names = [f"c{i}" for i in range(rng.randint(1, 3))]
+    types = random_record_types(rng, names)
+    tagged = any(kind["tags"] and "valid_from" not in kind for kind in types)
+    problems: list[str] = []
     policy = build_policy(
-        pack,
+        {
+            "name": "random",
+            "base": 1000,
+            "floor": rng.choice([0, 700]),
+            "ceiling": rng.choice([1010, 1200]),
+            "max_hops": max_hops,
+            "min_points": rng.choice([0, 0.01, 0.01, 1]),
+            "max_fanout": rng.choice([1, 2, 3, 200, 200]),
+            "missing_share": {"shareholder": 0.25, "supplier": 0.1},
+            **maybe(rng, 0.5, {"exposure_cap": rng.choice([10, 100])}),
+        },
         pack_where="random",
         entries={
-            "grade": [("random", {"code": c, "from": f}) for c, f in (("A", 950), ("B", 700), ("C", 0))],
-            "record": [("random", record) for record in record_types],
-            "consequence": [("random", rule) for rule in rules],
+            "grade": [("random", {"code": code, "from": start}) for code, start in GRADES],
+            "record": [("random", kind) for kind in types],
+            "consequence": [
+                ("random", random_rule(rng, number, tagged)) for number in range(rng.randint(0, 3))
+            ],
         },
-        channels={name: ("random", channel()) for name in names},
+        channels={name: ("random", random_channel(rng, names)) for name in names},
         lineage=("random",),
         fingerprint="0",
         problems=problems,
@@ -128,51 +134,83 @@ def packs(draw: st.DrawFn, *, max_hops: int = 4) -> Policy:
     return policy
 
 
-@st.composite
-def worlds(draw: st.DrawFn, *, max_entities: int = 7, max_relationships: int = 14) -> World:
-    """A small register: any kind of entity, any kind of relationship, loops and parallels too."""
-    count = draw(st.integers(1, max_entities))
-    # Ids that sort differently from how they were numbered.
-    ids = draw(st.permutations([f"{letter}{number}" for number, letter in enumerate("eabdcfg")]))
-    kinds = st.sampled_from(["company", "company", "company", "person", "person", "public_body", "branch", "other"])
-    entities = {
-        ids[i]: {"id": ids[i], "kind": draw(kinds), "name": f"Name {i}"} for i in range(count)
+def random_interval(rng: Random) -> tuple[dt.date | None, dt.date | None]:
+    if rng.random() < 0.5:
+        return None, None
+    start, end = (rng.choice([None, *DAYS]) for _ in range(2))
+    return (end, start) if start and end and end < start else (start, end)
+
+
+def random_relationship(rng: Random, ids: list[str]) -> Row:
+    row: Row = {
+        "source": rng.choice(ids),
+        "target": rng.choice(ids),
+        "kind": rng.choice(KINDS),
+        "confidence": rng.choice([None, None, 1.0, 0.9, 0.5]),
     }
-    some = st.sampled_from(list(entities))
-    relationships = []
-    for _ in range(draw(st.integers(0, max_relationships))):
-        row: dict[str, Any] = {
-            "source": draw(some),
-            "target": draw(some),
-            "kind": draw(st.sampled_from(KINDS)),
-            "confidence": draw(st.sampled_from([None, 1.0, 0.9, 0.5])),
-        }
-        how = draw(st.integers(0, 3))
-        if how == 0:
-            row["share"] = draw(st.sampled_from(SHARES))
-        elif how == 1:
-            low, high = sorted([draw(st.sampled_from(SHARES)), draw(st.sampled_from(SHARES))])
-            row |= draw(st.sampled_from([{"share_min": low, "share_max": high}, {"share_min": low}, {"share_max": high}]))
-        start, end = draw(maybe_day), draw(maybe_day)
-        if start and end and end < start:
-            start, end = end, start
-        relationships.append({**row, "start": start, "end": end})
-    records = []
-    for number in range(draw(st.integers(1, 5))):
-        decided = draw(days)
-        ends = draw(st.none() | st.none() | days)
-        records.append(
-            {
-                "id": f"r{draw(st.integers(0, 9))}{number}",
-                "entity": draw(some),
-                "type": draw(st.sampled_from(["T0", "T1", "T2", "T3"])),
-                "decided_on": decided,
-                "ends_on": ends if ends is None or ends >= decided else None,
-                "repaired_on": draw(st.none() | st.none() | st.none() | days),
-                "status": draw(st.sampled_from([None, "active", "objected", "under_review", "active", "repaired", "withdrawn"])),
-            }
+    how = rng.randint(0, 3)
+    if how == 0:
+        row["share"] = rng.choice(SHARES)
+    elif how == 1:
+        low, high = sorted([rng.choice(SHARES), rng.choice(SHARES)])
+        row |= rng.choice(
+            [{"share_min": low, "share_max": high}, {"share_min": low}, {"share_max": high}]
         )
-    return World(entities, relationships, records)
+    row["start"], row["end"] = random_interval(rng)
+    return row
+
+
+def random_record(rng: Random, number: int, ids: list[str]) -> Row:
+    decided = rng.choice(DAYS[:6] * 3 + DAYS)
+    ends = rng.choice([None, None, None, *DAYS])
+    return {
+        "id": f"r{rng.randint(0, 9)}{number}",
+        "entity": rng.choice(ids),
+        "type": rng.choice(["T0", "T1", "T2", "T3"]),
+        "decided_on": decided,
+        "ends_on": ends if ends is None or ends >= decided else None,
+        "repaired_on": rng.choice([None] * 8 + DAYS),
+        "status": rng.choice([None, "active", "objected", "under_review"] * 4 + ["repaired", "withdrawn"]),
+    }
+
+
+def random_world(rng: Random, entities: int, relationships: int, records: int) -> World:
+    """A small register: any kind of entity and relationship, loops and parallels too."""
+    # Ids that sort differently from how they were numbered.
+    names = [f"{letter}{number}" for number, letter in enumerate("eabdcfghijklmn")][:entities]
+    rng.shuffle(names)
+    return World(
+        {
+            name: {"id": name, "kind": rng.choice(ENTITY_KINDS), "name": f"Name {name}"}
+            for name in names
+        },
+        [random_relationship(rng, names) for _ in range(relationships)],
+        [random_record(rng, number, names) for number in range(records)],
+    )
+
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def packs(max_hops: int = 4) -> st.SearchStrategy[Policy]:
+    return st.builds(
+        lambda seed, hops: random_policy(Random(seed), hops),
+        seeds,
+        st.sampled_from(range(max_hops + 1)),
+    )
+
+
+def worlds(largest: int = 3) -> st.SearchStrategy[World]:
+    """Registers of one of four sizes up to ``largest``, equally often: drawn numbers lean small."""
+    sizes = [(2, 3, 2), (4, 10, 3), (7, 20, 4), (9, 32, 5)][: largest + 1]
+    return st.builds(
+        lambda seed, size, few: random_world(
+            Random(seed), size[0], size[1] - few % (size[1] + 1), max(0, size[2] - few % 3)
+        ),
+        seeds,
+        st.sampled_from(sizes),
+        st.integers(0, 4),
+    )
 
 
 ENTITY_SCHEMA = {"id": pl.String, "kind": pl.String, "name": pl.String}

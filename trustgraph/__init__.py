@@ -1,1 +1,91 @@
-"""Partner-trust analysis: legal reach, market exposure and an explainable trust score."""
+"""Partner-trust analysis: legal reach, market exposure and an explainable trust score.
+
+>>> import trustgraph as tg
+>>> "cn-national" in tg.list_policies()
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trustgraph.batch import Result, chain, explain, score
+    from trustgraph.errors import (
+        InputError,
+        MappingError,
+        PolicyError,
+        RejectedRowsError,
+        RunError,
+        TrustgraphError,
+        UnknownEntityError,
+        UsageError,
+    )
+    from trustgraph.policy import Policy, list_policies, read_policy
+    from trustgraph.reading import read_tables
+    from trustgraph.runs import Run, open_run
+    from trustgraph.synthesis import generate
+    from trustgraph.tables import Tables, check_tables
+
+__version__ = "0.1.0"
+
+# Where each public name lives: imported on first use, so that `import trustgraph` stays light.
+_HOMES = {
+    "InputError": "errors",
+    "MappingError": "errors",
+    "Policy": "policy",
+    "PolicyError": "errors",
+    "RejectedRowsError": "errors",
+    "Result": "batch",
+    "Run": "runs",
+    "RunError": "errors",
+    "Tables": "tables",
+    "TrustgraphError": "errors",
+    "UnknownEntityError": "errors",
+    "UsageError": "errors",
+    "chain": "batch",
+    "check_tables": "tables",
+    "explain": "batch",
+    "generate": "synthesis",
+    "list_policies": "policy",
+    "open_run": "runs",
+    "read_policy": "policy",
+    "read_tables": "reading",
+    "score": "batch",
+}
+
+__all__ = [
+    "InputError",
+    "MappingError",
+    "Policy",
+    "PolicyError",
+    "RejectedRowsError",
+    "Result",
+    "Run",
+    "RunError",
+    "Tables",
+    "TrustgraphError",
+    "UnknownEntityError",
+    "UsageError",
+    "chain",
+    "check_tables",
+    "explain",
+    "generate",
+    "list_policies",
+    "open_run",
+    "read_policy",
+    "read_tables",
+    "score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"trustgraph.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

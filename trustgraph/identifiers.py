@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["lei_is_valid", "uscc_check_character", "uscc_division", "uscc_is_valid"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "lei_is_valid",
+    "lei_rows_valid",
+    "uscc_check_character",
+    "uscc_division",
+    "uscc_is_valid",
+    "uscc_rows_valid",
+]
 
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of a USCC: no I, O, S, V, Z."""
@@ -63,3 +73,47 @@ def lei_is_valid(code: str) -> bool:
     if code != code.upper():
         return False
     return int("".join(str(int(character, 36)) for character in code)) % 97 == 1
+
+
+_NO_VALUE: Final = 255
+
+
+def _byte_values(alphabet: str, start: int = 0) -> NDArray[np.uint8]:
+    """A table from byte to value; bytes outside the alphabet get ``_NO_VALUE``."""
+    values = np.full(256, _NO_VALUE, dtype=np.uint8)
+    for value, character in enumerate(alphabet, start):
+        values[ord(character)] = value
+    return values
+
+
+_USCC_BYTES: Final = _byte_values(USCC_ALPHABET)
+_LEI_BYTES: Final = _byte_values("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def uscc_rows_valid(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """:func:`uscc_is_valid` for many codes: an (n, 18) matrix of bytes to n truth values.
+
+    >>> uscc_rows_valid(np.frombuffer(b"91110000600037341L", dtype=np.uint8).reshape(1, 18))
+    array([ True])
+    """
+    values = _USCC_BYTES[codes]
+    usable = (values != _NO_VALUE).all(axis=1)
+    weights = np.array(_USCC_WEIGHTS, dtype=np.int32)
+    total = values[:, :17].astype(np.int32) @ weights
+    return np.asarray(usable & (-total % 31 == values[:, 17]))
+
+
+def lei_rows_valid(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """:func:`lei_is_valid` for many codes: an (n, 20) matrix of bytes to n truth values.
+
+    >>> lei_rows_valid(np.frombuffer(b"5493001KJTIIGC8Y1R12", dtype=np.uint8).reshape(1, 20))
+    array([ True])
+    """
+    values = _LEI_BYTES[codes].astype(np.int64)
+    usable = (values != _NO_VALUE).all(axis=1) & (values[:, 18:] < 10).all(axis=1)
+    remainder = np.zeros(len(codes), dtype=np.int64)
+    for place in range(20):
+        value = values[:, place]
+        # A letter stands for two decimal digits, so what came before moves two places.
+        remainder = (remainder * np.where(value < 10, 10, 100) + value) % 97
+    return np.asarray(usable & (remainder == 1))

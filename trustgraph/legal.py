@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,12 @@ from trustgraph.register import NO_START, Bool, Int32, Int64, Register, day_numb
 from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES, STEPS
 from trustgraph.standing import Standing
 
-__all__ = ["CONSEQUENCE_COLUMNS", "consequences", "worst_grade_consequences"]
+__all__ = [
+    "CONSEQUENCE_COLUMNS",
+    "consequences",
+    "steps_of_route",
+    "worst_grade_consequences",
+]
 
 CONSEQUENCE_COLUMNS: Final[dict[str, pl.DataType]] = {
     "entity": pl.Int32(),
@@ -220,25 +226,56 @@ def _expand(law: _Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.
     """Walks one step longer: from ``at_{number}`` on to ``at_{number + 1}``."""
     at = walks[f"at_{number}"].to_numpy()
     row, entry = _entries(law.register, at, step.steps)
-    adjacency, relationships = law.register.adjacency, law.register.relationships
+    adjacency = law.register.adjacency
     edge = adjacency.edge[entry]
     record = walks["record"].to_numpy()[row]
-    start, end = relationships.start[edge], relationships.end[edge]
-    if step.when == "at_decision":
-        decided = law.register.records.decided_on[record]
-        passes = (start <= decided) & (decided < end)
-    else:
-        passes = (start <= law.today) & (law.today < end)
-        if step.when == "after_decision":
-            decided = law.register.records.decided_on[record]
-            passes &= (start != NO_START) & (start > decided)
-    if step.min_share is not None:
-        passes &= relationships.share[edge] >= round(step.min_share * BILLION)
+    decided = law.register.records.decided_on[record] if step.when != "as_of" else None
+    passes = _passes(law.register, step, edge, today=law.today, decided=decided)
     row, entry = row[passes], entry[passes]
     longer: pl.DataFrame = walks[row]
     return longer.with_columns(
         pl.Series(f"at_{number + 1}", adjacency.neighbour[entry], dtype=pl.Int32)
     )
+
+
+def _passes(
+    register: Register, step: RouteStep, edge: Int32, *, today: int, decided: Int32 | None
+) -> Bool:
+    """Which relationships pass the test of a route's step for records decided on some days."""
+    relationships = register.relationships
+    start, end = relationships.start[edge], relationships.end[edge]
+    if step.when == "at_decision" and decided is not None:
+        passes: Bool = (start <= decided) & (decided < end)
+    else:
+        passes = (start <= today) & (today < end)
+        if step.when == "after_decision" and decided is not None:
+            passes &= (start != NO_START) & (start > decided)
+    if step.min_share is not None:
+        passes &= relationships.share[edge] >= round(step.min_share * BILLION)
+    return passes
+
+
+def steps_of_route(
+    register: Register, rule: Rule, chain: Sequence[int], *, decided_on: int | None, today: int
+) -> tuple[int, ...]:
+    """The step codes along a consequence's chain, as one of the rule's routes walks it.
+
+    A chain that ends early (the hub that stands for very many) gives as many steps as it has.
+    """
+    for route in rule.routes:
+        found: list[int] = []
+        for test, (here, there) in zip(route.steps, pairwise(chain), strict=False):
+            _, entry = _entries(register, np.array([here], dtype=np.int32), test.steps)
+            entry = entry[register.adjacency.neighbour[entry] == there]
+            edge = register.adjacency.edge[entry]
+            decided = None if decided_on is None else np.full(len(edge), decided_on, np.int32)
+            passes = _passes(register, test, edge, today=today, decided=decided)
+            if not passes.any():
+                break
+            found.append(int(register.adjacency.step[entry[passes][0]]))
+        if len(found) == len(chain) - 1:
+            return tuple(found)
+    return ()
 
 
 def _entries(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64, Int64]:

@@ -281,10 +281,11 @@ def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
         )
     )
     types = tuple(sorted(rows["type"].unique().to_list()))
-    codes = rows["type"].replace_strict(list(types), list(range(len(types))), return_dtype=pl.Int32)
+    numbered = dict(zip(types, range(len(types)), strict=True))
+    codes = rows["type"].replace_strict(numbered, return_dtype=pl.Int32) if types else None
     return Records(
         entity=rows["b_entity"].to_numpy(),
-        type_code=codes.to_numpy(),
+        type_code=np.empty(0, dtype=np.int32) if codes is None else codes.to_numpy(),
         types=types,
         decided_on=rows["b_decided"].to_numpy(),
         ends_on=rows["b_ends"].to_numpy(),

@@ -6,6 +6,7 @@ persons are not: they have no row in any frame made here except as the party a c
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +17,22 @@ import polars as pl
 
 from trustgraph.coverage import coverage_of
 from trustgraph.errors import UsageError
-from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines
+from trustgraph.exposure import ExposureGraph, ExposureLines, exposure_graph, exposure_lines
+from trustgraph.exposure.near import within_hops
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Int32, Int64, Register
 from trustgraph.schema import MICRO
 from trustgraph.standing import Standing, standing_of
 
-__all__ = ["LINE_KINDS", "Ledger", "Scoring", "parse_ledger", "score_register"]
+__all__ = [
+    "LINE_KINDS",
+    "Ledger",
+    "Scoring",
+    "entity_ledger",
+    "parse_ledger",
+    "score_register",
+]
 
 LINE_KINDS: Final = ("base", "own", "exposure", "exposure_cap", "clamp")
 """Kinds of ledger line, in the order in which a ledger is read."""
@@ -127,6 +136,29 @@ def score_register(
     )
     tell("ledger", 1, 1)
     return scoring
+
+
+def entity_ledger(
+    register: Register, policy: Policy, standing: Standing, graph: ExposureGraph, number: int
+) -> pl.DataFrame:
+    """The whole ledger of one organisation, computed afresh: rows as in ``Scoring.ledger``.
+
+    Walks only from records that lie near enough to reach it.
+    """
+    wanted = np.zeros(len(register), dtype=np.bool_)
+    wanted[number] = not register.is_kind("person")[number]
+    near = within_hops(graph, number, policy.max_hops)
+    lines = exposure_lines(
+        register,
+        graph,
+        policy,
+        standing,
+        threads=1,
+        only=np.flatnonzero(near[register.records.entity]),
+        scored=wanted,
+    )
+    totals = dataclasses.replace(_totals(register, policy, standing, lines), scored=wanted)
+    return _ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,9 @@ class Standing:
     """What each record of a register amounts to on a day; one element per record.
 
     ``ends`` is the day number of the record's end (NO_END while open). ``micro`` is its own
-    weight in micro-points, 0 where it does not count or is void; ``voided`` marks positive records
-    set aside because their entity has a counting record of list ``black``. ``cap`` is the rank of
+    weight in micro-points, 0 where it does not count or is void; ``unvoided`` is the same with no
+    record void; ``voided`` marks positive records set aside because their entity has a counting
+    record of list ``black``. ``cap`` is the rank of
     the grade the record caps its entity at, or -1. ``channel`` is the code it enters, or None, by
     type: ``channels[type_code]``. ``forgotten`` marks records on persons past their retention.
     """
@@ -51,6 +52,7 @@ class Standing:
     counts: Bool
     ends: Int32
     micro: Int64
+    unvoided: Int64
     voided: Bool
     black: Bool
     cap: Int32
@@ -154,13 +156,14 @@ def standing_of(
     listed = np.zeros(len(register), dtype=np.bool_)
     listed[records.entity[black]] = True
     voided = counts & (points > 0) & listed[records.entity]
-    micro[~counts | voided] = 0
+    micro[~counts] = 0
     return Standing(
         as_of=as_of,
         forget_on=forget_day,
         counts=counts,
         ends=ends,
-        micro=micro,
+        micro=np.where(voided, 0, micro),
+        unvoided=micro,
         voided=voided,
         black=black,
         cap=cap,

@@ -498,9 +498,11 @@ def _in_order(
     """Versions of one code by time; overlaps and empty windows are problems."""
     ordered = sorted(versions, key=lambda version: version.valid_from or dt.date.min)
     label = f"[[{table}]] {ordered[0].code}"
-    for version in ordered:
-        if version.valid_from and version.valid_to and version.valid_from >= version.valid_to:
-            problems.append(f"{label}: `valid_to` must lie after `valid_from`")
+    problems.extend(
+        f"{label}: `valid_to` must lie after `valid_from`"
+        for version in ordered
+        if version.valid_from and version.valid_to and version.valid_from >= version.valid_to
+    )
     problems.extend(
         f"{label}: two entries of this code overlap in time; end one with `valid_to`"
         for earlier, later in itertools.pairwise(ordered)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeVar
 
 __all__ = [
@@ -244,7 +245,8 @@ class Policy:
     """A checked policy pack, with what it inherits already folded in.
 
     ``grades`` run from best to worst. ``record_types`` and ``rules`` hold every version of a
-    code, oldest first. ``fingerprint`` is the SHA-256 of the folded pack and of nothing else.
+    code, oldest first. ``fingerprint`` is the SHA-256 of the folded pack and of nothing else;
+    ``folders`` are the folders it was read from, from the root of its lineage to the pack.
     """
 
     name: str
@@ -267,6 +269,7 @@ class Policy:
     reasons: Mapping[str, Words]
     lineage: tuple[str, ...]
     fingerprint: str
+    folders: tuple[Path, ...] = ()
 
     def record_type(self, code: str, day: dt.date) -> RecordType | None:
         """The version of a record type in force on a day."""

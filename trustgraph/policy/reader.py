@@ -7,6 +7,7 @@ Every problem is collected, with the file and the key it stands at, before one e
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import tomllib
@@ -53,7 +54,7 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
     """
     folder = _find(str(name), beside=None)
     problems: list[str] = []
-    document, lineage = _fold(folder, problems, ())
+    document, lineage, folders = _fold(folder, problems, ())
     canonical = json.dumps(_plain(document), sort_keys=True, ensure_ascii=False, default=str)
     fingerprint = hashlib.sha256(canonical.encode()).hexdigest()
     policy = build_policy(
@@ -74,7 +75,7 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
             problems=some,
             hint="mend the pack, then run `trustgraph policy check` on it again",
         )
-    return policy
+    return dataclasses.replace(policy, folders=folders)
 
 
 def _find(name: str, *, beside: Path | None) -> Path:
@@ -95,8 +96,8 @@ def _find(name: str, *, beside: Path | None) -> Path:
 
 def _fold(
     folder: Path, problems: list[str], seen: tuple[Path, ...]
-) -> tuple[Document, tuple[str, ...]]:
-    """The pack's document on top of what it extends, and the names from the root to the pack."""
+) -> tuple[Document, tuple[str, ...], tuple[Path, ...]]:
+    """The pack's document on top of what it extends; names and folders from root to pack."""
     folder = folder.resolve()
     if folder in seen:
         raise PolicyError("extends itself, directly or in a ring", where=folder)
@@ -105,12 +106,12 @@ def _fold(
     own_name = name if isinstance(name, str) else folder.name
     parent_name = own.pack.get("extends")
     if parent_name is None:
-        return own, (own_name,)
+        return own, (own_name,), (folder,)
     if not isinstance(parent_name, str):
         problems.append(f"{own.pack_file} [pack]: `extends` must be the name of a pack")
-        return own, (own_name,)
+        return own, (own_name,), (folder,)
     parent_folder = _find(parent_name, beside=folder.parent)
-    document, lineage = _fold(parent_folder, problems, (*seen, folder))
+    document, lineage, folders = _fold(parent_folder, problems, (*seen, folder))
     document.pack = {**document.pack, **own.pack}
     document.pack_file = own.pack_file
     for table, entries in own.entries.items():
@@ -119,7 +120,7 @@ def _fold(
         kept = [item for item in inherited if item[1].get("code") not in codes]
         document.entries[table] = kept + entries
     document.channels.update(own.channels)
-    return document, (*lineage, own_name)
+    return document, (*lineage, own_name), (*folders, folder)
 
 
 def _read_folder(folder: Path, problems: list[str]) -> Document:

@@ -1,0 +1,226 @@
+"""Jobs: the only place that puts stages together. The command line and the API both come here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import trustgraph
+from trustgraph.errors import RejectedRowsError, UsageError
+from trustgraph.explanation import Case, case_of, explain_chain, explain_entity, open_case
+from trustgraph.policy import Policy, read_policy
+from trustgraph.reading import read_tables
+from trustgraph.register import Register, compile_register
+from trustgraph.runs import Run, open_run, write_run
+from trustgraph.scoring import Ledger, Scoring, parse_ledger, score_register
+from trustgraph.store import check_free
+from trustgraph.tables import Tables, reject_unknown_types
+
+__all__ = ["Result", "chain", "explain", "parse_day", "score", "score_input"]
+
+Stage = Callable[[str, int, int], None]
+SHOWN_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A scoring in memory, with what it came from. ``save`` makes a run folder of it."""
+
+    scoring: Scoring
+    register: Register
+    policy: Policy
+    tables: Tables
+    ledger: Ledger
+
+    @property
+    def scores(self) -> Any:
+        """``entity, name, kind, score_micro, score, grade, coverage, …`` (polars frame)."""
+        return self.scoring.scores
+
+    @property
+    def lines(self) -> Any:
+        """The ledger: ``entity, line, record, micro, reach, hops, chain, note``."""
+        return self.scoring.ledger
+
+    @property
+    def consequences(self) -> Any:
+        """``entity, rule, record, force, effect, status, legal_basis, chain, detail``."""
+        return self.scoring.consequences
+
+    def save(self, out: str | Path, *, overwrite: bool = False, **about: Any) -> Run:
+        """Write a run folder, whole or not at all. Raises UsageError if ``out`` is taken."""
+        return write_run(
+            Path(out),
+            scoring=self.scoring,
+            register=self.register,
+            policy=self.policy,
+            tables=self.tables,
+            about={"trustgraph": trustgraph.__version__, "ledger": str(self.ledger), **about},
+            overwrite=overwrite,
+        )
+
+
+def parse_day(text: str | dt.date) -> dt.date:
+    """An ISO day. Raises UsageError for anything else."""
+    if isinstance(text, dt.datetime):
+        return text.date()
+    if isinstance(text, dt.date):
+        return text
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"`{text}` is no day", hint="write it as 2026-06-30") from error
+
+
+def score(
+    tables: Tables,
+    policy: Policy | str | Path = "cn-national",
+    *,
+    as_of: str | dt.date | None = None,
+    forget_on: str | dt.date | None = None,
+    ledger: str = "all",
+    threads: int | None = None,
+    stage: Stage | None = None,
+) -> Result:
+    """Score tables as of a day (default: today), in memory.
+
+    ``forget_on`` is the day for which retention of records on persons is judged; by default the
+    later of ``as_of`` and today, so that a view of the past shows nothing that had to be erased
+    since. ``ledger`` is ``all``, ``none`` or ``top:N``. ``threads`` never changes a result.
+    Raises PolicyError, UsageError.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame({"id": ["A"], "kind": ["company"], "name": ["Acme"]})
+    >>> nothing = pl.DataFrame()
+    >>> tables = tg.check_tables(entities)
+    >>> tg.score(tables, as_of="2026-06-30").scores["score"].to_list()
+    [1000.0]
+    """
+    pack = policy if isinstance(policy, Policy) else read_policy(policy)
+    today = dt.date.today()  # noqa: DTZ011  # the user's own calendar day
+    day = today if as_of is None else parse_day(as_of)
+    forget = max(day, today) if forget_on is None else max(day, parse_day(forget_on))
+    keep = parse_ledger(ledger)
+    if threads is not None and threads < 1:
+        raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
+    checked = reject_unknown_types(tables, pack.record_types)
+    tell = stage or (lambda _name, _done, _total: None)
+    tell("compiling", 0, 1)
+    register = compile_register(checked)
+    tell("compiling", 1, 1)
+    scoring = score_register(
+        register, pack, as_of=day, forget_on=forget, ledger=keep, threads=threads, stage=stage
+    )
+    return Result(scoring, register, pack, checked, keep)
+
+
+def score_input(
+    source: Path,
+    out: Path,
+    *,
+    mapping: Path | None = None,
+    policy: str = "cn-national",
+    as_of: str | dt.date | None = None,
+    forget_on: str | dt.date | None = None,
+    ledger: str = "all",
+    threads: int | None = None,
+    strict: bool = False,
+    overwrite: bool = False,
+    stage: Stage | None = None,
+) -> Run:
+    """Read a folder of tables, score it and write a run folder.
+
+    Raises InputError, MappingError, PolicyError, UsageError; with ``strict``, RejectedRowsError
+    if any row was rejected (nothing is written then).
+    """
+    began = time.monotonic()
+    check_free(out.absolute(), overwrite=overwrite)
+    parse_ledger(ledger)
+    pack = read_policy(policy)
+    tell = stage or (lambda _name, _done, _total: None)
+    tell("reading", 0, 1)
+    tables = read_tables(source, mapping=mapping)
+    tell("reading", 1, 1)
+    tables = reject_unknown_types(tables, pack.record_types)
+    if strict and not tables.rejected.is_empty():
+        raise RejectedRowsError(
+            rejection_words(tables), where=source, hint="mend the rows or leave out --strict"
+        )
+    result = score(
+        tables,
+        pack,
+        as_of=as_of,
+        forget_on=forget_on,
+        ledger=ledger,
+        threads=threads,
+        stage=stage,
+    )
+    tell("writing", 0, 1)
+    run = result.save(
+        out,
+        overwrite=overwrite,
+        input={"path": str(source), "mapping": None if mapping is None else str(mapping)},
+        seconds=round(time.monotonic() - began, 3),
+    )
+    tell("writing", 1, 1)
+    return run
+
+
+def rejection_words(tables: Tables) -> str:
+    """How many rows were rejected, and why the first of them."""
+    rejected = tables.rejected
+    rows = rejected.select("file", "row").unique().height
+    lines = [
+        f"  {line['file']} row {line['row']}, {line['column']}: {line['reason']}"
+        for line in rejected.head(SHOWN_REASONS).to_dicts()
+    ]
+    more = rejected.height - len(lines)
+    if more > 0:
+        lines.append(f"  … and {more} more")
+    return "\n".join([f"{rows} row(s) rejected", *lines])
+
+
+def explain(
+    source: Result | Run | str | Path,
+    entity: str,
+    *,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
+) -> dict[str, Any]:
+    """Why one entity stands where it stands; see ``trustgraph.explanation.explain_entity``.
+
+    Raises RunError, UnknownEntityError.
+    """
+    return explain_entity(_case(source, language, unmask=unmask), entity)
+
+
+def chain(
+    source: Result | Run | str | Path,
+    origin: str,
+    end: str,
+    *,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
+) -> dict[str, Any]:
+    """The strongest chains between two entities; see ``trustgraph.explanation.explain_chain``."""
+    return explain_chain(_case(source, language, unmask=unmask), origin, end)
+
+
+def _case(
+    source: Result | Run | str | Path, language: Literal["en", "zh"], *, unmask: bool
+) -> Case:
+    if isinstance(source, Result):
+        return case_of(
+            source.scoring,
+            source.register,
+            source.policy,
+            whole_ledger=source.ledger.keep == "all",
+            language=language,
+            unmask=unmask,
+        )
+    run = source if isinstance(source, Run) else open_run(source)
+    return open_case(run, language=language, unmask=unmask)

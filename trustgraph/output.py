@@ -1,0 +1,100 @@
+"""What a command prints: data on stdout, words about the work on stderr, one class for both."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Output", "Progress"]
+
+# Text may come from data: no escape sequence of theirs may reach a terminal.
+_CONTROLS = {code: " " for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
+def _clean(text: str) -> str:
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass(slots=True)
+class Output:
+    """Prints for a person, or JSON where ``as_json``."""
+
+    as_json: bool = False
+
+    def lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            print(_clean(line))
+
+    def data(self, value: Any) -> None:
+        print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+    def say(self, text: str) -> None:
+        print(_clean(text), file=sys.stderr, flush=True)
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table in columns; wide characters take the two places they take on a screen."""
+        # Only whoever draws a table pays for the table of character widths.
+        from rich.cells import cell_len  # noqa: PLC0415
+
+        cells = [list(map(_clean, header)), *(list(map(_clean, row)) for row in rows)]
+        widths = [max(cell_len(row[place]) for row in cells) for place in range(len(header))]
+        for row in cells:
+            padded = (
+                text + " " * (width - cell_len(text))
+                for text, width in zip(row, widths, strict=True)
+            )
+            print("  ".join(padded).rstrip())
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty()
+
+
+@dataclass(slots=True)
+class Progress:
+    """Stages of a long job on stderr: one line per stage, redrawn only on a terminal.
+
+    The time left is what the stage's pace so far gives, said only after a second of it.
+    """
+
+    output: Output
+    quiet: bool = False
+    _stage: str = ""
+    _began: float = 0.0
+    _shown: float = 0.0
+    _live: bool = field(default_factory=_on_terminal)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began, self._shown = stage, now, 0.0
+        finished = done >= total
+        pause = 0.2 if self._live else 10.0
+        if self.quiet or (not finished and now - self._shown < pause):
+            return
+        spent = now - self._began
+        if finished:
+            if spent >= 0.05 or self._shown:
+                self._print(f"{stage}: done in {_seconds(spent)}", last=True)
+            self._stage = ""
+        elif done and spent >= 1.0:
+            left = spent * (total - done) / done
+            self._print(f"{stage}: {done / total:.0%}, about {_seconds(left)} left", last=False)
+            self._shown = now
+
+    def _print(self, text: str, *, last: bool) -> None:
+        if self._live:
+            print(f"\r\x1b[K{text}", end="\n" if last else "", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,53 @@
+"""Natural persons: masked by stable pseudonyms wherever something is shown.
+
+A pseudonym is a short keyed hash of the person's id, the same everywhere in one register and
+different in another, so that a chain can be followed without anybody being named. It protects
+against a glance and a forwarded page, not against somebody who holds the register.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from trustgraph.register import Register
+from trustgraph.schema import ENTITY_KINDS
+
+__all__ = ["display_name", "pseudonym"]
+
+_PERSON = ENTITY_KINDS.index("person")
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def pseudonym(entity: str, *, key: str, language: str = "en") -> str:
+    """A stable name for a person that names nobody, such as ``Person 7Q2-KFD``."""
+    digest = hashlib.blake2b(entity.encode(), key=key.encode()[:64], digest_size=8).digest()
+    number = int.from_bytes(digest, "big")
+    letters = []
+    for _ in range(6):
+        number, place = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    code = "".join(letters[:3]) + "-" + "".join(letters[3:])
+    return f"{'自然人' if language == 'zh' else 'Person'} {code}"
+
+
+def display_name(
+    register: Register,
+    number: int,
+    *,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
+) -> str:
+    """What to call an entity on a screen: a person's pseudonym, an organisation's name."""
+    row = register.entities.row(number, named=True)
+    if register.kind[number] == _PERSON and not unmask:
+        return pseudonym(row["id"], key=register.digest, language=language)
+    chosen: str = row["name"] if language == "zh" else (row["name_en"] or row["name"])
+    return _one_line(chosen)
+
+
+def _one_line(text: str) -> str:
+    """Names come from data: no control characters, no line breaks, no endless lines."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= 120 else clean[:119] + "…"

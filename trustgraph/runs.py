@@ -1,0 +1,176 @@
+"""A run on disk: results as Parquet, the register and the pack they came from, a manifest.
+
+::
+
+    RUN/
+      run.json               what was computed, from what, by which version, with what counts
+      scores.parquet         one row per organisation
+      ledger.parquet         one row per ledger line (as much as was asked for)
+      consequences.parquet   one row per consequence
+      rejected.csv           rows of the input that could not be used
+      flagged.csv            rows that were used although something about them is wrong
+      register/              the compiled register
+      policy/                the pack and those it extends, as they were
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from trustgraph.errors import PolicyError, RunError
+from trustgraph.policy import Policy, read_policy
+from trustgraph.register import Register
+from trustgraph.scoring import Scoring
+from trustgraph.store import open_register, save_register, whole_folder
+from trustgraph.tables import Tables
+
+__all__ = ["RUN_FORMAT", "Run", "open_run", "write_run"]
+
+RUN_FORMAT: Final = 1
+RESULTS: Final = ("scores", "ledger", "consequences")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An open run. Frames are scanned lazily; register and policy are opened when asked for."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def as_of(self) -> dt.date:
+        return dt.date.fromisoformat(self.manifest["as_of"])
+
+    @property
+    def forget_on(self) -> dt.date:
+        return dt.date.fromisoformat(self.manifest["forget_on"])
+
+    def scores(self) -> pl.LazyFrame:
+        """``entity, name, kind, score_micro, score, grade, coverage, …``, sorted by entity."""
+        return pl.scan_parquet(self.path / "scores.parquet")
+
+    def ledger(self) -> pl.LazyFrame:
+        """``entity, line, record, micro, reach, hops, chain, note``, sorted by entity, line."""
+        return pl.scan_parquet(self.path / "ledger.parquet")
+
+    def consequences(self) -> pl.LazyFrame:
+        """``entity, rule, record, force, effect, status, legal_basis, chain, detail``."""
+        return pl.scan_parquet(self.path / "consequences.parquet")
+
+    def register(self) -> Register:
+        return open_register(self.path / "register")
+
+    def policy(self) -> Policy:
+        """The pack as it was. Raises RunError if the copy in the run was altered."""
+        about = self.manifest["policy"]
+        try:
+            policy = read_policy(self.path / "policy" / about["folder"])
+        except PolicyError as error:
+            raise RunError(f"the pack in the run is damaged: {error}", where=self.path) from error
+        if policy.fingerprint != about["fingerprint"]:
+            raise RunError(
+                "the pack in the run was altered after the run was made",
+                where=self.path / "policy",
+                hint="score again with the pack you want",
+            )
+        return policy
+
+
+def write_run(
+    destination: Path,
+    *,
+    scoring: Scoring,
+    register: Register,
+    policy: Policy,
+    tables: Tables,
+    about: dict[str, Any],
+    overwrite: bool = False,
+) -> Run:
+    """Write a run whole or not at all. ``about`` goes into the manifest as it is."""
+    with whole_folder(destination, overwrite=overwrite) as folder:
+        for name in RESULTS:
+            frame: pl.DataFrame = getattr(scoring, name)
+            frame.write_parquet(folder / f"{name}.parquet", row_group_size=1 << 17)
+        tables.rejected.write_csv(folder / "rejected.csv")
+        tables.flagged.write_csv(folder / "flagged.csv")
+        (folder / "register").mkdir()
+        save_register(register, folder / "register")
+        for pack in policy.folders:
+            copy = folder / "policy" / pack.name
+            copy.mkdir(parents=True)
+            for path in sorted(pack.glob("*.toml")):
+                shutil.copyfile(path, copy / path.name)
+        manifest = {
+            "format": RUN_FORMAT,
+            "as_of": scoring.as_of.isoformat(),
+            "forget_on": scoring.forget_on.isoformat(),
+            "policy": {
+                "name": policy.name,
+                "version": policy.version,
+                "lineage": list(policy.lineage),
+                "fingerprint": policy.fingerprint,
+                "folder": policy.folders[-1].name if policy.folders else None,
+            },
+            "register": {"digest": register.digest},
+            "counts": _counts(scoring, register, tables),
+            "sizes": {
+                f"{name}.parquet": (folder / f"{name}.parquet").stat().st_size for name in RESULTS
+            },
+            **about,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+        (folder / "run.json").write_text(text, encoding="utf-8")
+    return open_run(destination)
+
+
+def _counts(scoring: Scoring, register: Register, tables: Tables) -> dict[str, int]:
+    return {
+        "entities": len(register),
+        "relationships": len(register.relationships),
+        "records": len(register.records),
+        "records_counting": scoring.counting_records,
+        "records_overdue": scoring.overdue,
+        "scored": scoring.scores.height,
+        "ledger_lines": scoring.ledger.height,
+        "consequences": scoring.consequences.height,
+        "rejected_rows": tables.rejected.select("file", "row").unique().height,
+        "flagged_rows": tables.flagged.select("file", "row").unique().height,
+    }
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a run folder. Raises RunError where it is missing, incomplete or of another version."""
+    folder = Path(path)
+    try:
+        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(
+            "is no run folder: it has no run.json",
+            where=folder,
+            hint="give the folder that `trustgraph score … --out RUN` made",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise RunError(f"its run.json cannot be read: {error}", where=folder) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != RUN_FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else None
+        raise RunError(
+            f"is a run of format {found}, not {RUN_FORMAT}",
+            where=folder,
+            hint="score again with this version of trustgraph",
+        )
+    for name, size in manifest.get("sizes", {}).items():
+        part = folder / name
+        if not part.is_file() or part.stat().st_size != size:
+            raise RunError(
+                f"{name} is missing or not as it was written",
+                where=folder,
+                hint="it was cut or altered; score again",
+            )
+    return Run(path=folder, manifest=manifest)

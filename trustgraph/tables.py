@@ -1,0 +1,268 @@
+"""Tables: the validated frames that everything else consumes, plus what was rejected.
+
+A row that cannot be used is never dropped in silence and never stops good rows: it goes to
+``rejected`` with its file, row, column, value and reason. Every problem of a row is said, one
+line each; the row counts once. A row that is kept although something about it is wrong (an
+identifier with a wrong check character, an unknown status) has a line in ``flagged``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from trustgraph.errors import InputError
+from trustgraph.identifiers import lei_rows_valid, uscc_rows_valid
+from trustgraph.schema import (
+    ENTITY_KINDS,
+    ENTITY_STATUSES,
+    RECORD_STATUSES,
+    RELATIONSHIP_KINDS,
+)
+from trustgraph.sheets import (
+    AT,
+    CONTRACTS,
+    FILE,
+    ROW,
+    Sheet,
+    close_sheet,
+    flag,
+    flagged_lines,
+    gather,
+    header_problems,
+    lines_of,
+    near_reasons,
+    open_sheet,
+    reject,
+    rejected_lines,
+)
+
+__all__ = ["Tables", "check_sheets", "check_tables", "reject_unknown_types"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Four checked frames and two lists of what was wrong.
+
+    ``entities``, ``relationships``, ``records`` and ``consultations`` hold the columns of
+    :mod:`trustgraph.schema` in contract order, then any extra columns as they came; entities
+    have ``uscc_valid`` and ``lei_valid`` in between (null where there is no code), records end
+    with ``__file__`` and ``__row__``. ``rejected`` and ``flagged`` have the columns ``file``,
+    ``row`` (the header is row 1; null where the file as a whole is meant), ``column``,
+    ``value`` and ``reason``.
+    """
+
+    entities: pl.DataFrame
+    relationships: pl.DataFrame
+    records: pl.DataFrame
+    consultations: pl.DataFrame
+    rejected: pl.DataFrame
+    flagged: pl.DataFrame
+
+    @property
+    def rejected_rows(self) -> int:
+        """How many rows were rejected: a row with several problems counts once."""
+        return self.rejected.select("file", "row").unique().height
+
+
+def check_tables(
+    entities: pl.DataFrame,
+    relationships: pl.DataFrame | None = None,
+    records: pl.DataFrame | None = None,
+    consultations: pl.DataFrame | None = None,
+) -> Tables:
+    """Check frames, typed or all text, against the table contracts.
+
+    Whitespace around contract values is stripped and a blank is a missing value. Text dates are
+    strict ISO days; ``Date`` and ``Datetime`` columns are taken as they are. In ``rejected`` and
+    ``flagged`` a frame is a file with the table's name whose header stands in row 1, unless it
+    brings the columns ``__file__`` and ``__row__``.
+
+    Raises InputError when a required column is missing or a column's type cannot be read.
+
+    >>> import polars as pl
+    >>> people = pl.DataFrame({"id": ["P", "P"], "kind": "person", "name": ["Li", "Wu"]})
+    >>> tables = check_tables(people)
+    >>> tables.entities["name"].to_list(), tables.rejected["reason"].to_list()
+    (['Li'], ['row 2 of entities has this id already'])
+    """
+    given = {
+        "entities": entities,
+        "relationships": relationships,
+        "records": records,
+        "consultations": consultations,
+    }
+    return check_sheets({name: frame for name, frame in given.items() if frame is not None})
+
+
+def check_sheets(
+    frames: Mapping[str, pl.DataFrame],
+    *,
+    rejected: pl.DataFrame | None = None,
+    flagged: pl.DataFrame | None = None,
+) -> Tables:
+    """:func:`check_tables` for readers: frames by table name, and what the reader rejected.
+
+    ``rejected`` and ``flagged`` are lines as :func:`trustgraph.sheets.findings` makes them and
+    come first. Raises InputError as :func:`check_tables` does, naming every problem at once.
+    """
+    problems = [
+        problem
+        for name, contract in CONTRACTS.items()
+        if name in frames
+        for problem in header_problems(name, frames[name], contract)
+    ]
+    if problems:
+        raise InputError(
+            "; ".join(problems),
+            hint="The columns of every table are listed in trustgraph.schema.",
+        )
+    sheets = {name: open_sheet(name, frames.get(name, pl.DataFrame())) for name in CONTRACTS}
+    _check_entities(sheets["entities"])
+    kept = sheets["entities"].frame.filter(~sheets["entities"].bad)["id"]
+    refused = sheets["entities"].frame.filter(sheets["entities"].bad)["id"].drop_nulls()
+    _check_relationships(sheets["relationships"], kept, refused)
+    _check_records(sheets["records"], kept, refused)
+    _check_ends(sheets["consultations"], ("entity",), kept, refused)
+    closed = {name: close_sheet(sheet) for name, sheet in sheets.items()}
+    return Tables(
+        **closed,
+        rejected=gather(rejected, [rejected_lines(sheet) for sheet in sheets.values()]),
+        flagged=gather(flagged, [flagged_lines(sheet) for sheet in sheets.values()]),
+    )
+
+
+def reject_unknown_types(tables: Tables, codes: Collection[str]) -> Tables:
+    """Move records whose type is not among ``codes`` to ``rejected``.
+
+    Which types there are is known only once a policy pack is chosen; the reason names near
+    matches among its codes. Returns ``tables`` itself when there is nothing to move.
+
+    >>> import polars as pl
+    >>> firm = pl.DataFrame({"id": ["F"], "kind": "company", "name": "F"})
+    >>> fine = {"id": "1", "entity": "F", "type": "FINES", "decided_on": "2024-01-31"}
+    >>> tables = check_tables(firm, None, pl.DataFrame([fine]))
+    >>> reject_unknown_types(tables, {"FINE"}).records.height
+    0
+    """
+    unknown = ~tables.records["type"].is_in(list(codes))
+    if not unknown.any():
+        return tables
+    lines = lines_of(
+        tables.records.with_columns(pl.lit(0).alias(AT)),
+        unknown,
+        "type",
+        near_reasons(tables.records.filter(unknown)["type"], codes, "the policy pack has no type"),
+    ).drop(AT)
+    return replace(
+        tables,
+        records=tables.records.filter(~unknown),
+        rejected=gather(tables.rejected, [lines]),
+    )
+
+
+# --- The checks ---------------------------------------------------------------------------------
+
+
+def _check_entities(sheet: Sheet) -> None:
+    _check_word(sheet, "kind", ENTITY_KINDS, "there is no kind of entity")
+    _check_interval(sheet, "start", "end")
+    codes = {"uscc": (18, uscc_rows_valid), "lei": (20, lei_rows_valid)}
+    for name, (width, valid) in codes.items():
+        code = sheet.frame[name]
+        whole = (code.str.len_bytes() == width).fill_null(value=False)
+        truth = np.zeros(len(code), dtype=np.bool_)
+        joined = code.filter(whole).str.join("").item() or ""
+        matrix = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(-1, width)
+        truth[whole.to_numpy()] = valid(matrix)
+        checked = pl.select(
+            pl.when(code.is_not_null()).then(pl.Series(truth)).alias(f"{name}_valid")
+        ).to_series()
+        sheet.frame = sheet.frame.with_columns(checked)
+        flag(
+            sheet,
+            ~checked,
+            name,
+            f"this is no valid {name.upper()}: its length, a character or the check "
+            "character is wrong; the entity is kept",
+        )
+    unknown = sheet.frame["status"].is_not_null() & ~sheet.frame["status"].is_in(ENTITY_STATUSES)
+    if unknown.any():
+        values = sheet.frame["status"].filter(unknown)
+        words = "read as unknown: there is no status of an entity"
+        flag(sheet, unknown, "status", near_reasons(values, ENTITY_STATUSES, words))
+        blanked = pl.when(~unknown).then(pl.col("status")).alias("status")
+        sheet.frame = sheet.frame.with_columns(blanked)
+    sheet.frame = sheet.frame.with_columns(pl.coalesce("id", "uscc", "lei").alias("id"))
+    missing = "a value is missing, and there is neither a uscc nor a lei to take its place"
+    reject(sheet, sheet.frame["id"].is_null(), "id", missing)
+    _check_unique(sheet)
+
+
+def _check_relationships(sheet: Sheet, kept: pl.Series, refused: pl.Series) -> None:
+    kinds = [kind.name for kind in RELATIONSHIP_KINDS]
+    _check_word(sheet, "kind", kinds, "there is no kind of relationship")
+    _check_interval(sheet, "start", "end")
+    crossed = sheet.frame["share_min"] > sheet.frame["share_max"]
+    reject(sheet, crossed, "share_min", "this is more than share_max")
+    _check_ends(sheet, ("source", "target"), kept, refused)
+    _check_unique(sheet)
+    sheet.frame = sheet.frame.with_columns(pl.col("confidence").fill_null(1.0))
+
+
+def _check_records(sheet: Sheet, kept: pl.Series, refused: pl.Series) -> None:
+    _check_word(sheet, "status", RECORD_STATUSES, "there is no status of a record")
+    _check_interval(sheet, "decided_on", "ends_on")
+    _check_ends(sheet, ("entity",), kept, refused)
+    _check_unique(sheet)
+    early = sheet.frame["repaired_on"] < sheet.frame["decided_on"]
+    flag(sheet, early & ~sheet.bad, "repaired_on", "this is before decided_on; the record is kept")
+    sheet.frame = sheet.frame.with_columns(pl.col("status").fill_null("active"))
+
+
+def _check_word(sheet: Sheet, column: str, among: Collection[str], words: str) -> None:
+    given = sheet.frame[column]
+    unknown = (given.is_not_null() & ~given.is_in(list(among))).fill_null(value=False)
+    if unknown.any():
+        reject(sheet, unknown, column, near_reasons(given.filter(unknown), among, words))
+
+
+def _check_interval(sheet: Sheet, start: str, end: str) -> None:
+    reject(sheet, sheet.frame[end] < sheet.frame[start], end, f"this is before {start}")
+
+
+def _check_ends(sheet: Sheet, columns: Sequence[str], kept: pl.Series, refused: pl.Series) -> None:
+    """Every end must be the id of a kept entity."""
+    for column in columns:
+        end = sheet.frame[column]
+        dangling = end.is_not_null() & ~end.is_in(kept.implode())
+        if dangling.any():
+            known = end.filter(dangling).is_in(refused.implode())
+            reason = pl.select(
+                pl.when(known)
+                .then(pl.lit("the entity with this id was rejected"))
+                .otherwise(pl.lit("no entity has this id"))
+            ).to_series()
+            reject(sheet, dangling, column, reason)
+
+
+def _check_unique(sheet: Sheet) -> None:
+    """The first usable row of an id stands; every later row of that id is rejected."""
+    ids = sheet.frame["id"]
+    repeated = ids.is_not_null() & ids.is_duplicated()
+    if not repeated.any():
+        return
+    rows = sheet.raw.select(FILE, ROW, AT).with_columns(ids.alias("id"), sheet.bad.alias("bad"))
+    rows = rows.filter(repeated)
+    first = rows.filter(~pl.col("bad")).unique("id", keep="first", maintain_order=True)
+    later = rows.join(first, on="id", suffix="_first").filter(pl.col(AT) > pl.col(f"{AT}_first"))
+    later = later.sort(AT)
+    if later.height:
+        mask = np.zeros(len(ids), dtype=np.bool_)
+        mask[later[AT].to_numpy()] = True
+        words = "row {} of {} has this id already"
+        reason = later.select(pl.format(words, f"{ROW}_first", f"{FILE}_first")).to_series()
+        reject(sheet, pl.Series(mask), "id", reason)
