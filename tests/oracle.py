@@ -13,16 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trustgraph.policy import Policy, RecordType, Rule
+from trustgraph.schema import STEPS
 
 Row = dict[str, Any]
 BILLION = 10**9
 SYMMETRIC = {"affiliate", "possibly_same"}
-STEP_NAMES: list[str] = []
 
 
 def step_name(code: int) -> str:
-    from trustgraph.schema import STEPS
-
     return STEPS[code]
 
 
@@ -192,15 +190,13 @@ class Oracle:
             max(0, BILLION - sum(known)) / unknown / 1e9,
         )
 
-    def walks(
-        self, origin: str, channel: str
-    ) -> Iterator[tuple[float, tuple[str, ...]]]:
+    def walks(self, origin: str, channel: str) -> Iterator[tuple[float, tuple[str, ...]]]:
         """Every walk of one to max_hops steps from a record's entity, with its strength."""
         names = {code: step_name(code) for c in self.policy.channels.values() for code in c.steps}
 
-        def go(at: str, state: str, strength: float, chain: tuple[str, ...]) -> Iterator[
-            tuple[float, tuple[str, ...]]
-        ]:
+        def go(
+            at: str, state: str, strength: float, chain: tuple[str, ...]
+        ) -> Iterator[tuple[float, tuple[str, ...]]]:
             if len(chain) > self.policy.max_hops:
                 return
             if at != origin and self.world.entities[at]["kind"] == "public_body":

@@ -170,7 +170,9 @@ def random_record(rng: Random, number: int, ids: list[str]) -> Row:
         "decided_on": decided,
         "ends_on": ends if ends is None or ends >= decided else None,
         "repaired_on": rng.choice([None] * 8 + DAYS),
-        "status": rng.choice([None, "active", "objected", "under_review"] * 4 + ["repaired", "withdrawn"]),
+        "status": rng.choice(
+            [None, "active", "objected", "under_review"] * 4 + ["repaired", "withdrawn"]
+        ),
     }
 
 

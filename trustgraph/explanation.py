@@ -325,10 +325,11 @@ def _plight(
     wanted_rank: int,
 ) -> Plight:
     policy, records = case.policy, case.register.records
-    costly = ledger.filter(pl.col("record").is_not_null() & (pl.col("micro") < 0))
-    gains = {_record_number(case, row["record"]): -row["micro"] for row in costly.to_dicts()}
     must = _capping_records(case, number, reached, wanted_rank)
-    revived = _revived(case, number)
+    lines = ledger.filter(pl.col("record").is_not_null())
+    weights = {_record_number(case, row["record"]): row["micro"] for row in lines.to_dicts()}
+    costly = {record for record, micro in weights.items() if micro < 0}
+    revived = _revived(case, number, apart_from=must)
     of_revived = np.isin(records.entity, [h for h, amount in revived.items() if amount > 0])
     black = set(np.flatnonzero(case.standing.black & of_revived).tolist())
     ids = case.register.entities["id"]
@@ -336,13 +337,13 @@ def _plight(
         Candidate(
             record=records.frame["id"][record],
             holder=ids[int(records.entity[record])],
-            gain=gains.get(record, 0),
-            own=int(records.entity[record]) == number,
+            gain=-weights.get(record, 0),
+            capped=record in costly and int(records.entity[record]) != number,
             black=bool(case.standing.black[record]),
             must=record in must,
             can=_repairable(case, record),
         )
-        for record in sorted(gains.keys() | must | black)
+        for record in sorted(costly | must | black)
     )
     exposure = ledger.filter(pl.col("line") == "exposure")["micro"]
     return Plight(
@@ -384,11 +385,12 @@ def _repairable(case: Case, record: int) -> bool:
     return kind is None or kind.repair.how != "no"
 
 
-def _revived(case: Case, number: int) -> dict[int, int]:
+def _revived(case: Case, number: int, *, apart_from: set[int]) -> dict[int, int]:
     """What each holder's void positive records would add here if they were not void."""
     records = case.register.records
     near = within_hops(case.graph, number, case.policy.max_hops)
     void = np.flatnonzero(case.standing.voided & near[records.entity])
+    void = void[~np.isin(void, list(apart_from))]
     if not len(void):
         return {}
     added: dict[int, int] = {}

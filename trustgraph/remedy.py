@@ -22,10 +22,10 @@ __all__ = ["Candidate", "Plight", "Remedy", "smallest_repair"]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that weighs on the entity. ``gain`` is what its own line costs (>= 0).
+    """A record that weighs on the entity. ``gain`` is what its line costs (less than 0: brings).
 
-    ``own`` tells a record of the entity itself from one of a partner (whose gain is subject to the
-    exposure cap). ``black`` records of one ``holder`` void that holder's positive records.
+    ``capped`` tells whether the gain is subject to the exposure cap: a partner's negative record.
+    ``black`` records of one ``holder`` void that holder's positive records.
     ``must`` marks records that cap the grade below the wanted one; ``can`` those that the law
     lets be repaired.
     """
@@ -33,7 +33,7 @@ class Candidate:
     record: str
     holder: str
     gain: int
-    own: bool
+    capped: bool = False
     black: bool = False
     must: bool = False
     can: bool = True
@@ -102,8 +102,8 @@ def smallest_repair(plight: Plight) -> Remedy:
 
 def _score_after(plight: Plight, repaired: set[str]) -> int:
     gone = [c for c in plight.candidates if c.record in repaired]
-    own = plight.own + sum(c.gain for c in gone if c.own)
-    negative = plight.negative + sum(c.gain for c in gone if not c.own)
+    own = plight.own + sum(c.gain for c in gone if not c.capped)
+    negative = plight.negative + sum(c.gain for c in gone if c.capped)
     if plight.cap is not None:
         negative = max(negative, -plight.cap)
     revived = sum(
@@ -123,7 +123,7 @@ def _fewest(plight: Plight, need: int, *, exposure_counts: bool) -> _Choice | No
     """The fewest records that gain at least ``need`` and contain every must; None if none do."""
 
     def gain(candidate: Candidate) -> int:
-        return candidate.gain if candidate.own or exposure_counts else 0
+        return candidate.gain if exposure_counts or not candidate.capped else 0
 
     able = [c for c in plight.candidates if c.can]
     special = {holder for holder, amount in plight.revived.items() if amount > 0}

@@ -25,6 +25,7 @@ __all__ = [
     "CONTRACTS",
     "FILE",
     "REFUSED",
+    "REPEATED",
     "ROW",
     "Sheet",
     "close_sheet",
@@ -56,6 +57,9 @@ ROW: Final = "__row__"
 
 REFUSED: Final = "__refused__"
 """A reader may bring this column: true in rows that it has rejected already, with a line."""
+
+REPEATED: Final = "has this id already"
+"""How the reason of a repeated id ends."""
 
 AT: Final = "__at__"
 """The place of a row in its frame, while the frame is checked."""
@@ -121,6 +125,7 @@ class Sheet:
 
 
 def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]) -> list[str]:
+    """What makes a whole frame unusable: required columns it lacks, columns of no plain values."""
     if not frame.width:
         return []
     problems = []

@@ -26,6 +26,7 @@ from trustgraph.sheets import (
     AT,
     CONTRACTS,
     FILE,
+    REPEATED,
     ROW,
     Sheet,
     close_sheet,
@@ -263,6 +264,6 @@ def _check_unique(sheet: Sheet) -> None:
     if later.height:
         mask = np.zeros(len(ids), dtype=np.bool_)
         mask[later[AT].to_numpy()] = True
-        words = "row {} of {} has this id already"
+        words = "row {} of {} " + REPEATED
         reason = later.select(pl.format(words, f"{ROW}_first", f"{FILE}_first")).to_series()
         reject(sheet, pl.Series(mask), "id", reason)
