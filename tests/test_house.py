@@ -1,0 +1,123 @@
+"""The rules of the house: who may import whom, who touches the disk, who prints."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import trustgraph as tg
+
+ROOT = Path(tg.__file__).parent
+
+# Data goes one way: a room imports only from rooms further up.
+ROOMS = [
+    "errors",
+    "schema",
+    "identifiers",
+    "sheets",
+    "tables",
+    "policy",
+    "reading",
+    "synthesis",
+    "register",
+    "standing",
+    "exposure",
+    "legal",
+    "coverage",
+    "scoring",
+    "store",
+    "runs",
+    "privacy",
+    "remedy",
+    "explanation",
+    "wording",
+    "batch",
+    "demo",
+    "output",
+    "cli",
+]
+DISK = {"policy.reader", "reading", "synthesis", "store", "runs", "cli"}
+HOMES = {  # libraries that live in few rooms, and why
+    "numba": {"exposure.kernel"},  # compiles; nobody else needs to know how
+    "rich": {"output"},  # the terminal
+    "igraph": {"layout", "ownership"},  # GPL: kept behind two modules
+    "networkx": {"export"},  # the slow second opinion, otherwise in tests only
+    "dash": set(),
+    "plotly": set(),
+}
+MODULES = sorted(
+    path for path in ROOT.rglob("*.py") if path.name not in ("__init__.py", "__main__.py")
+)
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_one_way(path: Path) -> None:
+    room = name_of(path).split(".", maxsplit=1)[0]
+    for module in imports_of(path):
+        package, _, rest = module.partition(".")
+        if package == "trustgraph" and rest:
+            other = rest.split(".")[0]
+            assert ROOMS.index(other) <= ROOMS.index(room), f"{room} imports {other}"
+        elif package in HOMES:
+            homes = HOMES[package]
+            assert name_of(path) in homes or room in homes, f"{room} imports {package}"
+        assert package != "dashboards", f"{room} imports a page"
+
+
+WRITES = {"write_csv", "write_parquet", "write_text", "write_bytes", "sink_parquet", "mkdir"}
+READS = {"read_text", "read_bytes", "read_parquet", "scan_parquet", "read_csv", "open"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_few_rooms_touch_the_disk(path: Path) -> None:
+    name = name_of(path)
+    calls = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    }
+    if name not in DISK and name.split(".", maxsplit=1)[0] not in DISK:
+        assert not calls & (WRITES | READS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_files_stay_readable(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines < 1000
+    assert path.stem not in ("utils", "common", "base", "helpers", "misc")
+
+
+def test_public_names_are_exactly_all() -> None:
+    assert tg.__all__ == sorted(tg.__all__)
+    assert set(tg.__all__) == set(tg._HOMES)
+    for name in tg.__all__:
+        assert getattr(tg, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = tg.nonsense
+    assert set(tg.__all__) <= set(dir(tg))
+
+
+def test_help_needs_no_heavy_library() -> None:
+    code = (
+        "import sys, trustgraph.cli as c; c.build_parser().format_help();"
+        "print([m for m in ('numpy', 'polars', 'numba', 'rich') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,242 @@
+"""Reading packs: what is folded, what is refused, and how a refusal reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+import trustgraph as tg
+from trustgraph.policy.show import entry_of, pack_lines, pack_of
+from trustgraph.schema import STEP_CODES
+
+BASE = """
+[pack]
+name = "p"
+base = 1000
+floor = 0
+ceiling = 1200
+[[grade]]
+code = "A"
+from = 900
+[[grade]]
+code = "D"
+from = 0
+[[record]]
+code = "X"
+points = -10
+dimension = "legal"
+[channel.c]
+"supplier.forward" = { strength = 0.5 }
+"""
+
+
+def pack(folder: Path, text: str = BASE, name: str = "pack") -> Path:
+    (folder / name).mkdir(exist_ok=True)
+    (folder / name / "pack.toml").write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def problems(folder: Path, text: str) -> str:
+    with pytest.raises(tg.PolicyError) as caught:
+        tg.read_policy(pack(folder, text))
+    return str(caught.value)
+
+
+def test_files_are_read_in_name_order_as_one_document(tmp_path: Path) -> None:
+    folder = pack(tmp_path)
+    (folder / "rules.toml").write_text(
+        '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "art. 1"\n'
+        'effect = { code = "E", en = "liable", zh = "承担责任" }\n',
+        encoding="utf-8",
+    )
+    policy = tg.read_policy(folder)
+    assert policy.rules["R"][0].effect.words("zh") == "承担责任"
+    assert policy.grades[0].code == "A"
+    assert policy.lineage == ("p",)
+
+
+@pytest.mark.parametrize(
+    ("added", "message"),
+    [
+        (
+            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\npionts = 2\n',
+            "did you mean `points`",
+        ),
+        ("[packs]\n", "`packs` is not a table of a pack"),
+        ('[[record]]\ncode = "Y"\ndimension = "legal"\n', "`points` is missing"),
+        ('[[record]]\ncode = "Y"\npoints = "many"\ndimension = "legal"\n', "must be a number"),
+        ('[[record]]\ncode = "Y"\npoints = nan\ndimension = "legal"\n', "must be a number"),
+        ('[[record]]\ncode = "Y"\npoints = inf\ndimension = "legal"\n', "must be at most"),
+        ('[[record]]\ncode = "Y"\npoints = 1\ndimension = "moral"\n', "must be one of legal"),
+        (
+            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nchannel = "z"\n',
+            "which no [channel.…]",
+        ),
+        (
+            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\ngrade_cap = "Z"\n',
+            "is no grade",
+        ),
+        ('[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nmonths = 1.5\n', "whole number"),
+        (
+            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nvalid_from = "soon"\n',
+            "must be a day",
+        ),
+        ('[[record]]\ncode = "X"\npoints = 1\ndimension = "legal"\n', "overlap in time"),
+        (
+            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nvalid_from = 2026-01-01\nvalid_to = 2026-01-01\n',
+            "must lie after",
+        ),
+        ('[[grade]]\ncode = "A"\nfrom = 1\n', "used twice"),
+        ('[[grade]]\ncode = "B"\nfrom = 900\n', "same as another"),
+        ('[channel.d]\n"suplier.forward" = { strength = 1 }\n', "is not a step"),
+        ('[channel.d]\n"affiliate.backward" = { strength = 1 }\n', "walked from either end"),
+        ("[channel.d]\nsupplier.forward = { strength = 1 }\n", "in quotes"),
+        ('[channel.d]\n"supplier.forward" = { strength = 1.1 }\n', "at most 1"),
+        ('[channel.d]\n"supplier.forward" = { strength = 0 }\n', "more than 0"),
+        (
+            '[channel.d]\n"supplier.forward" = { strength = 1, then = "q" }\n',
+            "which no [channel.…]",
+        ),
+        (
+            '[channel.d]\n"affiliate.forward" = { strength = 1, share = "multiply" }\n',
+            "neither end",
+        ),
+        (
+            '[channel.d]\n"supplier.forward" = { strength = 1, rule = "P" }\n',
+            "no [[consequence]] defines",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "A"\neffect = { code = "E" }\n',
+            "without a law",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\nforce = "A"\nlegal_basis = "l"\neffect = { code = "E" }\n',
+            "`on` is missing",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["XX"]\nforce = "D"\nlegal_basis = "l"\neffect = { code = "E" }\n',
+            "did you mean `X`",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "F"\nlegal_basis = "l"\neffect = { code = "E" }\n',
+            "must be one of A",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\ngrade_cap = "D"\neffect = { code = "E" }\n',
+            "only for force A",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\n',
+            "`effect` is missing",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "E"\neffect = { code = "E" }\n',
+            "would do nothing",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\neffect = { code = "E" }\nroute = [{ steps = [] }]\n',
+            "at least one step",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\neffect = { code = "E" }\nroute = [{ steps = ["supplier.forward"] }, { steps = ["supplier.forward"] }, { steps = ["supplier.forward"] }, { steps = ["supplier.forward"] }]\n',
+            "at most 3",
+        ),
+        (
+            '[[consequence]]\ncode = "R"\nforce = "C"\nlegal_basis = "l"\neffect = { code = "E" }\naggregate = { by = "pair" }\n',
+            "at least one step for an aggregate",
+        ),
+        ('[[coverage]]\nitem = "relationship"\nweight = 1\n', "`any_of` is missing"),
+        ('[[coverage]]\nitem = "source"\nweight = 1\n', "`code` is missing"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_key(tmp_path: Path, added: str, message: str) -> None:
+    told = problems(tmp_path, BASE + added)
+    assert message in told
+    assert "pack.toml" in told or "[[" in told
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    bad = BASE.replace("points = -10", 'points = "x"').replace("strength = 0.5", "strength = 7")
+    told = problems(tmp_path, bad.replace("base = 1000", "base = 5000"))
+    assert "3 problem(s)" in told
+
+
+def test_a_pack_must_grade_every_score(tmp_path: Path) -> None:
+    assert "have no grade" in problems(tmp_path, BASE.replace("from = 0", "from = 100"))
+    assert "no [[grade]]" in problems(tmp_path, BASE.replace("[[grade]]", "[[measure]]"))
+
+
+def test_files_that_are_no_toml_or_no_text(tmp_path: Path) -> None:
+    assert "not readable as TOML" in problems(tmp_path, "[pack\n")
+    folder = pack(tmp_path)
+    (folder / "z.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(tg.PolicyError, match="not readable as TOML"):
+        tg.read_policy(folder)
+    with pytest.raises(tg.PolicyError, match="no policy pack"):
+        tg.read_policy(tmp_path / "nowhere")
+
+
+def test_a_child_replaces_what_has_the_same_code(tmp_path: Path) -> None:
+    pack(tmp_path, name="parent")
+    child = pack(
+        tmp_path,
+        '[pack]\nname = "child"\nextends = "parent"\nceiling = 1300\n'
+        '[[record]]\ncode = "X"\npoints = -20\ndimension = "social"\n',
+        name="child",
+    )
+    policy = tg.read_policy(child)
+    assert policy.lineage == ("p", "child")
+    assert [version.points for version in policy.record_types["X"]] == [-20]
+    assert policy.ceiling_micro == 1_300_000_000
+    assert "c" in policy.channels
+    assert policy.fingerprint != tg.read_policy(tmp_path / "parent").fingerprint
+    ring = pack(tmp_path, '[pack]\nname = "ring"\nextends = "ring"\n', name="ring")
+    with pytest.raises(tg.PolicyError, match="extends itself"):
+        tg.read_policy(ring)
+
+
+def test_versions_by_day(tmp_path: Path) -> None:
+    later = (
+        '[[record]]\ncode = "V"\npoints = -1\ndimension = "legal"\nmonths = 6\n'
+        "valid_from = 2020-01-01\nvalid_to = 2022-01-01\n"
+        '[[record]]\ncode = "V"\npoints = -2\ndimension = "legal"\nmonths = 12\n'
+        "valid_from = 2024-01-01\n"
+    )
+    policy = tg.read_policy(pack(tmp_path, BASE + later))
+
+    def months(day: dt.date) -> int | None:
+        version = policy.term_version("V", day)
+        return None if version is None else version.months
+
+    assert policy.record_type("V", dt.date(2019, 12, 31)) is None
+    assert policy.record_type("V", dt.date(2022, 1, 1)) is None
+    assert months(dt.date(2010, 1, 1)) == 6  # before the first: the first
+    assert months(dt.date(2021, 1, 1)) == 6
+    assert months(dt.date(2023, 1, 1)) == 6  # between two: the one that ended last
+    assert months(dt.date(2024, 1, 1)) == 12
+    assert policy.term_version("none", dt.date(2024, 1, 1)) is None
+
+
+def test_the_fingerprint_is_of_the_content_alone(tmp_path: Path) -> None:
+    one = tg.read_policy(pack(tmp_path, BASE, name="one"))
+    other = tg.read_policy(pack(tmp_path, "# a comment\n" + BASE, name="other"))
+    changed = tg.read_policy(pack(tmp_path, BASE.replace("-10", "-11"), name="third"))
+    assert one.fingerprint == other.fingerprint != changed.fingerprint
+
+
+@pytest.mark.parametrize("name", tg.list_policies())
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_packs_can_be_shown(name: str, language: str) -> None:
+    policy = tg.read_policy(name)
+    assert any(name in line for line in pack_lines(pack_of(policy, language)))
+    for code in [*policy.record_types, *policy.rules, *policy.channels]:
+        assert list(pack_lines(entry_of(policy, code, language)))
+    with pytest.raises(tg.UsageError, match="did you mean"):
+        entry_of(policy, "COURT_DEFAULTR")
+
+
+def test_steps_are_told_apart() -> None:
+    assert len(STEP_CODES) == len(set(STEP_CODES.values()))
+    assert "affiliate.backward" not in STEP_CODES
