@@ -154,6 +154,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         output.say(f"trustgraph: {where}{error.strerror or error}")
         return 2
+    except Exception as error:  # noqa: BLE001  # the last door: a fault of ours, said in words
+        if os.environ.get("TRUSTGRAPH_TRACEBACK"):
+            raise
+        output.say(
+            f"trustgraph: a fault in trustgraph itself: {type(error).__name__}: {error}\n"
+            "  → please report it; TRUSTGRAPH_TRACEBACK=1 shows where it happened"
+        )
+        return 2
 
 
 def _demo(parsed: argparse.Namespace, output: Output) -> int:

@@ -94,7 +94,7 @@ def worst_grade_consequences(
         if walks.height == 0:
             continue
         worst = (
-            walks.with_columns(rank=pl.Series(grades[walks["at_0"].to_numpy()]))
+            walks.with_columns(rank=pl.Series(grades[walks["chain"].list.first().to_numpy()]))
             .sort("rank", "chain_length", "chain", descending=[True, False, False])
             .unique("entity", keep="first", maintain_order=True)
         )

@@ -289,7 +289,8 @@ def _shown(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype in (pl.Date, pl.Datetime):
         day = value.dt.date() if dtype == pl.Datetime else value
         value = pl.when(_is_day(day)).then(value)
-    return value.cast(pl.String).alias(name)
+    text = value.cast(pl.String)
+    return pl.when(text != "").then(text).alias(name)
 
 
 def shortened(column: str) -> pl.Expr:

@@ -1,0 +1,159 @@
+"""One mapped field: from a source column to a target column of text, with what went wrong.
+
+Numbers stay text, so that they are exact: per cent is ``38.85`` → ``38.85e-2``, which is read as
+the number nearest to 0.3885.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from trustgraph.reading.mapping import Condition, Field
+from trustgraph.sheets import near_reasons
+
+__all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
+
+_NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
+_SEPARATOR: Final = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A target column: its values, which rows are skipped, which are wrong and why.
+
+    ``unmapped`` counts the values that a value table does not know.
+    """
+
+    values: pl.Series
+    skipped: pl.Series
+    wrong: pl.Series
+    reasons: pl.Series
+    unmapped: dict[str, int]
+
+
+def holds(condition: Condition) -> pl.Expr:
+    """A condition as an expression without nulls."""
+    text = pl.col(condition.column).cast(pl.String).str.strip_chars().fill_null("")
+    among = text.is_in(list(condition.values))
+    if condition.test in ("equals", "in"):
+        return among
+    if condition.test in ("not", "not_in"):
+        return ~among
+    return text == "" if condition.test == "blank" else text != ""
+
+
+def raw_text(field: Field) -> pl.Expr:
+    """What the source holds for a field, before anything is done with it; blank is null."""
+    if not field.columns:
+        return pl.lit(field.constant, dtype=pl.String).alias(field.target)
+    parts = [pl.col(name).cast(pl.String).str.strip_chars() for name in field.columns]
+    parts = [pl.when(part != "").then(part) for part in parts]
+    whole = parts[0] if len(parts) == 1 else _joined(parts, field.join)
+    return whole.alias(field.target)
+
+
+def _joined(parts: list[pl.Expr], join: str) -> pl.Expr:
+    text = pl.concat_str(parts, separator=join, ignore_nulls=True)
+    return pl.when(text != "").then(text)
+
+
+def split_rows(frame: pl.DataFrame, field: Field) -> pl.DataFrame:
+    """One row for each part of the field's cell; a cell without parts stays one blank row."""
+    text = pl.col(field.target)
+    for separator in field.split:
+        text = text.str.replace_all(separator, _SEPARATOR, literal=True)
+    part = pl.element().str.strip_chars()
+    parts = text.str.split(_SEPARATOR).list.eval(part.filter(part != ""))
+    return frame.with_columns(parts.alias(field.target)).explode(
+        field.target, empty_as_null=True, keep_nulls=True
+    )
+
+
+def make(field: Field, given: pl.Series) -> Made:
+    """Make one field from its raw text (as :func:`raw_text` or :func:`split_rows` gave it)."""
+    name = field.target
+    values = given
+    no = pl.repeat(False, len(given), eager=True)
+    skipped = wrong = no
+    reasons = pl.repeat(None, len(given), dtype=pl.String, eager=True)
+    unmapped: dict[str, int] = {}
+    if field.case is not None:
+        values = values.str.to_uppercase() if field.case == "upper" else values.str.to_lowercase()
+    if field.values is not None:
+        values, skipped, wrong, unmapped = _looked_up(field, values)
+        if wrong.any():
+            words = "the mapping's value table has no"
+            found = near_reasons(given.filter(wrong), list(field.values), words)
+            reasons = reasons.scatter(wrong.arg_true(), found)
+    if field.percent or field.decimal is not None or field.thousands:
+        values, bad = _number(field, values)
+        wrong, reasons = _add(wrong, reasons, bad, "this is no number as the mapping describes it")
+    if field.date:
+        days = [values.str.to_date(one, strict=False) for one in field.date]
+        day = pl.select(pl.coalesce(days)).to_series()
+        bad = values.is_not_null() & day.is_null()
+        said = " or ".join(field.date)
+        wrong, reasons = _add(wrong, reasons, bad, f"this is no day of the form {said}")
+        values = day.dt.to_string("%Y-%m-%d")
+    text = pl.col(name)
+    if field.pad:
+        text = text.str.pad_start(field.pad, "0")
+    if field.prefix or field.suffix:
+        text = pl.lit(field.prefix) + text + pl.lit(field.suffix)
+    if field.default is not None:
+        text = text.fill_null(field.default)
+    # What is wrong stays blank, whatever a default says.
+    made = pl.DataFrame([values.alias(name), wrong.alias("wrong")])
+    values = made.select(pl.when(~pl.col("wrong")).then(text).alias(name)).to_series()
+    return Made(values, skipped, wrong, reasons, unmapped)
+
+
+def _add(
+    wrong: pl.Series, reasons: pl.Series, bad: pl.Series, words: str
+) -> tuple[pl.Series, pl.Series]:
+    bad = bad.fill_null(value=False)
+    if not bad.any():
+        return wrong, reasons
+    said = pl.DataFrame([reasons.alias("reasons"), bad.alias("bad")])
+    first = pl.when(pl.col("bad") & pl.col("reasons").is_null()).then(pl.lit(words))
+    return wrong | bad, said.select(first.otherwise("reasons").alias("reasons")).to_series()
+
+
+def _looked_up(
+    field: Field, values: pl.Series
+) -> tuple[pl.Series, pl.Series, pl.Series, dict[str, int]]:
+    """Values by the value table; which rows are skipped and which are wrong."""
+    table = dict(field.values or {})
+    if "" in table:
+        values = values.fill_null("")
+    known = values.is_in(list(table)).fill_null(value=False)
+    unknown = values.is_not_null() & ~known
+    counts = values.filter(unknown).value_counts(sort=True, name="count")
+    unmapped = dict(zip(counts[counts.columns[0]], counts["count"], strict=True))
+    # Text that the table does not know is kept here, and blanked by the caller where it is wrong.
+    mapped = values.replace(table)
+    skipped = known & (mapped == "").fill_null(value=False)
+    wrong = pl.repeat(False, len(values), eager=True)
+    if field.unmapped == "skip":
+        skipped = skipped | unknown
+    elif field.unmapped == "reject":
+        wrong = unknown
+    return mapped.replace("", None), skipped, wrong, unmapped
+
+
+def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Numbers written with ``.`` and without separators; per cent as a power of ten."""
+    text = values
+    if field.thousands:
+        text = text.str.replace_all(field.thousands, "", literal=True)
+    if field.decimal not in (None, "."):
+        # A dot that is no declared separator must not become a decimal point.
+        text = text.str.replace_all(".", "?", literal=True)
+        text = text.str.replace_all(field.decimal or ",", ".", literal=True)
+    if field.percent:
+        text = text.str.replace(r"\s*[%％]$", "")
+    bad = ~text.str.contains(_NUMBER)
+    return (text + "e-2" if field.percent else text), bad

@@ -1,0 +1,189 @@
+"""A folder of tables: which file holds which table, and all of them read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from trustgraph.errors import InputError
+from trustgraph.reading.columnar import read_parquet
+from trustgraph.reading.decoding import reading_errors
+from trustgraph.reading.delimited import Progress, read_delimited
+from trustgraph.sheets import CONTRACTS, FILE, findings, gather, header_problems
+from trustgraph.tables import Tables, check_sheets
+
+__all__ = ["SUFFIXES", "join_parts", "read_folder", "text_or_parquet"]
+
+SUFFIXES: Final = (".csv.gz", ".csv", ".parquet")
+"""The formats read, longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The files of one table, all of one format."""
+
+    table: str
+    files: tuple[Path, ...]
+
+
+def read_folder(path: Path, *, progress: Progress | None = None) -> Tables:
+    """Read a folder that holds the tables under their own names; see ``read_tables``."""
+    if not path.is_dir():
+        with reading_errors(path, path.name), path.open("rb"):
+            pass
+        raise InputError(
+            "this is a file; a folder with entities, relationships and records is expected",
+            where=path,
+            hint=f"Give the folder that holds it: {path.parent}",
+        )
+    with reading_errors(path, path.name):
+        listing = sorted(path.iterdir())
+    sources = [_source(path, listing, table) for table in CONTRACTS]
+    _check_presence(path, listing, sources)
+    frames: dict[str, pl.DataFrame] = {}
+    rejected: list[pl.DataFrame] = []
+    problems: list[str] = []
+    absent = []
+    for source in sources:
+        if not source.files:
+            if source.table != "consultations":
+                absent.append((path.name, None, None, None, f"no file holds {source.table}"))
+            continue
+        parts = []
+        for file in source.files:
+            frame, lines = text_or_parquet(
+                file, name=file.relative_to(path).as_posix(), progress=progress
+            )
+            parts.append(frame)
+            rejected.append(lines)
+            found = header_problems(source.table, frame, CONTRACTS[source.table])
+            problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
+        frames[source.table] = _blank_to_null(source.table, join_parts(parts))
+    if problems:
+        raise InputError(
+            "".join(f"\n  - {problem}" for problem in problems).strip("\n -"),
+            where=path,
+            hint="Rename the columns, or describe the files in a mapping file.",
+        )
+    return check_sheets(frames, rejected=gather(None, rejected), flagged=findings(absent))
+
+
+def text_or_parquet(
+    path: Path,
+    *,
+    name: str,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One file by its suffix: its rows and what was rejected of it."""
+    if path.name.lower().endswith(".parquet"):
+        frame = read_parquet(path, name=name)
+        if progress is not None:
+            progress(name, frame.height)
+        return frame, findings([])
+    read = read_delimited(
+        path, name=name, encoding=encoding, delimiter=delimiter, progress=progress
+    )
+    return read.frame, read.rejected
+
+
+def join_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Parts one below the other; a column that is not of one type in all of them becomes text."""
+    types: dict[str, set[pl.DataType]] = {}
+    for part in parts:
+        for name, dtype in part.schema.items():
+            types.setdefault(name, set()).add(dtype)
+    mixed = [name for name, found in types.items() if len(found - {pl.Null()}) > 1]
+    return pl.concat(
+        [
+            part.with_columns(pl.col(set(mixed) & set(part.columns)).cast(pl.String))
+            for part in parts
+        ],
+        how="diagonal_relaxed",
+    )
+
+
+def _blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Extra columns ride along as they came, but an empty cell is no value in them either."""
+    contract = {column.name for column in CONTRACTS[table]} | {FILE}
+    text = [
+        name for name, dtype in frame.schema.items() if dtype == pl.String and name not in contract
+    ]
+    return frame.with_columns(
+        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in text
+    )
+
+
+# --- Which files ----------------------------------------------------------------------------------
+
+
+def _source(path: Path, listing: Sequence[Path], table: str) -> _Source:
+    whole: dict[str, list[Path]] = {}
+    for file in listing:
+        name = file.name.lower()
+        if file.is_dir():
+            if name in (table, f"{table}.csv", f"{table}.parquet"):
+                inside = [part for part in sorted(file.iterdir()) if _suffix(part)]
+                whole.setdefault(f"the folder {file.name}", []).extend(inside)
+        elif suffix := _suffix(file):
+            stem = name.removesuffix(suffix)
+            if stem == table:
+                whole.setdefault(file.name, []).append(file)
+            elif stem.startswith((f"{table}-", f"{table}_")):
+                whole.setdefault(f"{table}-*{suffix}", []).append(file)
+    if len(whole) > 1:
+        raise InputError(
+            f"{table} stand in more than one place: {', '.join(whole)}",
+            where=path,
+            hint="Leave one file, one folder of parts, or parts of one format.",
+        )
+    files = tuple(file for found in whole.values() for file in found)
+    formats = sorted({_suffix(file) for file in files})
+    if len(formats) > 1:
+        raise InputError(
+            f"{table} come in more than one format: {', '.join(formats)}",
+            where=path,
+            hint="Leave the parts of one format only.",
+        )
+    return _Source(table, files)
+
+
+def _suffix(file: Path) -> str:
+    """The suffix if the format is read, else nothing; hidden files are none."""
+    name = file.name.lower()
+    if name.startswith((".", "_")) or file.is_dir():
+        return ""
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
+
+
+def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[_Source]) -> None:
+    given = {source.table for source in sources if source.files}
+    found = ", ".join(file.name + "/" * file.is_dir() for file in listing[:20]) or "nothing"
+    more = f" and {len(listing) - 20} more" if len(listing) > 20 else ""
+    looked = "looked for {} as .csv, .csv.gz or .parquet (a file, entities-*.csv or a folder)"
+    if "entities" not in given:
+        raise InputError(
+            f"there are no entities: {looked.format('entities')}; found: {found}{more}",
+            where=path,
+            hint="Rename the files, or describe them in a mapping file.",
+        )
+    if not given & {"relationships", "records"}:
+        raise InputError(
+            "there are neither relationships nor records: "
+            f"{looked.format('relationships and records')}; found: {found}{more}",
+            where=path,
+            hint="Rename the files, or describe them in a mapping file.",
+        )
+    for file in listing:
+        stem = file.name.lower().split(".")[0]
+        if stem in CONTRACTS and stem not in given and not file.is_dir():
+            raise InputError(
+                f"{stem} are not in a format that is read ({', '.join(SUFFIXES)})",
+                where=file,
+                hint="Save the file as CSV, or move it elsewhere.",
+            )
