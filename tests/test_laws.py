@@ -15,9 +15,10 @@ from oracle import Oracle, Row, World
 from strategies import DAYS, TODAY, packs, tables_of, worlds
 
 import trustgraph as tg
+from trustgraph.ledger import parse_ledger
 from trustgraph.policy import Policy
 from trustgraph.register import compile_register
-from trustgraph.scoring import Scoring, parse_ledger, score_register
+from trustgraph.scoring import Scoring, score_register
 
 fewer = settings(max_examples=120)
 

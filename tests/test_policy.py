@@ -57,94 +57,62 @@ def test_files_are_read_in_name_order_as_one_document(tmp_path: Path) -> None:
     assert policy.lineage == ("p",)
 
 
+def record(*lines: str, code: str = "Y") -> str:
+    return "\n".join(["[[record]]", f'code = "{code}"', 'dimension = "legal"', *lines, ""])
+
+
+def rule(*lines: str) -> str:
+    return "\n".join(["[[consequence]]", 'code = "R"', 'effect = { code = "E" }', *lines, ""])
+
+
+def step(text: str) -> str:
+    return f"[channel.d]\n{text}\n"
+
+
+D = ('force = "D"', 'legal_basis = "l"', 'on = ["X"]')
+FOUR = ", ".join(['{ steps = ["supplier.forward"] }'] * 4)
+
+
 @pytest.mark.parametrize(
     ("added", "message"),
     [
-        (
-            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\npionts = 2\n',
-            "did you mean `points`",
-        ),
+        (record("points = 1", "piont = 2"), "did you mean `points`"),
         ("[packs]\n", "`packs` is not a table of a pack"),
-        ('[[record]]\ncode = "Y"\ndimension = "legal"\n', "`points` is missing"),
-        ('[[record]]\ncode = "Y"\npoints = "many"\ndimension = "legal"\n', "must be a number"),
-        ('[[record]]\ncode = "Y"\npoints = nan\ndimension = "legal"\n', "must be a number"),
-        ('[[record]]\ncode = "Y"\npoints = inf\ndimension = "legal"\n', "must be at most"),
-        ('[[record]]\ncode = "Y"\npoints = 1\ndimension = "moral"\n', "must be one of legal"),
+        (record(), "`points` is missing"),
+        (record('points = "many"'), "must be a number"),
+        (record("points = nan"), "must be a number"),
+        (record("points = inf"), "must be at most"),
+        (record("points = 1", 'list = "grey"'), "must be one of black"),
+        (record("points = 1", 'channel = "z"'), "which no [channel.…]"),
+        (record("points = 1", 'grade_cap = "Z"'), "is no grade"),
+        (record("points = 1", "months = 1.5"), "whole number"),
+        (record("points = 1", 'valid_from = "soon"'), "must be a day"),
+        (record("points = 1", code="X"), "overlap in time"),
         (
-            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nchannel = "z"\n',
-            "which no [channel.…]",
-        ),
-        (
-            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\ngrade_cap = "Z"\n',
-            "is no grade",
-        ),
-        ('[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nmonths = 1.5\n', "whole number"),
-        (
-            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nvalid_from = "soon"\n',
-            "must be a day",
-        ),
-        ('[[record]]\ncode = "X"\npoints = 1\ndimension = "legal"\n', "overlap in time"),
-        (
-            '[[record]]\ncode = "Y"\npoints = 1\ndimension = "legal"\nvalid_from = 2026-01-01\nvalid_to = 2026-01-01\n',
+            record("points = 1", "valid_from = 2026-01-01", "valid_to = 2026-01-01"),
             "must lie after",
         ),
         ('[[grade]]\ncode = "A"\nfrom = 1\n', "used twice"),
         ('[[grade]]\ncode = "B"\nfrom = 900\n', "same as another"),
-        ('[channel.d]\n"suplier.forward" = { strength = 1 }\n', "is not a step"),
-        ('[channel.d]\n"affiliate.backward" = { strength = 1 }\n', "walked from either end"),
-        ("[channel.d]\nsupplier.forward = { strength = 1 }\n", "in quotes"),
-        ('[channel.d]\n"supplier.forward" = { strength = 1.1 }\n', "at most 1"),
-        ('[channel.d]\n"supplier.forward" = { strength = 0 }\n', "more than 0"),
+        (step('"suplier.forward" = { strength = 1 }'), "is not a step"),
+        (step('"affiliate.backward" = { strength = 1 }'), "walked from either end"),
+        (step("supplier.forward = { strength = 1 }"), "in quotes"),
+        (step('"supplier.forward" = { strength = 1.1 }'), "at most 1"),
+        (step('"supplier.forward" = { strength = 0 }'), "more than 0"),
+        (step('"supplier.forward" = { strength = 1, then = "q" }'), "which no [channel.…]"),
+        (step('"affiliate.forward" = { strength = 1, share = "multiply" }'), "neither end"),
+        (step('"supplier.forward" = { strength = 1, rule = "P" }'), "no [[consequence]] defines"),
+        (rule('force = "A"', 'on = ["X"]'), "without a law"),
+        (rule('force = "A"', 'legal_basis = "l"'), "`on` is missing"),
+        (rule('force = "D"', 'legal_basis = "l"', 'on = ["XX"]'), "did you mean `X`"),
+        (rule('force = "F"', 'legal_basis = "l"', 'on = ["X"]'), "must be one of A"),
+        (rule(*D, 'grade_cap = "D"'), "only for force A"),
+        (rule(*D).replace("effect =", "efect ="), "`effect` is missing"),
+        (rule('force = "E"', 'on = ["X"]'), "would do nothing"),
+        (rule(*D, "route = [{ steps = [] }]"), "at least one step"),
+        (rule(*D, f"route = [{FOUR}]"), "at most 3"),
         (
-            '[channel.d]\n"supplier.forward" = { strength = 1, then = "q" }\n',
-            "which no [channel.…]",
-        ),
-        (
-            '[channel.d]\n"affiliate.forward" = { strength = 1, share = "multiply" }\n',
-            "neither end",
-        ),
-        (
-            '[channel.d]\n"supplier.forward" = { strength = 1, rule = "P" }\n',
-            "no [[consequence]] defines",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "A"\neffect = { code = "E" }\n',
-            "without a law",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\nforce = "A"\nlegal_basis = "l"\neffect = { code = "E" }\n',
-            "`on` is missing",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["XX"]\nforce = "D"\nlegal_basis = "l"\neffect = { code = "E" }\n',
-            "did you mean `X`",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "F"\nlegal_basis = "l"\neffect = { code = "E" }\n',
-            "must be one of A",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\ngrade_cap = "D"\neffect = { code = "E" }\n',
-            "only for force A",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\n',
-            "`effect` is missing",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "E"\neffect = { code = "E" }\n',
-            "would do nothing",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\neffect = { code = "E" }\nroute = [{ steps = [] }]\n',
-            "at least one step",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\non = ["X"]\nforce = "D"\nlegal_basis = "l"\neffect = { code = "E" }\nroute = [{ steps = ["supplier.forward"] }, { steps = ["supplier.forward"] }, { steps = ["supplier.forward"] }, { steps = ["supplier.forward"] }]\n',
-            "at most 3",
-        ),
-        (
-            '[[consequence]]\ncode = "R"\nforce = "C"\nlegal_basis = "l"\neffect = { code = "E" }\naggregate = { by = "pair" }\n',
+            rule('force = "C"', 'legal_basis = "l"', 'aggregate = { by = "pair" }'),
             "at least one step for an aggregate",
         ),
         ('[[coverage]]\nitem = "relationship"\nweight = 1\n', "`any_of` is missing"),

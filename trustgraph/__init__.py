@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from trustgraph.about import VERSION
+
 if TYPE_CHECKING:
     from trustgraph.batch import Result, chain, explain, score
     from trustgraph.errors import (
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from trustgraph.synthesis import generate
     from trustgraph.tables import Tables, check_tables
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 # Where each public name lives: imported on first use, so that `import trustgraph` stays light.
 _HOMES = {

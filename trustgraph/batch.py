@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import trustgraph
+from trustgraph.about import VERSION
 from trustgraph.errors import RejectedRowsError, UsageError
 from trustgraph.explanation import Case, case_of, explain_chain, explain_entity, open_case
+from trustgraph.ledger import Ledger, parse_ledger
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register
 from trustgraph.runs import Run, open_run, write_run
-from trustgraph.scoring import Ledger, Scoring, parse_ledger, score_register
+from trustgraph.scoring import Scoring, score_register
 from trustgraph.store import check_free
 from trustgraph.tables import Tables, reject_unknown_types
 
@@ -59,7 +60,7 @@ class Result:
             register=self.register,
             policy=self.policy,
             tables=self.tables,
-            about={"trustgraph": trustgraph.__version__, "ledger": str(self.ledger), **about},
+            about={"trustgraph": VERSION, "ledger": str(self.ledger), **about},
             overwrite=overwrite,
         )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from trustgraph import __version__
+from trustgraph.about import VERSION
 from trustgraph.errors import PolicyError, TrustgraphError, UsageError
 from trustgraph.output import Output, Progress
 
@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done; 1 rows rejected under --strict or a failed check; "
         "2 bad usage or unusable input.",
     )
-    parser.add_argument("--version", action="version", version=f"trustgraph {__version__}")
+    parser.add_argument("--version", action="version", version=f"trustgraph {VERSION}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_demo(verbs)
     _add_validate(verbs)
@@ -154,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         output.say(f"trustgraph: {where}{error.strerror or error}")
         return 2
-    except Exception as error:  # noqa: BLE001  # the last door: a fault of ours, said in words
+    except Exception as error:  # the last door: a fault of ours, said in words
         if os.environ.get("TRUSTGRAPH_TRACEBACK"):
             raise
         output.say(
@@ -181,13 +181,8 @@ def _demo(parsed: argparse.Namespace, output: Output) -> int:
     output.lines([title, ""])
     output.table(("score", "grade", "coverage", "id", "name"), least_trusted(run))
     output.lines(["", "The least trusted of them, explained:", "", *worst_lines(run), ""])
-    worst = next(least_trusted(run, 1))[3]
-    output.lines(
-        [
-            f"The run lies in {run.path}; ask it, for example:",
-            f"  trustgraph explain {run.path} {worst} --lang zh",
-        ]
-    )
+    example = f"trustgraph explain {run.path} {next(least_trusted(run, 1))[3]} --lang zh"
+    output.lines([f"The run lies in {run.path}; ask it, for example:", f"  {example}"])
     return 0
 
 

@@ -10,61 +10,24 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
 from trustgraph.coverage import coverage_of
-from trustgraph.errors import UsageError
 from trustgraph.exposure import ExposureGraph, ExposureLines, exposure_graph, exposure_lines
 from trustgraph.exposure.near import within_hops
+from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.policy import Policy
-from trustgraph.register import Bool, Int32, Int64, Register
+from trustgraph.register import Int32, Register
 from trustgraph.schema import MICRO
 from trustgraph.standing import Standing, standing_of
 
-__all__ = [
-    "LINE_KINDS",
-    "Ledger",
-    "Scoring",
-    "entity_ledger",
-    "parse_ledger",
-    "score_register",
-]
-
-LINE_KINDS: Final = ("base", "own", "exposure", "exposure_cap", "clamp")
-"""Kinds of ledger line, in the order in which a ledger is read."""
-
-VOID: Final = "void"
-"""Note on an own line: a positive record set aside because a black one counts."""
+__all__ = ["Scoring", "entity_ledger", "score_register"]
 
 Stage = Callable[[str, int, int], None]
 """Progress: (name of the stage, steps done, steps in all)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """How much of every ledger to keep: ``all``, ``none``, or the heaviest ``top`` lines."""
-
-    keep: Literal["all", "none", "top"] = "all"
-    top: int = 0
-
-    def __str__(self) -> str:
-        return f"top:{self.top}" if self.keep == "top" else self.keep
-
-
-def parse_ledger(text: str) -> Ledger:
-    """Read ``none``, ``all`` or ``top:N``. Raises UsageError for anything else."""
-    if text == "all":
-        return Ledger("all")
-    if text == "none":
-        return Ledger("none")
-    kind, _, number = text.partition(":")
-    if kind == "top" and number.isascii() and number.isdigit() and 0 < int(number) < 10**9:
-        return Ledger("top", int(number))
-    raise UsageError(f"cannot read the ledger `{text}`", hint="give none, all or top:N (N >= 1)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +90,7 @@ def score_register(
     )
     scoring = Scoring(
         scores=_score_frame(register, policy, totals, ranks, as_of),
-        ledger=_ledger_frame(register, policy, standing, lines, totals, keep),
+        ledger=ledger_frame(register, policy, standing, lines, totals, keep),
         consequences=_consequence_frame(register, policy, reached, as_of),
         as_of=as_of,
         forget_on=standing.forget_on,
@@ -158,25 +121,10 @@ def entity_ledger(
         scored=wanted,
     )
     totals = dataclasses.replace(_totals(register, policy, standing, lines), scored=wanted)
-    return _ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
+    return ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """Micro-points per entity; ``score = base + own + exposure + cap + clamp``."""
-
-    scored: Bool
-    own: Int64
-    exposure: Int64
-    cap: Int64
-    clamp: Int64
-    score: Int64
-    lines: Int64
-
-
-def _totals(
-    register: Register, policy: Policy, standing: Standing, lines: ExposureLines
-) -> _Totals:
+def _totals(register: Register, policy: Policy, standing: Standing, lines: ExposureLines) -> Totals:
     size = len(register)
     entity = register.records.entity
     own = np.zeros(size, dtype=np.int64)
@@ -195,7 +143,7 @@ def _totals(
     count += np.bincount(entity[standing.counts], minlength=size)
     count += np.bincount(lines.entity, minlength=size)
     count += (cap != 0).astype(np.int64) + (clamp != 0)
-    return _Totals(
+    return Totals(
         scored=~register.is_kind("person"),
         own=own,
         exposure=negative + positive,
@@ -210,7 +158,7 @@ def _grade_ranks(
     register: Register,
     policy: Policy,
     standing: Standing,
-    totals: _Totals,
+    totals: Totals,
     reached: pl.DataFrame,
 ) -> Int32:
     """Rank of each entity's grade (0 best); -1 for persons."""
@@ -232,7 +180,7 @@ def _grade_ranks(
 
 
 def _score_frame(
-    register: Register, policy: Policy, totals: _Totals, ranks: Int32, as_of: dt.date
+    register: Register, policy: Policy, totals: Totals, ranks: Int32, as_of: dt.date
 ) -> pl.DataFrame:
     scored = np.flatnonzero(totals.scored)
     entities = register.entities[scored]
@@ -253,150 +201,6 @@ def _score_frame(
             "clamp_micro": totals.clamp[scored],
             "lines": totals.lines[scored],
         }
-    )
-
-
-_LEDGER_SCHEMA: Final = {
-    "entity": pl.Int32(),
-    "line": pl.UInt8(),
-    "record": pl.Int64(),
-    "micro": pl.Int64(),
-    "reach": pl.Float64(),
-    "hops": pl.UInt8(),
-    "chain": pl.List(pl.Int32()),
-    "note": pl.String(),
-}
-
-
-def _ledger_frame(
-    register: Register,
-    policy: Policy,
-    standing: Standing,
-    lines: ExposureLines,
-    totals: _Totals,
-    keep: Ledger,
-) -> pl.DataFrame:
-    """The ledger by ids. Under ``top:N`` the lighter exposure lines become one line together."""
-    if keep.keep == "none":
-        numbers = pl.DataFrame(schema=pl.Schema(_LEDGER_SCHEMA))
-    else:
-        exposure = _exposure_rows(register, lines)
-        if keep.keep == "top":
-            exposure = _heaviest(exposure, keep.top)
-        scored = np.flatnonzero(totals.scored)
-        numbers = pl.concat(
-            [
-                _plain_rows(scored, "base", np.full(len(scored), policy.base_micro)),
-                _own_rows(register, standing, totals.scored),
-                exposure,
-                _plain_rows(*_nonzero(totals.cap, "exposure_cap", totals.scored)),
-                _plain_rows(*_nonzero(totals.clamp, "clamp", totals.scored)),
-            ]
-        ).sort(
-            pl.col("entity"),
-            pl.col("line"),
-            pl.col("micro").abs(),
-            pl.col("record"),
-            descending=[False, False, True, False],
-            nulls_last=True,
-        )
-    kinds = pl.Series(LINE_KINDS, dtype=pl.String)
-    return numbers.with_columns(
-        entity=register.entities["id"].gather(numbers["entity"]),
-        line=kinds.gather(numbers["line"]),
-        record=register.records.frame["id"].gather(numbers["record"]),
-        chain=_chain_ids(register, numbers["chain"]),
-    )
-
-
-def _nonzero(amounts: Int64, kind: str, scored: Bool) -> tuple[Int64, str, Int64]:
-    entities = np.flatnonzero((amounts != 0) & scored)
-    return entities, kind, amounts[entities]
-
-
-def _plain_rows(entity: Int64, kind: str, micro: Int64) -> pl.DataFrame:
-    frame = pl.DataFrame({"entity": entity, "micro": micro})
-    return frame.select(
-        entity="entity",
-        line=pl.lit(LINE_KINDS.index(kind)),
-        record=pl.lit(None),
-        micro="micro",
-        reach=pl.lit(None),
-        hops=pl.lit(None),
-        chain=pl.lit([], dtype=pl.List(pl.Int32)),
-        note=pl.lit(None),
-    ).cast(pl.Schema(_LEDGER_SCHEMA))
-
-
-def _own_rows(register: Register, standing: Standing, scored: Bool) -> pl.DataFrame:
-    entity = register.records.entity
-    record = np.flatnonzero(standing.counts & scored[entity])
-    frame = pl.DataFrame(
-        {
-            "entity": entity[record],
-            "record": record,
-            "micro": standing.micro[record],
-            "void": standing.voided[record],
-        }
-    )
-    return frame.select(
-        entity="entity",
-        line=pl.lit(LINE_KINDS.index("own")),
-        record="record",
-        micro="micro",
-        reach=pl.lit(1.0),
-        hops=pl.lit(0),
-        chain=pl.concat_list("entity"),
-        note=pl.when("void").then(pl.lit(VOID)),
-    ).cast(pl.Schema(_LEDGER_SCHEMA))
-
-
-def _exposure_rows(register: Register, lines: ExposureLines) -> pl.DataFrame:
-    middles = {
-        f"at_{place}": pl.Series(lines.middle[:, place], dtype=pl.Int32)
-        for place in range(lines.middle.shape[1])
-    }
-    frame = pl.DataFrame(
-        {
-            "entity": lines.entity,
-            "record": lines.record,
-            "micro": lines.micro,
-            "reach": lines.reach,
-            "hops": lines.hops,
-            "begin": register.records.entity[lines.record],
-            **middles,
-        }
-    )
-    places = (pl.when(pl.col(name) >= 0).then(name) for name in middles)
-    return frame.select(
-        entity="entity",
-        line=pl.lit(LINE_KINDS.index("exposure")),
-        record="record",
-        micro="micro",
-        reach="reach",
-        hops="hops",
-        chain=pl.concat_list("begin", *places, "entity").list.drop_nulls(),
-        note=pl.lit(None),
-    ).cast(pl.Schema(_LEDGER_SCHEMA))
-
-
-def _heaviest(rows: pl.DataFrame, top: int) -> pl.DataFrame:
-    """The ``top`` heaviest lines of each entity, and one line for the sum of the others."""
-    ranked = rows.sort(
-        "entity", pl.col("micro").abs(), "record", descending=[False, True, False]
-    ).with_columns(place=pl.int_range(pl.len()).over("entity"))
-    rest = (
-        ranked.filter(pl.col("place") >= top)
-        .group_by("entity")
-        .agg(micro=pl.col("micro").sum(), others=pl.len())
-        .sort("entity")
-    )
-    summed = _plain_rows(rest["entity"].to_numpy(), "exposure", rest["micro"].to_numpy())
-    return pl.concat(
-        [
-            ranked.filter(pl.col("place") < top).drop("place"),
-            summed.with_columns(note=pl.format("{} more lines", rest["others"])),
-        ]
     )
 
 
@@ -421,18 +225,6 @@ def _consequence_frame(
         effect="effect",
         status=pl.when("possible").then(pl.lit("possible")).otherwise(pl.lit("fact")),
         legal_basis="legal_basis",
-        chain=_chain_ids(register, reached["chain"]),
+        chain=chain_ids(register, reached["chain"]),
         detail="detail",
     )
-
-
-def _chain_ids(register: Register, chains: pl.Series) -> pl.Series:
-    """Chains of entity numbers as chains of ids."""
-    if not len(chains):
-        return pl.Series("chain", [], dtype=pl.List(pl.String))
-    flat = chains.to_frame("chain").with_row_index("row").explode("chain", empty_as_null=False)
-    ids = register.entities["id"].gather(flat["chain"])
-    found = flat.with_columns(chain=ids).group_by("row", maintain_order=True).agg("chain")
-    whole = chains.to_frame().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
-    joined = whole.join(found, on="row", how="left", maintain_order="left")
-    return joined["chain"].fill_null([])
