@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-settings.register_profile(
-    "default", deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("many", parent=settings.get_profile("default"), max_examples=5000)
+# How many examples a property gets: "default" for `make test`, "ci" for what lands, "many" for
+# a night. A test's own setting is a share of it.
+EXAMPLES = {"default": 100, "ci": 400, "many": 5000}
+for name, examples in EXAMPLES.items():
+    settings.register_profile(
+        name,
+        deadline=None,
+        max_examples=examples,
+        suppress_health_check=[HealthCheck.too_slow],
+        print_blob=True,
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# Faults of our own must show as what they are, not as the command line's last word.
+os.environ["TRUSTGRAPH_TRACEBACK"] = "1"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Where everything is required (CI), a test that skips has failed."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and os.environ.get("TRUSTGRAPH_REQUIRE_ALL"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but everything is required here: {report.longrepr}"

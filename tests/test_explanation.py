@@ -17,7 +17,7 @@ from trustgraph.schema import MICRO
 from trustgraph.scoring import entity_ledger, score_register
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 5)
 @given(world=worlds(largest=2), policy=packs())
 def test_the_smallest_repair_is_the_smallest(world: World, policy: Policy) -> None:
     ids = [record["id"] for record in world.records]
@@ -41,7 +41,7 @@ def test_the_smallest_repair_is_the_smallest(world: World, policy: Policy) -> No
         assert found == min(sizes, default=0), (entity, better, sizes)
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples // 2)
 @given(world=worlds(), policy=packs())
 def test_explained_ledgers_are_the_ledgers(world: World, policy: Policy) -> None:
     result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
@@ -64,7 +64,7 @@ def test_explained_ledgers_are_the_ledgers(world: World, policy: Policy) -> None
             assert len(line["steps"]) == line["hops"] == len(line["chain"]) - 1
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples // 2)
 @given(world=worlds(), policy=packs())
 def test_strongest_chains_are_the_strongest_walks(world: World, policy: Policy) -> None:
     result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)

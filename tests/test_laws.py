@@ -20,7 +20,7 @@ from trustgraph.policy import Policy
 from trustgraph.register import compile_register
 from trustgraph.scoring import Scoring, score_register
 
-fewer = settings(max_examples=120)
+fewer = settings(max_examples=settings().max_examples // 3)
 
 
 def run(world: World, policy: Policy, as_of: dt.date = TODAY, **options: Any) -> Scoring:
@@ -116,7 +116,7 @@ def test_3_bad_news_never_helps_and_repair_never_hurts(
             assert all(after[entity] >= before[entity] for entity in before)
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 5)
 @given(world=worlds(largest=2), policy=packs())
 def test_4_what_a_repair_is_said_to_do_is_what_a_full_run_gives(
     world: World, policy: Policy

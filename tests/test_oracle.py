@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from oracle import Oracle, World
 from strategies import TODAY, packs, tables_of, worlds
 
@@ -11,6 +11,7 @@ from trustgraph.register import compile_register
 from trustgraph.scoring import score_register
 
 
+@settings(max_examples=5 * settings().max_examples)
 @given(world=worlds(), policy=packs())
 def test_everything_equals_the_plain_implementation(world: World, policy: Policy) -> None:
     expected = Oracle(world, policy, TODAY).answer()
