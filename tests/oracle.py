@@ -301,7 +301,7 @@ class Oracle:
                 kind = self.world.entities[record["entity"]]["kind"]
                 if rule.from_kinds and kind not in rule.from_kinds:
                     continue
-                best: dict[str, tuple[int, tuple[str, ...]]] = {}
+                best: dict[str, tuple[bool, int, tuple[str, ...]]] = {}
                 for route in rule.routes:
                     for chain in self.legal_walks(rule, route, record):
                         end = chain[-1]
@@ -309,10 +309,12 @@ class Oracle:
                             continue
                         if rule.others and end == record["entity"]:
                             continue
-                        best[end] = min(best.get(end, (99, ())), (len(chain), chain))
-                for end, (_, chain) in best.items():
-                    named = not rule.needs_naming or self.named(rule, end)
-                    status = "fact" if named and not rule.unproven else "possible"
+                        party = end if rule.named_at is None else chain[rule.named_at]
+                        named = not rule.needs_naming or self.named(rule, party)
+                        doubt = rule.unproven or not named
+                        best[end] = min(best.get(end, (True, 99, ())), (doubt, len(chain), chain))
+                for end, (doubt, _, chain) in best.items():
+                    status = "possible" if doubt else "fact"
                     found.add((end, rule.code, record["id"], status, chain))
         return found
 

@@ -89,6 +89,7 @@ def random_rule(rng: Random, number: int, tagged: bool) -> Row:
         "legal_basis": "art. 1",
         **maybe(rng, 0.3, {"on_tags": ["any"]} if tagged else {}),
         **maybe(rng, 0.3, {"also": [{"route": route[:1]}]}),
+        **maybe(rng, 0.5, {"named_at": 1} if route and force == "B" else {}),
         **({"grade_cap": rng.choice("BC")} if force == "A" else {}),
         **maybe(rng, 0.3, {"to": ["company", "person"]}),
         **maybe(rng, 0.3, {"from": ["company", "person"]}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -494,15 +493,6 @@ def test_types_are_those_of_the_national_pack() -> None:
 def test_sources_are_those_of_the_national_pack() -> None:
     searched = {item.code for item in read_policy("cn-national").coverage if item.item == "source"}
     assert searched == set(CONSULTATION_SOURCES)
-
-
-def test_types_are_those_of_the_domain_rules() -> None:
-    path = os.environ.get("TRUSTGRAPH_DOMAIN_RULES")
-    if not path or not Path(path).exists():
-        pytest.skip("TRUSTGRAPH_DOMAIN_RULES names no file of domain rules")
-    types, _, _ = Path(path).read_text(encoding="utf-8").partition("\npropagation:")
-    codes = set(re.findall(r"^- code: (\w+)$", types, flags=re.MULTILINE))
-    assert {kind.code for kind in RECORD_KINDS} == codes
 
 
 # --- stories -------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from trustgraph.errors import UnknownEntityError
 from trustgraph.exposure import ExposureGraph, exposure_graph, exposure_lines
 from trustgraph.exposure.near import steps_along, strongest_chain, within_hops
 from trustgraph.legal import steps_of_route
-from trustgraph.policy import Policy, Words
+from trustgraph.policy import Measure, Policy, RecordType, Words
 from trustgraph.privacy import display_name
 from trustgraph.register import NO_END, Int64, Register, day_number
 from trustgraph.remedy import Candidate, Plight, smallest_repair
@@ -211,9 +211,20 @@ def _record(case: Case, record: int) -> dict[str, Any]:
             "authority": row["authority"] or case.say(kind.authority) or None,
             "legal_basis": kind.legal_basis,
             "confidence": kind.confidence,
+            **_measures(case, kind),
             "repair": {"how": kind.repair.how, "after_months": kind.repair.after_months},
         }
     return found
+
+
+def _measures(case: Case, kind: RecordType) -> dict[str, list[str]]:
+    """What the listing itself brings: measures of the law, and apart from them the market's."""
+    known = [case.policy.measures.get(code, Measure(code, "I")) for code in kind.measures]
+    titles = [(measure.group, case.say(measure.title) or measure.code) for measure in known]
+    return {
+        "measures": [title for group, title in titles if group != "III"],
+        "market_measures": [title for group, title in titles if group == "III"],
+    }
 
 
 def _coverage(case: Case, number: int) -> list[dict[str, Any]]:

@@ -194,7 +194,12 @@ def _walk(
             walks = walks.filter(~barred[walks["at_1"].to_numpy()])
         if number == 1 and shared:
             walks = _enough_supplied(law, rule, walks)
-        walks = _merge(_expand(law, step, walks, number), number + 1)
+        walks = _expand(law, step, walks, number)
+        if rule.needs_naming and rule.named_at == number + 1:
+            # Before walks are merged: a chain through a named party outdoes one that is not.
+            unnamed = pl.Series(~_named(law, rule)[walks[f"at_{number + 1}"].to_numpy()])
+            walks = walks.with_columns(possible=pl.col("possible") | unnamed)
+        walks = _merge(walks, number + 1)
     ends = f"at_{len(route.steps)}"
     walks = _ends(law, rule, walks, ends)
     columns = [f"at_{place}" for place in range(len(route.steps) + 1)]
@@ -318,7 +323,7 @@ def _ends(law: _Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFra
             ).to_series()
             keep &= inside.fill_null(value=True).to_numpy()
             possible |= inside.is_null().to_numpy()
-    if rule.needs_naming:
+    if rule.needs_naming and rule.named_at is None:
         possible |= ~_named(law, rule)[end]
     return walks.with_columns(possible=pl.col("possible") | pl.Series(possible)).filter(
         pl.Series(keep)

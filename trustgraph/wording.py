@@ -43,6 +43,8 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "hops": ("reach {reach} over {hops} step(s)", "{hops} 步，传导系数 {reach}"),
     "law": ("What the law attaches", "法律后果"),
     "no_law": ("No legal consequence reaches this party.", "没有法律后果及于该主体。"),
+    "listed": ("By its own records", "因自身记录"),
+    "measures": ("measures: {items}", "措施：{items}"),
     "market": ("Market effect (no legal duty)", "市场影响（非法律义务）"),
     "fact": ("fact", "已成立"),
     "possible": ("possible", "可能"),
@@ -180,15 +182,29 @@ def _step_words(step: dict[str, Any]) -> str:
 
 def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]:
     found = explanation["consequences"]
-    yield _say("law", language) if found else _say("no_law", language)
+    listed = [record for record in explanation["records"] if record.get("measures")]
+    yield _say("law", language) if found or listed else _say("no_law", language)
+    if listed:
+        yield f"  {_say('listed', language)}"
+    for record in listed:
+        yield f"    {record['title']} · {_record_words(record, language)}"
+        items = ("、" if language == "zh" else ", ").join(record["measures"])
+        yield f"{'':8}{_say('measures', language, items=items)}"
+        if record["legal_basis"]:
+            yield f"{'':8}{_say('basis', language, basis=record['legal_basis'])}"
     for force in "ABCD":
         of_force = [item for item in found if item["force"] == force]
         if of_force:
             yield f"  {_say(force, language)}"
         for item in of_force:
             yield from _consequence_lines(item, language)
-    if explanation["market_effects"]:
+    market = [record for record in explanation["records"] if record.get("market_measures")]
+    if explanation["market_effects"] or market:
         yield _say("market", language)
+    for record in market:
+        items = ("、" if language == "zh" else ", ").join(record["market_measures"])
+        yield f"    {record['title']}: {items}"
+    if explanation["market_effects"]:
         for item in explanation["market_effects"]:
             yield from _consequence_lines(item, language)
 

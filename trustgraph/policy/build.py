@@ -312,6 +312,7 @@ def _rules(
             others=fields.flag("others"),
             needs_naming=fields.flag("needs_naming", default=force == "B"),
             named_by=fields.strings("named_by", allowed=record_types) or on,
+            named_at=fields.optional_whole("named_at", low=1, high=MAX_ROUTE_STEPS),
             unproven=fields.flag("unproven"),
             aggregate=aggregate,
             grade_cap=_grade_cap(fields, grades),
@@ -345,6 +346,9 @@ def _check_rule(rule: Rule, fields: Fields) -> None:
             fields.problem("on", "must be empty: this aggregate looks at no record")
     elif rule.force != "E" and not (rule.on or rule.on_tags):
         fields.problem("on", "is missing: the record types that set the rule off")
+    shortest = min((len(route.steps) for route in rule.routes), default=0)
+    if rule.named_at is not None and rule.named_at > shortest:
+        fields.problem("named_at", f"is {rule.named_at}, but a route has {shortest} step(s) only")
     if rule.aggregate is not None:
         lengths = {len(route.steps) for route in rule.routes}
         if 0 in lengths or not lengths:

@@ -163,7 +163,9 @@ class Rule:
     """One version of a consequence rule (``[[consequence]]`` in a pack).
 
     ``on`` names record types, ``on_tags`` tags of record types. ``others`` keeps the rule off the
-    listed entity itself. ``not_through`` names kinds of entity a route may not pass through.
+    listed entity itself. ``named_at`` is the place in the chain (1: after the first step) of the
+    party that an authority has to name; by default the end. ``not_through`` names kinds of entity
+    that a route may not pass through.
     ``unproven`` says that the condition cannot be seen in the tables, so that the consequence is
     shown as possible. Tests on the end (``to_industry``, ``to_jurisdiction``) that meet an unknown
     value make the consequence possible as well.
@@ -184,6 +186,7 @@ class Rule:
     others: bool = False
     needs_naming: bool = False
     named_by: tuple[str, ...] = ()
+    named_at: int | None = None
     unproven: bool = False
     aggregate: Aggregate | None = None
     grade_cap: str | None = None

@@ -16,6 +16,7 @@ import polars as pl
 from trustgraph.synthesis.stage import Stage, Story, Telling
 from trustgraph.synthesis.stories_ownership import hidden_ring, state_siblings, unknown_partner
 from trustgraph.synthesis.stories_trade import clean_supplier, vouchers, wages
+from trustgraph.synthesis.stories_worst import deep_pit
 
 __all__ = ["plant_stories"]
 
@@ -171,6 +172,7 @@ _PLOTS: Final[Mapping[int, Callable[[Stage], Story]]] = {
     7: state_siblings,
     8: unknown_partner,
     9: _clean_slate,
+    10: deep_pit,
 }
 
 
