@@ -209,7 +209,7 @@ def _record(case: Case, record: int) -> dict[str, Any]:
     if kind is not None:
         found |= {
             "authority": row["authority"] or case.say(kind.authority) or None,
-            "legal_basis": kind.legal_basis,
+            "legal_basis": case.say(kind.legal_basis),
             "confidence": kind.confidence,
             **_measures(case, kind),
             "repair": {"how": kind.repair.how, "after_months": kind.repair.after_months},
@@ -293,7 +293,7 @@ def _consequence(case: Case, found: dict[str, Any]) -> dict[str, Any]:
         "effect": rule.effect.code,
         "words": case.say(rule.effect.words),
         "condition": case.say(rule.condition),
-        "legal_basis": rule.legal_basis,
+        "legal_basis": case.say(rule.legal_basis),
         "confidence": rule.confidence,
         "detail": found["detail"],
         "record": None if record is None else _record(case, record),

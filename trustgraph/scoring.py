@@ -213,7 +213,7 @@ def _consequence_frame(
             "rule": [rule.code for rule in rules],
             "force": [rule.force for rule in rules],
             "effect": [rule.effect.code for rule in rules],
-            "legal_basis": [rule.legal_basis for rule in rules],
+            "legal_basis": [rule.legal_basis() for rule in rules],
         },
         schema=dict.fromkeys(("rule", "force", "effect", "legal_basis"), pl.String),
     )

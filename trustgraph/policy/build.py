@@ -202,7 +202,7 @@ def _record_types(
             channel=channel,
             title=fields.words("title"),
             authority=fields.words("authority"),
-            legal_basis=fields.text("legal_basis"),
+            legal_basis=fields.words("legal_basis"),
             subjects=fields.strings("subjects"),
             repair=_repair(fields, problems),
             measures=_measure_codes(fields, measures),
@@ -319,7 +319,7 @@ def _rules(
             measures=_measure_codes(fields, measures),
             condition=fields.words("condition"),
             title=fields.words("title"),
-            legal_basis=fields.text("legal_basis"),
+            legal_basis=fields.words("legal_basis"),
             valid_from=fields.date("valid_from"),
             valid_to=fields.date("valid_to"),
             confidence=_confidence(fields),
@@ -333,7 +333,7 @@ def _rules(
 
 
 def _check_rule(rule: Rule, fields: Fields) -> None:
-    if rule.force in "ABCD" and not rule.legal_basis.strip():
+    if rule.force in "ABCD" and not rule.legal_basis().strip():
         fields.problem(
             "legal_basis",
             f"is missing: without a law a rule cannot have force {rule.force}, only E",

@@ -84,7 +84,7 @@ class RecordType:
     channel: str | None = None
     title: Words = Words()
     authority: Words = Words()
-    legal_basis: str = ""
+    legal_basis: Words = Words()
     subjects: tuple[str, ...] = ()
     repair: Repair = Repair()
     measures: tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class Rule:
     measures: tuple[str, ...] = ()
     condition: Words = Words()
     title: Words = Words()
-    legal_basis: str = ""
+    legal_basis: Words = Words()
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     confidence: str | None = None
