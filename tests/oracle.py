@@ -1,4 +1,4 @@
-"""The slow, obvious second implementation of model.md, sections 2 to 6.
+"""The slow, obvious second implementation of the model: records, exposure, law, ledger.
 
 Dictionaries, one record at a time, every walk enumerated; nothing is shared with the product but
 the policy pack as it was read. Where the two disagree, one of them has a bug.

@@ -1,4 +1,4 @@
-"""The eight laws of model.md section 8, on random registers under random packs."""
+"""The eight laws of the model, on random registers under random packs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Legal reach: which consequences the law attaches to whom, through which roles.
 
-model.md section 6. A rule walks a route of at most three steps from every entity that carries a
+A rule walks a route of at most three steps from every entity that carries a
 triggering record and applies to whoever it ends at. Nothing chains: a derived consequence sets off
 nothing. Exposure (``trustgraph.exposure``) is another matter and never mixed in here.
 

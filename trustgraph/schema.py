@@ -133,72 +133,62 @@ RELATIONSHIP_KINDS: Final = (
         "legal_representative",
         "is legal representative of",
         "has as legal representative",
-        "是其法定代表人：",
-        "的法定代表人是",
+        "担任法定代表人于",
+        "法定代表人为",
     ),
-    RelationshipKind("director", "is director of", "has as director", "是其董事：", "的董事是"),
-    RelationshipKind(
-        "supervisor", "is supervisor of", "has as supervisor", "是其监事：", "的监事是"
-    ),
+    RelationshipKind("director", "is director of", "has as director", "担任董事于", "董事为"),
+    RelationshipKind("supervisor", "is supervisor of", "has as supervisor", "担任监事于", "监事为"),
     RelationshipKind(
         "senior_manager",
         "is senior manager of",
         "has as senior manager",
-        "是其高级管理人员：",
-        "的高级管理人员是",
+        "担任高级管理人员于",
+        "高级管理人员为",
     ),
     RelationshipKind(
         "responsible_person",
         "is directly responsible person of",
         "has as directly responsible person",
-        "是其直接责任人员：",
-        "的直接责任人员是",
+        "作为直接责任人员负责",
+        "直接责任人员为",
     ),
     RelationshipKind("employee", "is employed by", "employs", "受雇于", "雇用"),
     RelationshipKind(
         "actual_controller",
         "is actual controller of",
         "is actually controlled by",
-        "是其实际控制人：",
-        "的实际控制人是",
+        "实际控制",
+        "实际控制人为",
     ),
-    RelationshipKind("shareholder", "holds shares of", "is owned by", "持股", "的股东是"),
-    RelationshipKind("branch", "is head office of", "is branch of", "设有分支机构", "的总机构是"),
+    RelationshipKind("shareholder", "holds shares of", "is owned by", "持股", "股东为"),
+    RelationshipKind("branch", "is head office of", "is branch of", "设有分支机构", "总机构为"),
     RelationshipKind("supplier", "supplies", "buys from", "供货给", "采购自"),
     RelationshipKind(
         "guarantor",
         "guarantees debts of",
         "is guaranteed by",
-        "为其提供担保：",
-        "的担保人是",
+        "提供担保给",
+        "担保人为",
         whole="source",
     ),
-    RelationshipKind("contractor", "is contractor of", "has as contractor", "承包于", "的承包方是"),
+    RelationshipKind("contractor", "is contractor of", "has as contractor", "承包于", "承包方为"),
     RelationshipKind(
-        "consortium",
-        "is member of consortium",
-        "has as member",
-        "参加联合体",
-        "的联合体成员是",
+        "consortium", "is member of consortium", "has as member", "加入联合体", "成员为"
     ),
     RelationshipKind(
-        "affiliate", "is affiliated with", "is affiliated with", "关联", "关联", symmetric=True
+        "affiliate", "is affiliated with", "is affiliated with", "关联于", "关联于", symmetric=True
     ),
     RelationshipKind(
         "possibly_same",
         "is possibly the same as",
         "is possibly the same as",
-        "可能同一",
-        "可能同一",
+        "可能即为",
+        "可能即为",
         symmetric=True,
     ),
-    # Beyond model.md's list: rule P27 (a debtor's successor) has nothing else to travel along.
+    # Beyond the fifteen kinds of the model: a debtor's successor (rule P27) has no other way.
     RelationshipKind(
-        "successor",
-        "was merged or split into",
-        "is successor of",
-        "合并或分立为",
-        "的前身是",
+        "successor", "was merged or split into", "is successor of", "合并或分立为", "前身为"
     ),
 )
 

@@ -1,6 +1,6 @@
 """The trust score: own points, exposure, cap and clamp, as a ledger that sums to the score.
 
-model.md section 5. Companies, branches, public bodies and other organisations are scored. Natural
+Companies, branches, public bodies and other organisations are scored. Natural
 persons are not: they have no row in any frame made here except as the party a consequence names.
 """
 

@@ -1,6 +1,6 @@
 """Records as of a day: which count, until when, and how much each weighs by itself.
 
-model.md sections 2 and 3. A record counts at T when it was decided by T, is neither repaired nor
+A record counts at T when it was decided by T, is neither repaired nor
 withdrawn, T lies before its end, and the policy pack has a version of its type in force at T.
 The version in force at the decision sets the term; the version in force at T sets what follows.
 """
