@@ -16,7 +16,15 @@ __all__ = ["ExposureGraph", "StepTable", "exposure_graph", "step_table"]
 SHARE_NONE, SHARE_MULTIPLY, SHARE_EQUAL = 0, 1, 2
 _SHARE_MODES = {"none": SHARE_NONE, "multiply": SHARE_MULTIPLY, "equal": SHARE_EQUAL}
 
-_WHOLE_IS_SOURCE = np.array([kind.whole == "source" for kind in RELATIONSHIP_KINDS])
+# The step that leads from a whole to those who hold shares of it (symmetric kinds have no whole).
+_WHOLE_STEP = np.array(
+    [
+        not kind.symmetric and (kind.whole == "source") == (direction == 0)
+        for kind in RELATIONSHIP_KINDS
+        for direction in (0, 1)
+    ]
+)
+_SYMMETRIC_STEP = np.repeat([kind.symmetric for kind in RELATIONSHIP_KINDS], 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,69 +60,83 @@ def exposure_graph(register: Register, policy: Policy, *, as_of: dt.date) -> Exp
     offsets = counts[adjacency.offsets]
     neighbour, step = adjacency.neighbour[kept], adjacency.step[kept]
     edge = adjacency.edge[kept]
-    fanout = _segment_lengths(offsets, step)
-    multiply = _multiply_factors(register, policy, in_force)
+    begins = _segment_begins(offsets, step)
+    lengths = np.diff(np.append(begins, len(step)))
+    fanout = np.repeat(lengths, lengths).astype(np.int32)
+    stated = relationships.share[edge]
+    multiply = _multiply_factors(policy, len(relationships), step, edge, stated, begins, lengths)
     return ExposureGraph(
         offsets=offsets,
         neighbour=neighbour,
         step=step,
-        stated=relationships.share[edge],
+        stated=stated,
         confidence=relationships.confidence[edge],
-        multiply=multiply[edge],
-        peers=_peers(edge, fanout, len(relationships)),
+        multiply=multiply,
+        peers=_peers(step, edge, fanout, len(relationships)),
         closed=fanout > policy.max_fanout,
         barrier=register.is_kind("public_body"),
         as_of=as_of,
     )
 
 
-def _segment_lengths(offsets: Int64, step: UInt8) -> Int32:
-    """For each entry, how many entries its entity has with the same step."""
-    if not len(step):
-        return np.zeros(0, dtype=np.int32)
+def _segment_begins(offsets: Int64, step: UInt8) -> Int64:
+    """Where the segments begin: runs of entries of one entity with one step."""
     begins = np.zeros(len(step), dtype=np.bool_)
     starts = offsets[:-1]
     begins[starts[starts < len(step)]] = True
     begins[1:] |= step[1:] != step[:-1]
-    places = np.flatnonzero(begins)
-    lengths = np.diff(np.append(places, len(step)))
-    return np.repeat(lengths, lengths).astype(np.int32)
+    return np.flatnonzero(begins)
 
 
-def _peers(edge: Int32, fanout: Int32, relationships: int) -> Int32:
-    """The segment length at the other end of each entry's relationship (its mate's)."""
-    # Each relationship has two entries (one, if it is a symmetric loop): the sum of both segment
-    # lengths less one's own is the mate's.
-    total = np.zeros(relationships, dtype=np.int64)
-    np.add.at(total, edge, fanout)
-    entries = np.bincount(edge, minlength=relationships)
-    mate = total[edge] - fanout
-    return np.where(entries[edge] == 1, fanout, mate).astype(np.int32)
+def _peers(step: UInt8, edge: Int32, fanout: Int32, relationships: int) -> Int32:
+    """For each entry, the length of the segment at the other end of its relationship."""
+    forward = np.zeros(relationships, dtype=np.int32)
+    backward = np.zeros(relationships, dtype=np.int32)
+    odd = (step & 1).astype(np.bool_)
+    forward[edge[~odd]] = fanout[~odd]
+    backward[edge[odd]] = fanout[odd]
+    peers = np.where(odd, forward[edge], backward[edge])
+    # Both entries of a symmetric relationship are forward ones; a loop has one entry only.
+    either = np.flatnonzero(_SYMMETRIC_STEP[step])
+    if len(either):
+        total = np.zeros(relationships, dtype=np.int32)
+        np.add.at(total, edge[either], fanout[either])
+        entries = np.bincount(edge[either], minlength=relationships)
+        alone = entries[edge[either]] == 1
+        peers[either] = total[edge[either]] - np.where(alone, 0, fanout[either])
+    return peers
 
 
-def _multiply_factors(register: Register, policy: Policy, in_force: Bool) -> Float64:
-    """Share factor of ``share = "multiply"`` per relationship (meaningless where not in force).
+def _multiply_factors(
+    policy: Policy,
+    relationships: int,
+    step: UInt8,
+    edge: Int32,
+    stated: Int32,
+    begins: Int64,
+    lengths: Int64,
+) -> Float64:
+    """Share factor of ``share = "multiply"`` per entry.
 
     A known share is itself. An unknown one is the lesser of the pack's ``missing_share`` and an
-    equal part of what the known shares of the same whole leave.
+    equal part of what the known shares of the same whole leave. The relationships of one kind of
+    one whole are a segment: the one seen from the whole.
     """
-    rel = register.relationships
-    factor = rel.share / BILLION
-    unknown = np.flatnonzero(in_force & (rel.share < 0))
-    if not len(unknown):
+    factor = stated / BILLION
+    unknown = stated < 0
+    if not unknown.any():
         return factor
-    whole = np.where(_WHOLE_IS_SOURCE[rel.kind], rel.source, rel.target).astype(np.int64)
-    key = whole * len(RELATIONSHIP_KINDS) + rel.kind
-    groups, group = np.unique(key[unknown], return_inverse=True)
-    place = np.searchsorted(groups, key)
-    place[place == len(groups)] = 0
-    known = in_force & (rel.share >= 0) & (groups[place] == key)
-    stated = np.zeros(len(groups), dtype=np.int64)
-    np.add.at(stated, place[known], rel.share[known].astype(np.int64))
-    number = np.bincount(group, minlength=len(groups))
-    equal_part = np.maximum(0, BILLION - stated) / number / BILLION
+    missing = np.add.reduceat(unknown, begins, dtype=np.int64)
+    known = np.add.reduceat(np.where(unknown, 0, stated), begins, dtype=np.int64)
+    kind = step[begins] >> 1
     default = np.array([policy.missing_share.get(k.name, 1.0) for k in RELATIONSHIP_KINDS])
-    factor[unknown] = np.minimum(default[rel.kind[unknown]], equal_part[group])
+    equal_part = np.maximum(0, BILLION - known) / np.maximum(missing, 1) / BILLION
+    of_segment = np.minimum(default[kind], equal_part)
+    from_whole = _WHOLE_STEP[step[begins]] & (missing > 0)
+    entries = np.flatnonzero(unknown & np.repeat(from_whole, lengths))
+    of_edge = np.zeros(relationships)
+    of_edge[edge[entries]] = np.repeat(of_segment, lengths)[entries]
+    factor[unknown] = of_edge[edge[unknown]]
     return factor
 
 
