@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,9 +22,26 @@ DEMO_DAY = "2026-06-30"
 
 
 def run_demo(out: Path, *, stage: Callable[[str, int, int], None] | None = None) -> Run:
-    """Generate the sample register and score it: ``out/register`` and ``out/run``."""
-    generate(out / "register", companies=DEMO_COMPANIES, seed=DEMO_SEED, overwrite=True)
-    return score_input(out / "register", out / "run", as_of=DEMO_DAY, overwrite=True, stage=stage)
+    """Generate the sample register and score it: ``out/register`` and ``out/run``.
+
+    Retention is judged on the demo's own day: its persons are made up, and what it shows must not
+    depend on when it is looked at.
+    """
+    generate(
+        out / "register",
+        companies=DEMO_COMPANIES,
+        seed=DEMO_SEED,
+        as_of=dt.date.fromisoformat(DEMO_DAY),
+        overwrite=True,
+    )
+    return score_input(
+        out / "register",
+        out / "run",
+        as_of=DEMO_DAY,
+        forget_on=DEMO_DAY,
+        overwrite=True,
+        stage=stage,
+    )
 
 
 def least_trusted(run: Run, count: int = 10) -> Iterator[tuple[str, ...]]:

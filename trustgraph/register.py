@@ -343,7 +343,7 @@ def _digest(relationships: Relationships, *frames: pl.DataFrame) -> str:
     """SHA-256 of the content: relationship ends as numbers, all other columns as they are."""
     digest = hashlib.sha256()
     for array in (relationships.source, relationships.target, relationships.kind):
-        digest.update(memoryview(np.ascontiguousarray(array)).cast("B"))
+        digest.update(array.tobytes())
     for frame in frames:
         for name in frame.columns:
             digest.update(f"\x1d{name}\x1d{frame.height}\x1d".encode())
@@ -357,7 +357,7 @@ def _digest_column(digest: hashlib._Hash, column: pl.Series) -> None:
         return
     if column.dtype.is_numeric() or column.dtype in (pl.Date, pl.Boolean):
         values = column.to_physical().fill_null(0).cast(pl.Float64)
-        digest.update(memoryview(np.ascontiguousarray(values.to_numpy())).cast("B"))
+        digest.update(values.to_numpy().tobytes())
         digest.update(column.is_null().to_numpy().tobytes())
     else:
         digest.update(column.cast(pl.String).fill_null("\x00").str.join("\x1f").item().encode())
