@@ -1,13 +1,15 @@
 """Natural persons: masked by stable pseudonyms wherever something is shown.
 
-A pseudonym is a short keyed hash of the person's id, the same everywhere in one register and
-different in another, so that a chain can be followed without anybody being named. It protects
-against a glance and a forwarded page, not against somebody who holds the register.
+A pseudonym is a short keyed hash of the person's id: the same in every run and every export, so
+that a chain can be followed, and followed over time, without anybody being named. It protects
+against a glance and a forwarded page. Whoever can guess ids could hash them as well, unless the
+environment variable ``TRUSTGRAPH_PSEUDONYM_KEY`` holds a secret of your own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import Literal
 
 from trustgraph.register import Register
@@ -19,8 +21,9 @@ _PERSON = ENTITY_KINDS.index("person")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
-def pseudonym(entity: str, *, key: str, language: str = "en") -> str:
+def pseudonym(entity: str, *, language: str = "en") -> str:
     """A stable name for a person that names nobody, such as ``Person 7Q2-KFD``."""
+    key = os.environ.get("TRUSTGRAPH_PSEUDONYM_KEY", "trustgraph")
     digest = hashlib.blake2b(entity.encode(), key=key.encode()[:64], digest_size=8).digest()
     number = int.from_bytes(digest, "big")
     letters = []
@@ -41,7 +44,7 @@ def display_name(
     """What to call an entity on a screen: a person's pseudonym, an organisation's name."""
     row = register.entities.row(number, named=True)
     if register.kind[number] == _PERSON and not unmask:
-        return pseudonym(row["id"], key=register.digest, language=language)
+        return pseudonym(row["id"], language=language)
     chosen: str = row["name"] if language == "zh" else (row["name_en"] or row["name"])
     return _one_line(chosen)
 
