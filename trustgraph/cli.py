@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from trustgraph.about import VERSION
 from trustgraph.errors import PolicyError, TrustgraphError, UsageError
-from trustgraph.output import Output, Progress
+from trustgraph.output import Output, Progress, own_lines
 
 __all__ = ["build_parser", "main"]
 
@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = Output(as_json=parsed.json)
     command = cast(Command, parsed.command)
     try:
-        return command(parsed, output)
+        return _carry_out(command, parsed, output)
     except TrustgraphError as error:
         output.say(f"trustgraph: {error}")
         return error.exit_code
@@ -144,8 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.say("trustgraph: stopped; nothing was half written")
         return 130
     except BrokenPipeError:
-        # Whoever read our output has closed it: that is no error, but say no more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()  # whoever read our output has closed it: that is no error
         return 0
     except MemoryError:
         output.say("trustgraph: out of memory\n  → score with --ledger top:5 or none")
@@ -153,6 +152,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         output.say(f"trustgraph: {where}{error.strerror or error}")
+        try:
+            output.flush()
+        except OSError:  # it was stdout that failed, and would again at the end
+            _print_no_more()
         return 2
     except Exception as error:  # the last door: a fault of ours, said in words
         if os.environ.get("TRUSTGRAPH_TRACEBACK"):
@@ -162,6 +165,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "  → please report it; TRUSTGRAPH_TRACEBACK=1 shows where it happened"
         )
         return 2
+
+
+def _carry_out(command: Command, parsed: argparse.Namespace, output: Output) -> int:
+    code = command(parsed, output)
+    output.flush()  # what cannot be printed must be said before the exit code is
+    return code
+
+
+def _print_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _demo(parsed: argparse.Namespace, output: Output) -> int:
@@ -211,7 +224,7 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
     else:
         output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
         if counts["rejected_rows"]:
-            output.lines(["", *rejection_words(tables).splitlines()])
+            output.lines(["", *own_lines(rejection_words(tables))])
         for line in tables.flagged.head(5).to_dicts():
             output.lines([f"  {line['file']} row {line['row']}: kept, but {line['reason']}"])
     return 1 if counts["rejected_rows"] else 0
@@ -337,20 +350,25 @@ def _policy_check(parsed: argparse.Namespace, output: Output) -> int:
 
 def _generate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.batch import parse_day
+    from trustgraph.store import writing
     from trustgraph.synthesis import generate
 
     if parsed.companies < 1:
         raise UsageError(f"cannot generate {parsed.companies} companies", hint="give 1 or more")
     progress = Progress(output)
-    made = generate(
-        parsed.out,
-        companies=parsed.companies,
-        seed=parsed.seed,
-        as_of=parse_day(parsed.as_of),
-        format=parsed.format,
-        overwrite=parsed.overwrite,
-        progress=lambda done, total: progress("generating", done, total),
-    )
+    as_of = parse_day(parsed.as_of)
+    if as_of.year < 1950:
+        raise UsageError(f"cannot generate a register as of {as_of}", hint="give 1950 or later")
+    with writing(parsed.out):
+        made = generate(
+            parsed.out,
+            companies=parsed.companies,
+            seed=parsed.seed,
+            as_of=as_of,
+            format=parsed.format,
+            overwrite=parsed.overwrite,
+            progress=lambda done, total: progress("generating", done, total),
+        )
     rows = {
         "entities": made.entities,
         "relationships": made.relationships,

@@ -11,6 +11,7 @@ import polars as pl
 from trustgraph.batch import score_input
 from trustgraph.explanation import explain_entity, open_case
 from trustgraph.runs import Run
+from trustgraph.store import writing
 from trustgraph.synthesis import generate
 from trustgraph.wording import explanation_lines, points
 
@@ -27,13 +28,14 @@ def run_demo(out: Path, *, stage: Callable[[str, int, int], None] | None = None)
     Retention is judged on the demo's own day: its persons are made up, and what it shows must not
     depend on when it is looked at.
     """
-    generate(
-        out / "register",
-        companies=DEMO_COMPANIES,
-        seed=DEMO_SEED,
-        as_of=dt.date.fromisoformat(DEMO_DAY),
-        overwrite=True,
-    )
+    with writing(out):
+        generate(
+            out / "register",
+            companies=DEMO_COMPANIES,
+            seed=DEMO_SEED,
+            as_of=dt.date.fromisoformat(DEMO_DAY),
+            overwrite=True,
+        )
     return score_input(
         out / "register",
         out / "run",

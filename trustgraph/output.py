@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Output", "Progress"]
+__all__ = ["Output", "Progress", "own_lines"]
 
-# Text may come from data: no escape sequence of theirs may reach a terminal.
-_CONTROLS = {code: " " for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+# Text may come from data: nothing in it may steer a terminal. That is escape sequences, marks that
+# turn the direction of writing, and separators of lines and paragraphs that would forge a line.
+_TURNS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029, *_TURNS), " ")
 
 
 def _clean(text: str) -> str:
     return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")
+
+
+def own_lines(text: str) -> list[str]:
+    """The lines of a message. Ours are indented; any other line break came with the data."""
+    return re.split(r"\n(?=  )", text)
+
+
+def _tell(text: str, end: str = "\n") -> None:
+    """Words on stderr. They are about the work: where nobody listens, the work goes on."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(text, end=end, file=sys.stderr, flush=True)
 
 
 @dataclass(slots=True)
@@ -33,7 +49,12 @@ class Output:
         print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
     def say(self, text: str) -> None:
-        print(_clean(text), file=sys.stderr, flush=True)
+        _tell("\n".join(map(_clean, own_lines(text))))
+
+    def flush(self) -> None:
+        """Bring everything printed to its place now, so that what goes wrong is said in words."""
+        if sys.stdout is not None:
+            sys.stdout.flush()
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table in columns; wide characters take the two places they take on a screen."""
@@ -51,7 +72,7 @@ class Output:
 
 
 def _on_terminal() -> bool:
-    return sys.stderr.isatty()
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 @dataclass(slots=True)
@@ -88,9 +109,9 @@ class Progress:
 
     def _print(self, text: str, *, last: bool) -> None:
         if self._live:
-            print(f"\r\x1b[K{text}", end="\n" if last else "", file=sys.stderr, flush=True)
+            _tell(f"\r\x1b[K{text}", end="\n" if last else "")
         else:
-            print(text, file=sys.stderr, flush=True)
+            _tell(text)
 
 
 def _seconds(seconds: float) -> str:

@@ -28,7 +28,7 @@ from trustgraph.errors import PolicyError, RunError
 from trustgraph.policy import Policy, read_policy
 from trustgraph.register import Register
 from trustgraph.scoring import Scoring
-from trustgraph.store import open_register, save_register, whole_folder
+from trustgraph.store import RUN_MARK, open_register, save_register, whole_folder
 from trustgraph.tables import Tables
 
 __all__ = ["RUN_FORMAT", "Run", "open_run", "write_run"]
@@ -126,7 +126,7 @@ def write_run(
             **about,
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        (folder / "run.json").write_text(text, encoding="utf-8")
+        (folder / RUN_MARK).write_text(text, encoding="utf-8")
     return open_run(destination)
 
 
@@ -149,7 +149,7 @@ def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises RunError where it is missing, incomplete or of another version."""
     folder = Path(path)
     try:
-        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / RUN_MARK).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunError(
             "is no run folder: it has no run.json",

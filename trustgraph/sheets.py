@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from trustgraph.schema import (
     CONSULTATION_COLUMNS,
@@ -248,7 +249,7 @@ def close_sheet(sheet: Sheet) -> pl.DataFrame:
         (column for column in sheet.raw.columns if column not in known),
         key=lambda column: column in (FILE, ROW),
     )
-    whole = pl.concat([sheet.frame, sheet.raw.select(extra)], how="horizontal")
+    whole = pl.concat([sheet.frame, sheet.raw.select(cs.by_name(*extra))], how="horizontal")
     return whole.filter(~sheet.bad) if sheet.bad.any() else whole
 
 

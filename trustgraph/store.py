@@ -22,54 +22,92 @@ import polars as pl
 from trustgraph.errors import RunError, UsageError
 from trustgraph.register import Adjacency, Records, Register, Relationships
 
-__all__ = ["REGISTER_FORMAT", "open_register", "save_register", "whole_folder"]
+__all__ = [
+    "REGISTER_FORMAT",
+    "RUN_MARK",
+    "check_free",
+    "open_register",
+    "save_register",
+    "whole_folder",
+    "writing",
+]
 
 REGISTER_FORMAT: Final = 1
+RUN_MARK: Final = "run.json"
+"""The file by which a folder is known to be a run, which ``overwrite`` may replace."""
 _FRAMES: Final = ("entities", "relationships", "records", "consultations")
 
 
 @contextmanager
-def whole_folder(destination: Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """A new folder to write into; it takes its final name when the block ends without an error.
-
-    Raises UsageError if the destination exists (an empty folder is fine) and ``overwrite`` is
-    false. With ``overwrite`` the old folder stays until the new one is whole.
-    """
-    destination = destination.absolute()
-    check_free(destination, overwrite=overwrite)
-    beside = destination.parent / f".{destination.name}.partial-{os.getpid()}"
+def writing(destination: Path) -> Iterator[None]:
+    """Turn what goes wrong on the disk while something is written there into a UsageError."""
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir()
-    except OSError as error:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        # polars has one kind of error for everything; the system's own carries its number.
+        said = error.strerror if isinstance(error, OSError) else str(error).rpartition(": ")[2]
+        if isinstance(error, pl.exceptions.ComputeError) and "(os error" not in str(error):
+            raise
         raise UsageError(
-            f"cannot write here: {error.strerror}", where=destination, hint="choose another --out"
-        ) from error
-    try:
-        yield beside
-        _take_place(beside, destination)
-    except OSError as error:
-        raise UsageError(
-            f"writing failed: {error.strerror}",
+            f"writing failed: {said or error}",
             where=destination,
             hint="nothing was changed there; make room or choose another --out",
         ) from error
-    finally:
+
+
+@contextmanager
+def whole_folder(
+    destination: Path, *, overwrite: bool = False, mark: str = RUN_MARK
+) -> Iterator[Path]:
+    """A new folder to write into; it takes its final name when the block ends without an error.
+
+    Raises UsageError if the destination exists (an empty folder is fine) and ``overwrite`` is
+    false. With ``overwrite`` the old folder stays until the new one is whole; a folder without a
+    file of the name ``mark`` is somebody else's and is not replaced.
+    """
+    destination = destination.absolute()
+    check_free(destination, overwrite=overwrite, mark=mark)
+    beside = destination.parent / f".{destination.name}.partial-{os.getpid()}"
+    with writing(destination):
+        destination.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir()
+        try:
+            yield beside
+            # Somebody else may have come first.
+            check_free(destination, overwrite=overwrite, mark=mark)
+            _take_place(beside, destination)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
-def check_free(destination: Path, *, overwrite: bool) -> None:
+def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> None:
     """Raise UsageError unless a folder may be written at the destination."""
     if destination.is_dir():
-        if any(destination.iterdir()) and not overwrite:
+        if not any(destination.iterdir()):
+            return
+        if not overwrite:
             raise UsageError(
                 "exists already and is not empty",
                 where=destination,
                 hint="choose another --out, or say --overwrite to replace it",
             )
+        if not (destination / mark).is_file():
+            raise UsageError(
+                f"holds something else: there is no {mark} in it, so that it is not replaced",
+                where=destination,
+                hint="choose another --out",
+            )
     elif destination.exists() or destination.is_symlink():
         raise UsageError("is a file, not a folder", where=destination, hint="choose another --out")
+    else:
+        above = next(parent for parent in destination.absolute().parents if parent.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            raise UsageError(
+                f"cannot be written: {above} is {'read-only' if above.is_dir() else 'a file'}",
+                where=destination,
+                hint="choose another --out",
+            )
 
 
 def _take_place(new: Path, destination: Path) -> None:

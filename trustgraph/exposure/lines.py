@@ -65,6 +65,13 @@ class ExposureLines:
         return len(self.record)
 
 
+def cores() -> int:
+    """How many cores this process may use (not every system can say; then all there are)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def group_records(
     register: Register, standing: Standing, table: StepTable, *, only: Int64 | None = None
 ) -> RecordGroups:
@@ -138,7 +145,7 @@ def _in_order(
     """Blocks of lines in order of their groups, computed a few blocks ahead on several threads."""
     if not len(groups) or policy.max_hops == 0:
         return
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = threads or cores()
     block = max(1, min(BLOCK_GROUPS, -(-len(groups) // (4 * workers))))
     spans = [(lo, min(lo + block, len(groups))) for lo in range(0, len(groups), block)]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from trustgraph.reading.mapping import Condition, Field
 from trustgraph.sheets import near_reasons
@@ -36,7 +37,7 @@ class Made:
 
 def holds(condition: Condition) -> pl.Expr:
     """A condition as an expression without nulls."""
-    text = pl.col(condition.column).cast(pl.String).str.strip_chars().fill_null("")
+    text = cs.by_name(condition.column).cast(pl.String).str.strip_chars().fill_null("")
     among = text.is_in(list(condition.values))
     if condition.test in ("equals", "in"):
         return among
@@ -49,7 +50,7 @@ def raw_text(field: Field) -> pl.Expr:
     """What the source holds for a field, before anything is done with it; blank is null."""
     if not field.columns:
         return pl.lit(field.constant, dtype=pl.String).alias(field.target)
-    parts = [pl.col(name).cast(pl.String).str.strip_chars() for name in field.columns]
+    parts = [cs.by_name(name).cast(pl.String).str.strip_chars() for name in field.columns]
     parts = [pl.when(part != "").then(part) for part in parts]
     whole = parts[0] if len(parts) == 1 else _joined(parts, field.join)
     return whole.alias(field.target)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from trustgraph.errors import InputError
 from trustgraph.reading.columnar import read_parquet
@@ -101,7 +102,7 @@ def join_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     mixed = [name for name, found in types.items() if len(found - {pl.Null()}) > 1]
     return pl.concat(
         [
-            part.with_columns(pl.col(set(mixed) & set(part.columns)).cast(pl.String))
+            part.with_columns(cs.by_name(*(set(mixed) & set(part.columns))).cast(pl.String))
             for part in parts
         ],
         how="diagonal_relaxed",
@@ -109,13 +110,16 @@ def join_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Extra columns ride along as they came, but an empty cell is no value in them either."""
+    """Extra columns ride along as they came, but an empty cell is no value in them either.
+
+    Their names may be anything: ``pl.col`` would read ``*`` and ``^…$`` as patterns.
+    """
     contract = {column.name for column in CONTRACTS[table]} | {FILE}
     text = [
         name for name, dtype in frame.schema.items() if dtype == pl.String and name not in contract
     ]
     return frame.with_columns(
-        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in text
+        pl.when(cs.by_name(name) != "").then(cs.by_name(name)).alias(name) for name in text
     )
 
 
