@@ -116,15 +116,19 @@ def case_of(
 
 
 def _nearby(register: Register, entity: str) -> str:
-    ids = register.entities["id"]
-    place = int(ids.search_sorted(entity, side="left"))
-    by_name = register.entities.filter(
+    """What may have been meant: organisations by that name, else those next in order of ids.
+
+    Never a person: a hint must not name whom nobody asked to see.
+    """
+    organisations = register.entities.filter(pl.col("kind") != "person")
+    named = organisations.filter(
         pl.any_horizontal(pl.col("name", "name_en").str.contains(entity, literal=True))
-        & (pl.col("kind") != "person")
     )["id"].head(3)
-    if len(by_name):
-        return f"ids are wanted here; by that name there is: {', '.join(by_name)}"
-    near = [ids[n] for n in range(max(0, place - 1), min(len(ids), place + 1))]
+    if entity.strip() and len(named):
+        return f"ids are wanted here; by that name there is: {', '.join(named)}"
+    ids = organisations["id"]
+    place = int(ids.search_sorted(entity, side="left")) if len(ids) else 0
+    near = ids.slice(max(0, place - 1), 2).to_list()
     return f"next to it in order: {', '.join(near)}" if near else "the register is empty"
 
 

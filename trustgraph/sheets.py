@@ -27,6 +27,7 @@ __all__ = [
     "FILE",
     "REFUSED",
     "REPEATED",
+    "RESERVED",
     "ROW",
     "Sheet",
     "close_sheet",
@@ -35,6 +36,7 @@ __all__ = [
     "flagged_lines",
     "gather",
     "header_problems",
+    "is_pattern",
     "lines_of",
     "near",
     "near_reasons",
@@ -64,6 +66,9 @@ REPEATED: Final = "has this id already"
 
 AT: Final = "__at__"
 """The place of a row in its frame, while the frame is checked."""
+
+RESERVED: Final = frozenset({FILE, ROW, REFUSED, AT})
+"""Column names that no file may bring."""
 
 _FINDING: Final = {
     "file": pl.String,
@@ -125,12 +130,19 @@ class Sheet:
     flags: list[pl.DataFrame] = field(default_factory=list)
 
 
+def is_pattern(column: str) -> bool:
+    """Whether polars would take the name of a column for a pattern that names others, too."""
+    return column == "*" or (column.startswith("^") and column.endswith("$"))
+
+
 def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]) -> list[str]:
     """What makes a whole frame unusable: required columns it lacks, columns of no plain values."""
     if not frame.width:
         return []
-    problems = []
     own = [column for column in frame.columns if column not in (FILE, ROW)]
+    problems = [
+        f'{name}: a column cannot be called "{column}"' for column in own if is_pattern(column)
+    ]
     for column in contract:
         if column.name not in own:
             replaceable = column.name == "id" and name == "entities" and {"uscc", "lei"} & set(own)

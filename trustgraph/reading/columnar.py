@@ -8,7 +8,7 @@ import polars as pl
 
 from trustgraph.errors import InputError
 from trustgraph.reading.decoding import reading_errors
-from trustgraph.sheets import FILE, ROW
+from trustgraph.sheets import FILE, RESERVED, ROW
 
 __all__ = ["read_parquet"]
 
@@ -36,7 +36,7 @@ def read_parquet(path: Path, *, name: str | None = None) -> pl.DataFrame:
         raise InputError(
             f"the Parquet file is cut off or damaged ({_first_line(error)})", where=path
         ) from None
-    reserved = [column for column in frame.columns if column in (FILE, ROW)]
+    reserved = [column for column in frame.columns if column in RESERVED]
     if reserved:
         raise InputError(f'the column name "{reserved[0]}" is reserved', where=path)
     return frame.with_columns(

@@ -21,7 +21,7 @@ import polars as pl
 
 from trustgraph.errors import InputError
 from trustgraph.reading.decoding import LINE_LIMIT, Block, blocks, detect_encoding
-from trustgraph.sheets import FILE, ROW, findings
+from trustgraph.sheets import FILE, RESERVED, ROW, findings
 
 __all__ = ["CELL_LIMIT", "Delimited", "Progress", "header_of", "read_delimited"]
 
@@ -183,7 +183,7 @@ def _names(path: Path, cells: list[str]) -> list[str]:
             where=path,
             hint="Rename one of them.",
         )
-    reserved = [name for name in names if name in (FILE, ROW)]
+    reserved = [name for name in names if name in RESERVED]
     if reserved:
         raise InputError(f'the column name "{reserved[0]}" is reserved', where=path)
     return names

@@ -18,6 +18,7 @@ from trustgraph.sheets import near_reasons
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 
 _NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
+_WRONG: Final = "__wrong__"
 _SEPARATOR: Final = "\x1f"
 
 
@@ -107,8 +108,8 @@ def make(field: Field, given: pl.Series) -> Made:
     if field.default is not None:
         text = text.fill_null(field.default)
     # What is wrong stays blank, whatever a default says.
-    made = pl.DataFrame([values.alias(name), wrong.alias("wrong")])
-    values = made.select(pl.when(~pl.col("wrong")).then(text).alias(name)).to_series()
+    made = pl.DataFrame([values.alias(name), wrong.alias(_WRONG)])
+    values = made.select(pl.when(~pl.col(_WRONG)).then(text).alias(name)).to_series()
     return Made(values, skipped, wrong, reasons, unmapped)
 
 

@@ -34,7 +34,7 @@ import polars as pl
 
 from trustgraph.errors import MappingError
 from trustgraph.reading.decoding import reading_errors
-from trustgraph.sheets import CONTRACTS, near
+from trustgraph.sheets import CONTRACTS, is_pattern, near
 
 __all__ = ["Condition", "Field", "Section", "mapping_error", "parse_mapping"]
 
@@ -235,6 +235,11 @@ def _check_fields(table: str, place: str, fields: list[Field | None], problems: 
                 problems.append(
                     f"{place}.fields: {column.name} is missing{near(column.name, names)}"
                 )
+    problems += [
+        f'{place}.fields: a column cannot be called "{name}"'
+        for name in sorted(names)
+        if not name.strip() or name.startswith("__") or is_pattern(name)
+    ]
     split = [one.target for one in fields if one is not None and one.split]
     if len(split) > 1:
         problems.append(f"{place}.fields: only one field can be split, not {' and '.join(split)}")
