@@ -158,6 +158,21 @@ def test_every_entry_has_words_in_both_languages(national: Policy) -> None:
     assert not [key for key, text in words.items() if not CHINESE.search(text.zh)]
 
 
+def test_every_legal_basis_is_cited_in_both_languages(national: Policy) -> None:
+    bases: dict[str, Words] = {
+        f"{entry.code} {entry.valid_from}": entry.legal_basis
+        for entry in (*records_of(national), *rules_of(national))
+        if entry.legal_basis
+    }
+    market = [rule for rule in rules_of(national) if rule.force == "E"]
+    assert len(bases) == len(records_of(national)) + len(rules_of(national)) - len(market)
+    number = re.compile(r"[\u4e00-\u9fff]+〔\d{4}〕\d+号")  # of a document: it has no English
+    assert not [key for key, text in bases.items() if not text.en]
+    assert not [key for key, text in bases.items() if CHINESE.search(number.sub("", text.en))]
+    assert not [key for key, text in bases.items() if not CHINESE.search(text.zh)]
+    assert not [key for key, text in bases.items() if re.search(r"[A-Za-z]|第\d+条", text.zh)]
+
+
 def test_every_number_of_the_pack_has_a_reason(national: Policy) -> None:
     assert set(national.reasons) == {
         "base",

@@ -65,15 +65,33 @@ class Run:
         return pl.scan_parquet(self.path / "consequences.parquet")
 
     def register(self) -> Register:
-        return open_register(self.path / "register")
+        """The register the run was made from. Raises RunError if it is damaged or another."""
+        register = open_register(self.path / "register")
+        if register.digest != self.manifest["register"]["digest"]:
+            raise RunError(
+                "the register in the run is not the one it was made from",
+                where=self.path / "register",
+                hint="it was altered or exchanged; score again",
+            )
+        return register
 
     def policy(self) -> Policy:
         """The pack as it was. Raises RunError if the copy in the run was altered."""
         about = self.manifest["policy"]
+        if about["folder"] is None:
+            raise RunError(
+                "the run holds no pack: the one it was made from was never on disk",
+                where=self.path,
+                hint="read the pack from a folder, and score again",
+            )
         try:
             policy = read_policy(self.path / "policy" / about["folder"])
         except PolicyError as error:
-            raise RunError(f"the pack in the run is damaged: {error}", where=self.path) from error
+            raise RunError(
+                f"the pack in the run is damaged: {error.what}",
+                where=self.path / "policy",
+                hint="it was cut or altered; score again",
+            ) from error
         if policy.fingerprint != about["fingerprint"]:
             raise RunError(
                 "the pack in the run was altered after the run was made",
@@ -156,8 +174,12 @@ def open_run(path: str | Path) -> Run:
             where=folder,
             hint="give the folder that `trustgraph score … --out RUN` made",
         ) from error
-    except (OSError, ValueError) as error:
-        raise RunError(f"its run.json cannot be read: {error}", where=folder) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(
+            f"its run.json cannot be read: {error}",
+            where=folder,
+            hint="it was cut or altered, or is no run; score again",
+        ) from error
     if not isinstance(manifest, dict) or manifest.get("format") != RUN_FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
         raise RunError(
@@ -165,12 +187,34 @@ def open_run(path: str | Path) -> Run:
             where=folder,
             hint="score again with this version of trustgraph",
         )
-    for name, size in manifest.get("sizes", {}).items():
+    if not _is_whole(manifest):
+        raise RunError(
+            "its run.json lacks what every run has",
+            where=folder,
+            hint="it was altered; score again",
+        )
+    for name in map("{}.parquet".format, RESULTS):
         part = folder / name
-        if not part.is_file() or part.stat().st_size != size:
+        if not part.is_file() or part.stat().st_size != manifest["sizes"].get(name):
             raise RunError(
                 f"{name} is missing or not as it was written",
                 where=folder,
                 hint="it was cut or altered; score again",
             )
     return Run(path=folder, manifest=manifest)
+
+
+def _is_whole(manifest: dict[str, Any]) -> bool:
+    """Whether a manifest has what a run is opened by."""
+    try:
+        days = [dt.date.fromisoformat(manifest[name]) for name in ("as_of", "forget_on")]
+        texts = [manifest["policy"]["fingerprint"], manifest["register"]["digest"]]
+        folder = manifest["policy"]["folder"]
+        parts = [manifest["counts"], manifest["sizes"]]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return (
+        len(days) == len([text for text in texts if isinstance(text, str)]) == 2
+        and (folder is None or (isinstance(folder, str) and Path(folder).name == folder))
+        and all(isinstance(part, dict) for part in parts)
+    )

@@ -171,9 +171,9 @@ def open_register(folder: Path) -> Register:
     """
     try:
         about = json.loads((folder / "register.json").read_text(encoding="utf-8"))
-        if about.get("format") != REGISTER_FORMAT:
+        if about["format"] != REGISTER_FORMAT:
             raise RunError(
-                f"is a register of format {about.get('format')}, not {REGISTER_FORMAT}",
+                f"is a register of format {about['format']}, not {REGISTER_FORMAT}",
                 where=folder,
                 hint="make it again with this version of trustgraph",
             )
@@ -204,13 +204,16 @@ def open_register(folder: Path) -> Register:
             consultations=frames["consultations"],
             digest=about["digest"],
         )
-    except (OSError, ValueError, KeyError, EOFError, pl.exceptions.PolarsError) as error:
+        _check_sizes(register, about, folder)
+    except (
+        *(OSError, ValueError, KeyError, TypeError, EOFError, RecursionError),
+        *(pl.exceptions.PolarsError, pl.exceptions.PanicException),
+    ) as error:
         raise RunError(
             f"is no complete register: {error}",
             where=folder,
             hint="it was moved, cut or altered; make it again",
         ) from error
-    _check_sizes(register, about, folder)
     return register
 
 
@@ -225,12 +228,24 @@ def _check_sizes(register: Register, about: dict[str, Any], folder: Path) -> Non
             len(register.relationship_rows),
             *(len(getattr(register.relationships, f.name)) for f in fields(Relationships)),
         },
-        "records": {len(register.records.frame), len(register.records)},
+        "records": {
+            len(register.records.frame),
+            *(
+                len(getattr(register.records, f.name))
+                for f in fields(Records)
+                if f.name not in ("types", "frame")
+            ),
+        },
     }
-    for name, found in sizes.items():
-        if found != {about[name]}:
+    adjacency = register.adjacency
+    entries = {len(adjacency.neighbour), len(adjacency.step), len(adjacency.edge)}
+    said = {name: about[name] for name in sizes} | {
+        "entries of the adjacency": adjacency.offsets[-1]
+    }
+    for name, found in (sizes | {"entries of the adjacency": entries}).items():
+        if found != {said[name]}:
             raise RunError(
-                f"is damaged: {about[name]} {name} are said to be there, but parts have "
+                f"is damaged: {said[name]} {name} are said to be there, but parts have "
                 f"{', '.join(map(str, sorted(found)))}",
                 where=folder,
                 hint="make it again",

@@ -1,0 +1,323 @@
+"""Runs and registers on disk: opened as they were written, or an error in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from oracle import World
+from strategies import TODAY, packs, tables_of, worlds
+
+import trustgraph as tg
+from trustgraph.cli import main
+from trustgraph.policy import Policy
+from trustgraph.register import Register, compile_register
+from trustgraph.scoring import score_register
+from trustgraph.store import open_register, save_register
+
+PACKS = Path(__file__).parents[1] / "trustgraph" / "policies"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    tg.generate(folder / "register", companies=200)
+    # A pack of one's own that extends another: both lie in the run.
+    pack = folder / "own"
+    pack.mkdir()
+    (pack / "pack.toml").write_text('[pack]\nname = "own"\nextends = "cn-national"\nfloor = 100\n')
+    out = folder / "run"
+    arguments = ["score", str(folder / "register"), "--policy", str(pack), "--out", str(out)]
+    assert main([*arguments, "--as-of", "2026-06-30"]) == 0
+    return out
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path) -> Path:
+    """A copy of the run, to be spoilt."""
+    shutil.copytree(made, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def refused(folder: Path, words: str, ask: Callable[[tg.Run], Any] = lambda run: run) -> None:
+    """Opening, or what is asked then, is an error in words; the command line says the same."""
+    with pytest.raises(tg.RunError) as caught:
+        ask(tg.open_run(folder))
+    said = str(caught.value)
+    assert words in said
+    assert str(folder) in said
+    assert "  → " in said
+    assert main(["explain", str(folder), "nobody"]) == 2
+
+
+# --- runs ----------------------------------------------------------------------------------------
+
+
+def test_a_run_is_opened_as_it_was_made(made: Path) -> None:
+    run = tg.open_run(made)
+    assert run.as_of.isoformat() == "2026-06-30"
+    assert run.policy().lineage == ("cn-national", "own")
+    assert run.policy().floor_micro == 100 * 10**6
+    again = tg.score(
+        tg.read_tables(made.parent / "register"),
+        made.parent / "own",
+        as_of=run.as_of,
+        forget_on=run.forget_on,
+    )
+    assert run.scores().collect().equals(again.scores)
+    assert run.ledger().collect().equals(again.lines)
+    assert run.consequences().collect().equals(again.consequences)
+    assert run.register().digest == again.register.digest
+    assert not list(made.parent.glob(".*"))
+
+
+def test_a_run_needs_nothing_beside_it(run: Path) -> None:
+    # Not the input, not the pack, not the folder it was made in.
+    opened = tg.open_run(run)
+    worst = opened.scores().sort("score_micro", "entity").head(1).collect()["entity"][0]
+    told = tg.explain(opened, worst)
+    assert sum(line["micro"] for line in told["ledger"]) == told["score_micro"]
+    moved = run.parent / "elsewhere"
+    run.rename(moved)
+    assert tg.explain(moved, worst) == told
+
+
+def test_an_explanation_in_memory_is_the_one_on_disk(made: Path, tmp_path: Path) -> None:
+    result = tg.score(tg.read_tables(made.parent / "register"), as_of="2026-06-30")
+    saved = result.save(tmp_path / "saved", note="mine")
+    assert saved.manifest["note"] == "mine"
+    heavy = result.scores.sort("lines", "entity", descending=[True, False]).head(5)["entity"]
+    for entity in heavy:
+        assert tg.explain(result, entity) == tg.explain(saved, entity)
+
+
+@pytest.mark.parametrize("name", ["scores", "ledger", "consequences"])
+def test_results_that_are_missing_or_altered(name: str, run: Path) -> None:
+    part = run / f"{name}.parquet"
+    whole = part.read_bytes()
+    for spoilt in (whole[:-1], whole + b"\0", b""):
+        part.write_bytes(spoilt)
+        refused(run, f"{name}.parquet is missing or not as it was written")
+    part.unlink()
+    refused(run, f"{name}.parquet is missing")
+    part.mkdir()
+    refused(run, f"{name}.parquet is missing")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "it has no run.json"),
+        (b"", "cannot be read"),
+        (b"{", "cannot be read"),
+        (b"\xff\xfe", "cannot be read"),
+        (b"[]", "format None, not 1"),
+        (b"{}", "format None, not 1"),
+        (b'{"format": 2}', "format 2, not 1"),
+        (b'{"format": "1"}', "format 1, not 1"),
+        (b'{"format": 1}', "lacks what every run has"),
+        (b'{"format": 1, "sizes": []}', "lacks what every run has"),
+        (b'{"format": 1, "as_of": 5, "forget_on": null}', "lacks what every run has"),
+        (b"[" * 100_000, "cannot be read"),
+    ],
+)
+def test_manifests_that_are_none(content: bytes | None, words: str, run: Path) -> None:
+    manifest = run / "run.json"
+    if content is None:
+        manifest.unlink()
+    else:
+        manifest.write_bytes(content)
+    refused(run, words)
+
+
+def test_what_is_no_run_at_all(tmp_path: Path) -> None:
+    refused(tmp_path / "nowhere", "it has no run.json")
+    refused(tmp_path, "it has no run.json")
+    (tmp_path / "file").write_text("text")
+    refused(tmp_path / "file", "")
+    (tmp_path / "folder" / "run.json").mkdir(parents=True)
+    refused(tmp_path / "folder", "cannot be read")
+
+
+# --- the pack in a run ---------------------------------------------------------------------------
+
+
+def test_a_pack_that_was_altered_afterwards(run: Path) -> None:
+    pack = run / "policy" / "own" / "pack.toml"
+    pack.write_text(pack.read_text().replace("100", "200"))
+    refused(run, "was altered after the run was made", tg.Run.policy)
+
+
+def test_a_pack_below_that_was_altered_afterwards(run: Path) -> None:
+    parent = run / "policy" / "cn-national" / "00-pack.toml"
+    parent.write_text(parent.read_text().replace("exposure_cap = 350", "exposure_cap = 340"))
+    refused(run, "was altered after the run was made", tg.Run.policy)
+
+
+@pytest.mark.parametrize("spoilt", ["gone", "no toml", "unknown key", "parent gone"])
+def test_a_pack_that_is_damaged(spoilt: str, run: Path) -> None:
+    pack = run / "policy" / "own" / "pack.toml"
+    if spoilt == "gone":
+        pack.unlink()
+    elif spoilt == "no toml":
+        pack.write_text("[pack")
+    elif spoilt == "unknown key":
+        pack.write_text(pack.read_text() + "bass = 1\n")
+    else:
+        for path in (run / "policy" / "cn-national").iterdir():
+            path.write_text("")
+    refused(run, "the pack in the run is damaged", tg.Run.policy)
+
+
+# --- the register in a run -----------------------------------------------------------------------
+
+
+def parts(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "register").iterdir())
+
+
+def test_every_part_of_a_register_is_needed(run: Path) -> None:
+    names = parts(run)
+    assert len(names) > 20
+    for name in names:
+        part = run / "register" / name
+        whole = part.read_bytes()
+        part.unlink()
+        refused(run, "is no complete register", tg.Run.register)
+        for spoilt in (b"", whole[: len(whole) // 2], b"nonsense" + whole[8:]):
+            part.write_bytes(spoilt)
+            refused(run, "is", tg.Run.register)
+        part.write_bytes(whole)
+    tg.open_run(run).register()
+
+
+def test_arrays_of_another_length_are_refused(run: Path) -> None:
+    for name in parts(run):
+        if not name.endswith(".npy"):
+            continue
+        part = run / "register" / name
+        whole = part.read_bytes()
+        np.save(part, np.load(part)[:-1])
+        refused(run, "", tg.Run.register)
+        part.write_bytes(whole)
+    frame = run / "register" / "entities.parquet"
+    pl.read_parquet(frame).head(-1).write_parquet(frame)
+    refused(run, "is damaged", tg.Run.register)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": 2}, "is a register of format 2, not 1"),
+        ({"types": None}, "is no complete register"),
+        ({"entities": 1}, "is damaged"),
+        ({"records": None}, "is damaged"),
+        ({"digest": "0" * 64}, "is not the one it was made from"),
+    ],
+)
+def test_a_description_that_does_not_fit(change: dict[str, Any], words: str, run: Path) -> None:
+    about = run / "register" / "register.json"
+    content = json.loads(about.read_text(encoding="utf-8"))
+    about.write_text(json.dumps(content | change), encoding="utf-8")
+    refused(run, words, tg.Run.register)
+    for text in ("[]", "null", '{"format": 1}'):
+        about.write_text(text, encoding="utf-8")
+        refused(run, "", tg.Run.register)
+
+
+# --- registers saved and opened ------------------------------------------------------------------
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, pl.DataFrame):
+        return one.schema == other.schema and one.equals(other)
+    if isinstance(one, np.ndarray):
+        equal: bool = np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+        return one.dtype == other.dtype and equal
+    if dataclasses.is_dataclass(one):
+        return all(
+            same(getattr(one, field.name), getattr(other, field.name))
+            for field in dataclasses.fields(one)
+        )
+    return bool(one == other)
+
+
+def reopened(register: Register) -> Register:
+    with tempfile.TemporaryDirectory() as folder:
+        save_register(register, Path(folder))
+        return open_register(Path(folder))
+
+
+@given(world=worlds())
+def test_a_register_saved_and_opened_is_the_same(world: World) -> None:
+    register = compile_register(tables_of(world))
+    assert same(register, reopened(register))
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(world=worlds(), policy=packs())
+def test_a_register_opened_scores_the_same(world: World, policy: Policy) -> None:
+    register = compile_register(tables_of(world))
+    fresh = score_register(register, policy, as_of=TODAY)
+    again = score_register(reopened(register), policy, as_of=TODAY)
+    assert fresh.scores.equals(again.scores)
+    assert fresh.ledger.equals(again.ledger)
+    assert fresh.consequences.equals(again.consequences)
+
+
+def test_an_empty_register_saved_and_opened() -> None:
+    nothing = pl.DataFrame(schema={"id": pl.String, "kind": pl.String, "name": pl.String})
+    register = compile_register(tg.check_tables(nothing))
+    assert same(register, reopened(register))
+
+
+def test_an_opened_register_cannot_be_written_to(made: Path) -> None:
+    register = tg.open_run(made).register()
+    with pytest.raises(ValueError, match="read-only"):
+        register.kind[0] = 0
+
+
+# --- folders that appear whole or not at all -----------------------------------------------------
+
+
+def test_of_two_that_write_to_one_place_the_first_stays(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = tg.score(tg.read_tables(made.parent / "register"), as_of="2026-06-30")
+    out = tmp_path / "run"
+
+    def late(register: Register, folder: Path) -> None:
+        shutil.copytree(made, out)  # somebody else is done first
+        save_register(register, folder)
+
+    monkeypatch.setattr("trustgraph.runs.save_register", late)
+    with pytest.raises(tg.UsageError, match="exists already"):
+        result.save(out)
+    assert tg.open_run(out).manifest["policy"]["name"] == "own"
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_overwriting_replaces_runs_only(made: Path, tmp_path: Path) -> None:
+    result = tg.score(tg.read_tables(made.parent / "register"), as_of="2026-06-30")
+    out = tmp_path / "run"
+    out.mkdir()
+    result.save(out)  # an empty folder is free
+    with pytest.raises(tg.UsageError, match="--overwrite"):
+        result.save(out)
+    (out / "note.txt").write_text("of no use to the run")
+    result.save(out, overwrite=True)
+    assert not (out / "note.txt").exists()
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("dear")
+    with pytest.raises(tg.UsageError, match=r"there is no run\.json in it"):
+        result.save(tmp_path / "letters", overwrite=True)
+    assert (tmp_path / "letters" / "one.txt").read_text() == "dear"
