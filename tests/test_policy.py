@@ -115,6 +115,25 @@ FOUR = ", ".join(['{ steps = ["supplier.forward"] }'] * 4)
             rule('force = "C"', 'legal_basis = "l"', 'aggregate = { by = "pair" }'),
             "at least one step for an aggregate",
         ),
+        (
+            rule(
+                'force = "C"',
+                'legal_basis = "l"',
+                'aggregate = { by = "pair" }',
+                'route = [{ steps = ["supplier.forward"], when = "at_decision" }]',
+            ),
+            "only be tested as_of",
+        ),
+        (
+            rule(
+                'force = "A"',
+                'legal_basis = "l"',
+                'grade_cap = "D"',
+                'aggregate = { by = "worst_grade" }',
+                'route = [{ steps = ["consortium.forward"] }]',
+            ),
+            "here there is none",
+        ),
         ('[[coverage]]\nitem = "relationship"\nweight = 1\n', "`any_of` is missing"),
         ('[[coverage]]\nitem = "source"\nweight = 1\n', "`code` is missing"),
     ],

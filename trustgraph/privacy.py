@@ -22,15 +22,15 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def pseudonym(entity: str, *, language: str = "en") -> str:
-    """A stable name for a person that names nobody, such as ``Person 7Q2-KFD``."""
+    """A stable name for a person that names nobody, such as ``Person 7Q2K-FDXA``."""
     key = os.environ.get("TRUSTGRAPH_PSEUDONYM_KEY", "trustgraph")
     digest = hashlib.blake2b(entity.encode(), key=key.encode()[:64], digest_size=8).digest()
     number = int.from_bytes(digest, "big")
     letters = []
-    for _ in range(6):
+    for _ in range(8):
         number, place = divmod(number, len(_ALPHABET))
         letters.append(_ALPHABET[place])
-    code = "".join(letters[:3]) + "-" + "".join(letters[3:])
+    code = "".join(letters[:4]) + "-" + "".join(letters[4:])
     return f"{'自然人' if language == 'zh' else 'Person'} {code}"
 
 

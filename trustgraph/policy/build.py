@@ -344,6 +344,10 @@ def _check_rule(rule: Rule, fields: Fields) -> None:
     if needs_no_record:
         if rule.on or rule.on_tags:
             fields.problem("on", "must be empty: this aggregate looks at no record")
+        if rule.grade_cap is not None:
+            fields.problem("grade_cap", "needs a record that could be repaired; here there is none")
+        if any(step.when != "as_of" for route in rule.routes for step in route.steps):
+            fields.problem("route", "can only be tested as_of: there is no record with a decision")
     elif rule.force != "E" and not (rule.on or rule.on_tags):
         fields.problem("on", "is missing: the record types that set the rule off")
     shortest = min((len(route.steps) for route in rule.routes), default=0)
