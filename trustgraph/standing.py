@@ -68,8 +68,8 @@ def add_months(day: dt.date, months: int) -> dt.date:
     """
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
-    if year > dt.MAXYEAR:
-        return dt.date.max
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.max if months > 0 else dt.date.min
     return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 

@@ -28,7 +28,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "ledger": ("Ledger (sums to the score)", "分数明细（合计即得分）"),
     "base": ("base", "基准分"),
     "own": ("own record", "自身记录"),
-    "exposure": ("exposure", "关联敞口"),
+    "exposure": ("market exposure", "市场敞口"),
     "exposure_cap": ("exposure cap gives back", "敞口上限返还"),
     "clamp": ("clamp to the scale", "分值区间截断"),
     "total": ("= score", "= 得分"),
@@ -67,7 +67,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "C": ("C · for one bid or contract", "C · 限于单次投标或合同"),
     "D": ("D · civil liability through a court", "D · 经法院确认的民事责任"),
     "E": ("E · market effect, not law", "E · 市场影响，非法律"),
-    "chain": ("From {a} to {b}", "自 {a} 至 {b}"),
+    "chain": ("From {a} to {b}: market effect, not law", "自 {a} 至 {b}：市场影响，非法律"),
     "no_chain": (
         "no channel carries anything from the one to the other within {hops} step(s)",
         "在 {hops} 步之内没有任何渠道可以传导",
