@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
+import polars as pl
+import pytest
 from hypothesis import given, settings
 from oracle import Oracle, World
 from strategies import DAYS, TODAY, packs, tables_of, worlds
@@ -15,6 +17,7 @@ from trustgraph.policy import Policy
 from trustgraph.register import compile_register
 from trustgraph.schema import MICRO
 from trustgraph.scoring import entity_ledger, score_register
+from trustgraph.wording import explanation_lines
 
 
 @settings(max_examples=settings().max_examples // 5)
@@ -87,3 +90,14 @@ def test_strongest_chains_are_the_strongest_walks(world: World, policy: Policy) 
                 if c["reach"] > 1 / MICRO
             }
             assert found == {k: v for k, v in best.items() if k[1] == end}
+
+
+@pytest.mark.parametrize(("status", "said"), [("deregistered", "注销"), ("revoked", "吊销")])
+def test_a_company_that_is_gone_says_so(status: str, said: str) -> None:
+    entities = pl.DataFrame([{"id": "A", "kind": "company", "name": "A", "status": status}])
+    result = tg.score(tg.check_tables(entities), as_of=TODAY)
+    assert tg.explain(result, "A")["status"] == status
+    lines = list(explanation_lines(tg.explain(result, "A", language="zh"), "zh"))
+    assert any(said in line for line in lines[:3])
+    english = list(explanation_lines(tg.explain(result, "A"), "en"))
+    assert any(status[-7:].upper() in line for line in english[:3])

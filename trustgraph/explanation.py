@@ -135,8 +135,8 @@ def _nearby(register: Register, entity: str) -> str:
 def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     """Everything there is to say of one entity as of the case's day.
 
-    Keys: ``entity``, ``name``, ``kind``, ``as_of``, ``policy``, ``scored``; for organisations
-    ``score``, ``score_micro``, ``grade``, ``coverage``, ``coverage_items``, ``ledger`` (lines that
+    Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
+    organisations ``score``, ``score_micro``, ``grade``, ``coverage``, ``coverage_items``, ``ledger`` (lines that
     sum to the score, heaviest first within a kind), ``next_grade``; for all ``records`` (its own
     that count), ``consequences`` (law) and ``market_effects`` (force E rules with a route, no law).
     Raises UnknownEntityError.
@@ -149,6 +149,7 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
         "entity": case.shown_id(number),
         "name": case.name(number),
         "kind": kind,
+        "status": case.register.entities["status"][number],
         "as_of": case.as_of.isoformat(),
         "policy": {"name": case.policy.name, "version": case.policy.version},
         "scored": kind != "person",

@@ -16,6 +16,14 @@ Language = Literal["en", "zh"]
 
 _TEXT: Final[dict[str, tuple[str, str]]] = {
     "as_of": ("as of {day} · policy {policy}", "截至 {day} · 政策包 {policy}"),
+    "revoked": (
+        "LICENCE REVOKED, says the register: it may wind up, but not trade.",
+        "登记状态：吊销，除清算外不得开展经营活动。",
+    ),
+    "deregistered": (
+        "DEREGISTERED, says the register: the company no longer exists.",
+        "登记状态：注销，该主体已不复存在。",
+    ),
     "person": (
         "A natural person: never scored or graded, only named where the law names them.",
         "自然人：不评分、不评级，仅在法律指向时列出。",
@@ -117,6 +125,8 @@ def explanation_lines(explanation: dict[str, Any], language: Language = "en") ->
     name, entity = explanation["name"], explanation["entity"]
     yield name if name == entity else f"{name}  ({entity})"
     yield _say("as_of", language, day=explanation["as_of"], policy=policy)
+    if explanation["status"] in ("revoked", "deregistered"):
+        yield _say(explanation["status"], language)
     if explanation["scored"]:
         yield from _score_lines(explanation, language)
     else:
