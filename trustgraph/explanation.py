@@ -136,9 +136,10 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     """Everything there is to say of one entity as of the case's day.
 
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
-    organisations ``score``, ``score_micro``, ``grade``, ``coverage``, ``coverage_items``, ``ledger`` (lines that
-    sum to the score, heaviest first within a kind), ``next_grade``; for all ``records`` (its own
-    that count), ``consequences`` (law) and ``market_effects`` (force E rules with a route, no law).
+    organisations ``score``, ``score_micro``, ``grade``, ``coverage``, ``coverage_items``,
+    ``ledger`` (lines that sum to the score, heaviest first within a kind), ``next_grade``; for all
+    ``records`` (its own that count), ``consequences`` (law) and ``market_effects`` (force E rules
+    with a route, no law).
     Raises UnknownEntityError.
     """
     number = case.number(entity)
