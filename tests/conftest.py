@@ -33,7 +33,7 @@ os.environ["TRUSTGRAPH_TRACEBACK"] = "1"
 def pytest_runtest_makereport() -> Iterator[None]:
     """Where everything is required (CI), a test that skips has failed."""
     outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
+    report = outcome.get_result()  # type: ignore[attr-defined]  # a pluggy result
     if report.skipped and os.environ.get("TRUSTGRAPH_REQUIRE_ALL"):
         report.outcome = "failed"
         report.longrepr = f"skipped, but everything is required here: {report.longrepr}"

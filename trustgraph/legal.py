@@ -343,7 +343,7 @@ def _named(law: _Law, rule: Rule) -> Bool:
 def _enough_supplied(law: _Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
     """Keep walks whose middle entity gets enough from the parties that reach it (P11).
 
-    Shares are summed over the distinct suppliers, amounts over the distinct records. What is
+    Shares are summed over the relationships in force, amounts over the distinct records. What is
     unknown can be anything from nothing to what the known shares leave: then it is possible.
     """
     aggregate = rule.aggregate

@@ -74,7 +74,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 
 def _months_later(days: Int32, months: int) -> Int32:
-    """``add_months`` for day numbers, vectorised; results past the calendar's end are open."""
+    """``add_months`` for day numbers, vectorised; clipped to the calendar's last day."""
     start = days.astype("datetime64[D]")
     first = start.astype("datetime64[M]")
     offset = (start - first).astype(np.int64)
