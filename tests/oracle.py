@@ -34,15 +34,18 @@ def billionths(share: float) -> int:
     return round(share * BILLION)
 
 
-def stated_share(rel: Row) -> int | None:
+def stated_bounds(rel: Row) -> tuple[int, int] | None:
     if rel.get("share") is not None:
-        return billionths(rel["share"])
+        return billionths(rel["share"]), billionths(rel["share"])
     low, high = rel.get("share_min"), rel.get("share_max")
     if low is None and high is None:
         return None
-    low_b = 0 if low is None else billionths(low)
-    high_b = BILLION if high is None else billionths(high)
-    return (low_b + high_b) // 2
+    return 0 if low is None else billionths(low), BILLION if high is None else billionths(high)
+
+
+def stated_share(rel: Row) -> int | None:
+    bounds = stated_bounds(rel)
+    return None if bounds is None else sum(bounds) // 2
 
 
 @dataclass
@@ -258,10 +261,12 @@ class Oracle:
                 found.add(code)
         return found
 
-    def legal_walks(self, rule: Rule, route: Any, record: Row) -> Iterator[tuple[str, ...]]:
-        def go(chain: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def legal_walks(
+        self, rule: Rule, route: Any, record: Row
+    ) -> Iterator[tuple[bool, tuple[str, ...]]]:
+        def go(doubt: bool, chain: tuple[str, ...]) -> Iterator[tuple[bool, tuple[str, ...]]]:
             if len(chain) == len(route.steps) + 1:
-                yield chain
+                yield doubt, chain
                 return
             at = chain[-1]
             if len(chain) > 1 and self.world.entities[at]["kind"] in rule.not_through:
@@ -271,14 +276,21 @@ class Oracle:
             for rel in self.world.relationships:
                 for step, other, _ in self.ends(rel, at):
                     if step in allowed and self.passes(test, rel, record["decided_on"]):
-                        yield from go((*chain, other))
+                        at_least = self.surely_held(test, rel)
+                        yield from go(doubt or not at_least, (*chain, other))
 
-        yield from go((record["entity"],))
+        yield from go(False, (record["entity"],))
+
+    def surely_held(self, test: Any, rel: Row) -> bool:
+        if test.min_share is None:
+            return True
+        bounds = stated_bounds(rel)
+        return bounds is not None and bounds[0] >= billionths(test.min_share)
 
     def passes(self, test: Any, rel: Row, decided_on: dt.date) -> bool:
         if test.min_share is not None:
-            share = stated_share(rel)
-            if share is None or share < billionths(test.min_share):
+            bounds = stated_bounds(rel)
+            if bounds is None or bounds[1] < billionths(test.min_share):
                 return False
         if test.when == "at_decision":
             return self.in_force(rel, decided_on)
@@ -303,7 +315,7 @@ class Oracle:
                     continue
                 best: dict[str, tuple[bool, int, tuple[str, ...]]] = {}
                 for route in rule.routes:
-                    for chain in self.legal_walks(rule, route, record):
+                    for doubt, chain in self.legal_walks(rule, route, record):
                         end = chain[-1]
                         if rule.to and self.world.entities[end]["kind"] not in rule.to:
                             continue
@@ -311,7 +323,7 @@ class Oracle:
                             continue
                         party = end if rule.named_at is None else chain[rule.named_at]
                         named = not rule.needs_naming or self.named(rule, party)
-                        doubt = rule.unproven or not named
+                        doubt = doubt or rule.unproven or not named
                         best[end] = min(best.get(end, (True, 99, ())), (doubt, len(chain), chain))
                 for end, (doubt, _, chain) in best.items():
                     status = "possible" if doubt else "fact"

@@ -76,7 +76,7 @@ def random_rule(rng: Random, number: int, tagged: bool) -> Row:
         {
             "steps": rng.sample(list(STEP_CODES), rng.randint(3, 12)),
             "when": rng.choice(["at_decision", "as_of", "as_of", "after_decision"]),
-            **maybe(rng, 0.1, {"min_share": rng.choice([0.2, 0.5])}),
+            **maybe(rng, 0.3, {"min_share": rng.choice([0.2, 0.5])}),
         }
         for _ in range(rng.choice([0, 1, 1, 2, 2, 3]))
     ]

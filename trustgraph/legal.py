@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.policy import Policy, Route, RouteStep, Rule
-from trustgraph.register import NO_START, Bool, Int32, Int64, Register, day_number
+from trustgraph.register import NO_START, UNKNOWN_SHARE, Bool, Int32, Int64, Register, day_number
 from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES, STEPS
 from trustgraph.standing import Standing
 
@@ -236,17 +236,26 @@ def _expand(law: _Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.
     record = walks["record"].to_numpy()[row]
     decided = law.register.records.decided_on[record] if step.when != "as_of" else None
     passes = _passes(law.register, step, edge, today=law.today, decided=decided)
-    row, entry = row[passes], entry[passes]
+    row, entry, edge = row[passes], entry[passes], edge[passes]
     longer: pl.DataFrame = walks[row]
-    return longer.with_columns(
+    longer = longer.with_columns(
         pl.Series(f"at_{number + 1}", adjacency.neighbour[entry], dtype=pl.Int32)
     )
+    if step.min_share is None:
+        return longer
+    enough = law.register.relationships.share_low[edge] >= round(step.min_share * BILLION)
+    return longer.with_columns(possible=pl.col("possible") | pl.Series(~enough))
 
 
 def _passes(
     register: Register, step: RouteStep, edge: Int32, *, today: int, decided: Int32 | None
 ) -> Bool:
-    """Which relationships pass the test of a route's step for records decided on some days."""
+    """Which relationships pass the test of a route's step for records decided on some days.
+
+    A stated range passes ``min_share`` if its upper end does: whether the share is as large is
+    then possible, and a fact only if the lower end passes, too. A share of which nothing is stated
+    fails.
+    """
     relationships = register.relationships
     start, end = relationships.start[edge], relationships.end[edge]
     if step.when == "at_decision" and decided is not None:
@@ -256,7 +265,8 @@ def _passes(
         if step.when == "after_decision" and decided is not None:
             passes &= (start != NO_START) & (start > decided)
     if step.min_share is not None:
-        passes &= relationships.share[edge] >= round(step.min_share * BILLION)
+        passes &= relationships.share[edge] != UNKNOWN_SHARE
+        passes &= relationships.share_high[edge] >= round(step.min_share * BILLION)
     return passes
 
 
@@ -455,7 +465,7 @@ def _crowded(law: _Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[
     rows = walks.join(sizes, on="at_1", maintain_order="left").select(
         entity=pl.col("at_1"),
         record=pl.col("record"),
-        possible=pl.lit(rule.unproven),
+        possible=pl.col("possible") | rule.unproven,
         chain=pl.concat_list("at_0", "at_1"),
         chain_length=pl.lit(2, dtype=pl.UInt32),
         detail=pl.format("{} others", pl.col("size") - 1),
