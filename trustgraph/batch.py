@@ -139,7 +139,7 @@ def score_input(
     if any row was rejected (nothing is written then).
     """
     began = time.monotonic()
-    check_free(out.absolute(), overwrite=overwrite)
+    check_free(out, overwrite=overwrite)
     parse_ledger(ledger)
     pack = read_policy(policy)
     tell = stage or (lambda _name, _done, _total: None)

@@ -1,15 +1,18 @@
 """The command line: ``trustgraph VERB …``. Data goes to stdout, words about the work to stderr.
 
 Exit codes: 0 done; 1 done with rejected rows under ``--strict``, or a failed check; 2 bad usage or
-unusable input; 130 interrupted.
+unusable input; 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -136,13 +139,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = Output(as_json=parsed.json)
     command = cast(Command, parsed.command)
     try:
-        return _carry_out(command, parsed, output)
+        with _terminable():
+            return _carry_out(command, parsed, output)
     except TrustgraphError as error:
         output.say(f"trustgraph: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         output.say("trustgraph: stopped; nothing was half written")
-        return 130
+        return 128 + (error.args[0] if error.args else signal.SIGINT)
     except BrokenPipeError:
         _print_no_more()  # whoever read our output has closed it: that is no error
         return 0
@@ -165,6 +169,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "  → please report it; TRUSTGRAPH_TRACEBACK=1 shows where it happened"
         )
         return 2
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, by which schedulers stop a job, tidy up as Ctrl-C does."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _carry_out(command: Command, parsed: argparse.Namespace, output: Output) -> int:

@@ -28,7 +28,14 @@ from trustgraph.errors import PolicyError, RunError
 from trustgraph.policy import Policy, read_policy
 from trustgraph.register import Register
 from trustgraph.scoring import Scoring
-from trustgraph.store import RUN_MARK, open_register, save_register, whole_folder
+from trustgraph.store import (
+    REGISTER_MARK,
+    RUN_MARK,
+    file_digest,
+    open_register,
+    save_register,
+    whole_folder,
+)
 from trustgraph.tables import Tables
 
 __all__ = ["RUN_FORMAT", "Run", "open_run", "write_run"]
@@ -66,14 +73,22 @@ class Run:
 
     def register(self) -> Register:
         """The register the run was made from. Raises RunError if it is damaged or another."""
-        register = open_register(self.path / "register")
-        if register.digest != self.manifest["register"]["digest"]:
+        folder, about = self.path / "register", self.manifest["register"]
+        try:
+            found = file_digest(folder / REGISTER_MARK)
+        except OSError as error:
+            raise RunError(
+                f"is no complete register: {error}",
+                where=folder,
+                hint="it was moved, cut or altered; score again",
+            ) from error
+        if found != about["sha256"]:
             raise RunError(
                 "the register in the run is not the one it was made from",
-                where=self.path / "register",
+                where=folder,
                 hint="it was altered or exchanged; score again",
             )
-        return register
+        return open_register(folder)
 
     def policy(self) -> Policy:
         """The pack as it was. Raises RunError if the copy in the run was altered."""
@@ -136,7 +151,10 @@ def write_run(
                 "fingerprint": policy.fingerprint,
                 "folder": policy.folders[-1].name if policy.folders else None,
             },
-            "register": {"digest": register.digest},
+            "register": {
+                "digest": register.digest,
+                "sha256": file_digest(folder / "register" / REGISTER_MARK),
+            },
             "counts": _counts(scoring, register, tables),
             "sizes": {
                 f"{name}.parquet": (folder / f"{name}.parquet").stat().st_size for name in RESULTS
@@ -208,7 +226,7 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     """Whether a manifest has what a run is opened by."""
     try:
         days = [dt.date.fromisoformat(manifest[name]) for name in ("as_of", "forget_on")]
-        texts = [manifest["policy"]["fingerprint"], manifest["register"]["digest"]]
+        texts = [manifest["policy"]["fingerprint"], manifest["register"]["sha256"]]
         folder = manifest["policy"]["folder"]
         parts = [manifest["counts"], manifest["sizes"]]
     except (KeyError, TypeError, ValueError):

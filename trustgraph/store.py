@@ -1,15 +1,19 @@
 """Folders that appear whole or not at all, and registers kept in them.
 
 Everything is written to a folder beside its destination and renamed when it is complete. A folder
-with the final name is therefore always whole; whatever an interrupted job leaves behind has
-``.partial-`` in its name and is never read.
+with the final name is therefore always whole; whatever a killed job leaves behind has ``.partial-``
+in its name, is never read, and is removed by the next job that writes to the same place.
 """
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import json
 import os
+import re
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -24,8 +28,10 @@ from trustgraph.register import Adjacency, Records, Register, Relationships
 
 __all__ = [
     "REGISTER_FORMAT",
+    "REGISTER_MARK",
     "RUN_MARK",
     "check_free",
+    "file_digest",
     "open_register",
     "save_register",
     "whole_folder",
@@ -33,6 +39,8 @@ __all__ = [
 ]
 
 REGISTER_FORMAT: Final = 1
+REGISTER_MARK: Final = "register.json"
+"""The file of a register that says what the others are."""
 RUN_MARK: Final = "run.json"
 """The file by which a folder is known to be a run, which ``overwrite`` may replace."""
 _FRAMES: Final = ("entities", "relationships", "records", "consultations")
@@ -65,9 +73,9 @@ def whole_folder(
     false. With ``overwrite`` the old folder stays until the new one is whole; a folder without a
     file of the name ``mark`` is somebody else's and is not replaced.
     """
-    destination = destination.absolute()
+    destination = _followed(destination)
     check_free(destination, overwrite=overwrite, mark=mark)
-    beside = destination.parent / f".{destination.name}.partial-{os.getpid()}"
+    beside = _beside(destination, "partial")
     with writing(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(beside, ignore_errors=True)
@@ -81,8 +89,53 @@ def whole_folder(
             shutil.rmtree(beside, ignore_errors=True)
 
 
+def _followed(destination: Path) -> Path:
+    """Where a path leads: a link to a folder stays a link when the folder is replaced."""
+    return Path(os.path.realpath(destination))
+
+
+def _beside(destination: Path, role: str) -> Path:
+    """This process's folder next to a destination. Two hosts may share the disk."""
+    return destination.parent / f".{destination.name}.{role}-{_host()}-{os.getpid()}"
+
+
+def _host() -> str:
+    return re.sub(r"[^0-9A-Za-z.]", "_", socket.gethostname()) or "host"
+
+
+def _clear_up(destination: Path) -> None:
+    """Remove what processes of this host that are no more have left beside a destination."""
+    for role in ("replaced", "partial"):
+        begin = f".{destination.name}.{role}-{_host()}-"
+        for left in destination.parent.glob(f"{glob.escape(begin)}*"):
+            number = left.name[len(begin) :]
+            if not number.isdecimal() or _runs(int(number)):
+                continue
+            if role == "replaced" and not destination.exists():
+                left.rename(destination)  # killed between the two renames of _take_place
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process of this number runs. Where that cannot be asked it is taken to."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> None:
-    """Raise UsageError unless a folder may be written at the destination."""
+    """Raise UsageError unless a folder may be written at the destination.
+
+    What killed jobs have left beside it is cleared up first.
+    """
+    destination = _followed(destination)
+    _clear_up(destination)
     if destination.is_dir():
         if not any(destination.iterdir()):
             return
@@ -115,7 +168,7 @@ def _take_place(new: Path, destination: Path) -> None:
         new.rename(destination)
         return
     # Two renames: between them the old folder still lies beside, complete.
-    old = destination.parent / f".{destination.name}.replaced-{os.getpid()}"
+    old = _beside(destination, "replaced")
     shutil.rmtree(old, ignore_errors=True)
     destination.rename(old)
     try:
@@ -145,9 +198,27 @@ def save_register(register: Register, folder: Path) -> None:
         "entities": len(register),
         "relationships": len(register.relationships),
         "records": len(register.records),
+        "sha256": {part.name: file_digest(part) for part in sorted(folder.iterdir())},
     }
     text = json.dumps(about, ensure_ascii=False, indent=1)
-    (folder / "register.json").write_text(text, encoding="utf-8")
+    (folder / REGISTER_MARK).write_text(text, encoding="utf-8")
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_parts(about: dict[str, Any], folder: Path) -> None:
+    """Compiled code follows the arrays' numbers unchecked, so that they must be as written."""
+    for name, digest in about["sha256"].items():
+        if file_digest(folder / name) != digest:
+            raise RunError(
+                f"{name} is not as it was written",
+                where=folder,
+                hint="it was cut or altered; make it again",
+            )
 
 
 def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
@@ -167,22 +238,24 @@ def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
 def open_register(folder: Path) -> Register:
     """Open a register that ``save_register`` wrote. Arrays stay on disk and are memory-mapped.
 
-    Raises RunError if a part is missing, damaged or of another version.
+    Every part's checksum is compared first. Raises RunError if a part is missing, altered or of
+    another version.
     """
     try:
-        about = json.loads((folder / "register.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
         if about["format"] != REGISTER_FORMAT:
             raise RunError(
                 f"is a register of format {about['format']}, not {REGISTER_FORMAT}",
                 where=folder,
                 hint="make it again with this version of trustgraph",
             )
+        _check_parts(about, folder)
         frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _FRAMES}
 
         def array(name: str) -> Any:
             return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
-        register = Register(
+        return Register(
             entities=frames["entities"],
             kind=array("kind"),
             relationships=Relationships(
@@ -204,9 +277,8 @@ def open_register(folder: Path) -> Register:
             consultations=frames["consultations"],
             digest=about["digest"],
         )
-        _check_sizes(register, about, folder)
     except (
-        *(OSError, ValueError, KeyError, TypeError, EOFError, RecursionError),
+        *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError),
         *(pl.exceptions.PolarsError, pl.exceptions.PanicException),
     ) as error:
         raise RunError(
@@ -214,39 +286,3 @@ def open_register(folder: Path) -> Register:
             where=folder,
             hint="it was moved, cut or altered; make it again",
         ) from error
-    return register
-
-
-def _check_sizes(register: Register, about: dict[str, Any], folder: Path) -> None:
-    sizes = {
-        "entities": {
-            len(register.entities),
-            len(register.kind),
-            len(register.adjacency.offsets) - 1,
-        },
-        "relationships": {
-            len(register.relationship_rows),
-            *(len(getattr(register.relationships, f.name)) for f in fields(Relationships)),
-        },
-        "records": {
-            len(register.records.frame),
-            *(
-                len(getattr(register.records, f.name))
-                for f in fields(Records)
-                if f.name not in ("types", "frame")
-            ),
-        },
-    }
-    adjacency = register.adjacency
-    entries = {len(adjacency.neighbour), len(adjacency.step), len(adjacency.edge)}
-    said = {name: about[name] for name in sizes} | {
-        "entries of the adjacency": adjacency.offsets[-1]
-    }
-    for name, found in (sizes | {"entries of the adjacency": entries}).items():
-        if found != {said[name]}:
-            raise RunError(
-                f"is damaged: {said[name]} {name} are said to be there, but parts have "
-                f"{', '.join(map(str, sorted(found)))}",
-                where=folder,
-                hint="make it again",
-            )
