@@ -264,7 +264,7 @@ class Oracle:
     def legal_walks(
         self, rule: Rule, route: Any, record: Row
     ) -> Iterator[tuple[bool, tuple[str, ...]]]:
-        def go(doubt: bool, chain: tuple[str, ...]) -> Iterator[tuple[bool, tuple[str, ...]]]:
+        def go(chain: tuple[str, ...], *, doubt: bool) -> Iterator[tuple[bool, tuple[str, ...]]]:
             if len(chain) == len(route.steps) + 1:
                 yield doubt, chain
                 return
@@ -277,9 +277,9 @@ class Oracle:
                 for step, other, _ in self.ends(rel, at):
                     if step in allowed and self.passes(test, rel, record["decided_on"]):
                         at_least = self.surely_held(test, rel)
-                        yield from go(doubt or not at_least, (*chain, other))
+                        yield from go((*chain, other), doubt=doubt or not at_least)
 
-        yield from go(False, (record["entity"],))
+        yield from go((record["entity"],), doubt=False)
 
     def surely_held(self, test: Any, rel: Row) -> bool:
         if test.min_share is None:
@@ -315,7 +315,7 @@ class Oracle:
                     continue
                 best: dict[str, tuple[bool, int, tuple[str, ...]]] = {}
                 for route in rule.routes:
-                    for doubt, chain in self.legal_walks(rule, route, record):
+                    for unsure, chain in self.legal_walks(rule, route, record):
                         end = chain[-1]
                         if rule.to and self.world.entities[end]["kind"] not in rule.to:
                             continue
@@ -323,7 +323,7 @@ class Oracle:
                             continue
                         party = end if rule.named_at is None else chain[rule.named_at]
                         named = not rule.needs_naming or self.named(rule, party)
-                        doubt = doubt or rule.unproven or not named
+                        doubt = unsure or rule.unproven or not named
                         best[end] = min(best.get(end, (True, 99, ())), (doubt, len(chain), chain))
                 for end, (doubt, _, chain) in best.items():
                     status = "possible" if doubt else "fact"

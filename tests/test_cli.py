@@ -415,14 +415,15 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_ctrl_c_while_writing_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_while_writing_leaves_nothing(sign: signal.Signals, tmp_path: Path) -> None:
     flag = tmp_path / "flag"
     before = f"{INTERRUPTIBLE}; {SLOW_SAVE.format(flag=str(flag))}"
     process = start("score", SAMPLE, "--out", tmp_path / "out" / "run", before=before)
     wait_for(flag)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sign)
     said = end(process)
-    assert (said.code, said.out) == (130, "")
+    assert (said.code, said.out) == (128 + sign, "")
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -437,6 +438,7 @@ def test_a_killed_job_leaves_no_run_and_the_next_one_works(tmp_path: Path, run: 
     assert all(".partial-" in path.name for path in out.iterdir())
     assert run("explain", out / "run", WORST).code == 2
     assert run(*arguments).code == 0
+    assert [path.name for path in out.iterdir()] == ["run"]  # what was left is cleared up
     assert run("explain", out / "run", WORST).code == 0
 
 

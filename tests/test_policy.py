@@ -33,7 +33,7 @@ dimension = "legal"
 
 
 def pack(folder: Path, text: str = BASE, name: str = "pack") -> Path:
-    (folder / name).mkdir(exist_ok=True)
+    (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / name / "pack.toml").write_text(text, encoding="utf-8")
     return folder / name
 
@@ -182,6 +182,37 @@ def test_a_child_replaces_what_has_the_same_code(tmp_path: Path) -> None:
     ring = pack(tmp_path, '[pack]\nname = "ring"\nextends = "ring"\n', name="ring")
     with pytest.raises(tg.PolicyError, match="extends itself"):
         tg.read_policy(ring)
+
+
+def test_a_child_drops_what_it_does_not_want(tmp_path: Path) -> None:
+    child = '[pack]\nname = "child"\nextends = "cn-national"\ndrop = ["P30", "P31"]\n'
+    parent = tg.read_policy()
+    policy = tg.read_policy(pack(tmp_path, child, name="child"))
+    assert set(parent.rules) - set(policy.rules) == {"P30", "P31"}
+    assert policy.record_types.keys() == parent.record_types.keys()
+    said = problems(tmp_path, child.replace("P30", "P300"))
+    assert "`drop` lists `P300`, which no pack below has" in said
+    needed = problems(tmp_path, child.replace("P30", "COURT_DEFAULTER"))
+    assert "P01: `on` names 'COURT_DEFAULTER', which is not known" in needed
+    assert "must be a list of codes" in problems(tmp_path, child.replace('["P30"', '[3, "P30"'))
+    assert "drop" in problems(tmp_path, BASE.replace("[pack]", "[pack]\ndrop = []"))
+
+
+@pytest.mark.parametrize("path", ["../parent", "./parent", "/parent", "a\\\\b", ""])
+def test_a_pack_extends_a_name_and_no_path(path: str, tmp_path: Path) -> None:
+    pack(tmp_path, name="parent")
+    child = f'[pack]\nname = "child"\nextends = "{path}"\n'
+    with pytest.raises(tg.PolicyError, match="side by side"):
+        tg.read_policy(pack(tmp_path, child, name="child"))
+
+
+def test_what_a_pack_extends_is_not_looked_for_where_a_command_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(tmp_path / "here", name="cn-national")
+    child = pack(tmp_path, '[pack]\nname = "child"\nextends = "cn-national"\n', name="child")
+    monkeypatch.chdir(tmp_path / "here")
+    assert "COURT_DEFAULTER" in tg.read_policy(child).record_types
 
 
 def test_versions_by_day(tmp_path: Path) -> None:

@@ -299,6 +299,26 @@ def test_an_opened_register_cannot_be_written_to(made: Path) -> None:
         register.kind[0] = 0
 
 
+SCRATCH = ("number", "b_kind", "source_number", "b_key", "b_entity", "share_low", "at_0", "row")
+
+
+def test_extra_columns_ride_along_whatever_their_names() -> None:
+    extra = {name: [f"my {name}"] * 2 for name in SCRATCH}
+    entities = pl.DataFrame({"id": ["A", "B"], "kind": "company", "name": "N", **extra})
+    ends = {"source": ["A", "B"], "target": ["B", "A"], "kind": "shareholder", "share": 0.5}
+    records = {"id": ["1", "2"], "entity": ["A", "B"], "type": "COURT_DEFAULTER"}
+    tables = tg.check_tables(
+        entities,
+        pl.DataFrame({**ends, **extra}),
+        pl.DataFrame({**records, "decided_on": "2026-01-10", **extra}),
+    )
+    result = tg.score(tables, as_of="2026-06-30")
+    assert result.consequences.height > 0
+    register = result.register
+    for frame in (register.entities, register.relationship_rows, register.records.frame):
+        assert frame.select(SCRATCH).to_dict(as_series=False) == extra
+
+
 # --- folders that appear whole or not at all -----------------------------------------------------
 
 

@@ -82,7 +82,11 @@ def test_columns_stand_in_contract_order_then_extras_as_they_came() -> None:
         "__file__",
         "__row__",
     ]
-    assert tables.consultations.columns == [column.name for column in CONSULTATION_COLUMNS]
+    assert tables.consultations.columns == [
+        *(column.name for column in CONSULTATION_COLUMNS),
+        "__file__",
+        "__row__",
+    ]
     assert tables.entities.schema["start"] == pl.Date
     assert tables.records.schema["amount"] == pl.Float64
     assert tables.relationships["confidence"].to_list() == [1.0]
@@ -121,7 +125,7 @@ def test_checking_twice_changes_nothing() -> None:
     once = check_tables(
         entities({"id": "A", "uscc": GOOD_USCC}, {"id": "B", "uscc": "wrong"}),
         pl.DataFrame(
-            {"source": ["A"], "target": ["B"], "kind": ["director"], "end": ["2020-01-01"]}
+            {"source": ["A"], "target": ["B"], "kind": ["supplier"], "end": ["2020-01-01"]}
         ),
         pl.DataFrame({"id": ["1"], "entity": ["A"], "type": ["X"], "decided_on": ["2024-01-31"]}),
     )

@@ -19,7 +19,7 @@ from trustgraph.register import Register, compile_register
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.store import check_free
-from trustgraph.tables import Tables, reject_unknown_types
+from trustgraph.tables import Tables, flag_unknown_sources, reject_unknown_types
 
 __all__ = ["Result", "chain", "explain", "parse_day", "score", "score_input"]
 
@@ -109,6 +109,7 @@ def score(
     if threads is not None and threads < 1:
         raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
     checked = reject_unknown_types(tables, pack.record_types)
+    checked = flag_unknown_sources(checked, pack.sources)
     tell = stage or (lambda _name, _done, _total: None)
     tell("compiling", 0, 1)
     register = compile_register(checked)
@@ -172,17 +173,26 @@ def score_input(
 
 
 def rejection_words(tables: Tables) -> str:
-    """How many rows were rejected, and why the first of them."""
+    """How many rows were rejected, how many problems they have, and the first of these.
+
+    A row counts once; each of its problems has a line in ``tables.rejected``. Where a problem
+    names no row or column, the file or the row as a whole is meant.
+    """
+
+    def counted(count: int, what: str) -> str:
+        return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
     rejected = tables.rejected
-    rows = rejected.select("file", "row").unique().height
-    lines = [
-        f"  {line['file']} row {line['row']}, {line['column']}: {line['reason']}"
-        for line in rejected.head(SHOWN_REASONS).to_dicts()
-    ]
+    lines = []
+    for line in rejected.head(SHOWN_REASONS).to_dicts():
+        row = "" if line["row"] is None else f" row {line['row']}"
+        column = "" if line["column"] is None else f", {line['column']}"
+        lines.append(f"  {line['file']}{row}{column}: {line['reason']}")
     more = rejected.height - len(lines)
     if more > 0:
-        lines.append(f"  … and {more} more")
-    return "\n".join([f"{rows} row(s) rejected", *lines])
+        lines.append(f"  … and {counted(more, 'more problem')}")
+    rows = counted(tables.rejected_rows, "row")
+    return "\n".join([f"{rows} rejected, {counted(rejected.height, 'problem')} found:", *lines])
 
 
 def explain(

@@ -93,7 +93,9 @@ def _add_score(verbs: Any) -> None:
 def _add_explain(verbs: Any) -> None:
     explain = _verb(verbs, "explain", _explain, "why an entity stands where it stands")
     explain.add_argument("run", type=Path, metavar="RUN")
-    explain.add_argument("entity", metavar="ENTITY", help="an entity's id")
+    explain.add_argument(
+        "entity", metavar="ENTITY", help="its id, or the code a masked person is shown by"
+    )
     chain = _verb(verbs, "chain", _chain, "the strongest chain from one entity to another")
     chain.add_argument("run", type=Path, metavar="RUN")
     chain.add_argument("origin", metavar="FROM")
@@ -224,11 +226,13 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.batch import rejection_words
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
-    from trustgraph.tables import reject_unknown_types
+    from trustgraph.store import whole_file, write_findings
+    from trustgraph.tables import flag_unknown_sources, reject_unknown_types
 
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
     tables = reject_unknown_types(tables, policy.record_types)
+    tables = flag_unknown_sources(tables, policy.sources)
     counts = {
         "entities": tables.entities.height,
         "relationships": tables.relationships.height,
@@ -238,7 +242,8 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
         "flagged_rows": tables.flagged.select("file", "row").unique().height,
     }
     if parsed.rejected is not None:
-        tables.rejected.write_csv(parsed.rejected)
+        with whole_file(parsed.rejected) as beside:
+            write_findings(tables.rejected, beside)
     if output.as_json:
         shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
         output.data({**counts, **shown})
@@ -281,6 +286,9 @@ def _score(parsed: argparse.Namespace, output: Output) -> int:
     if counts["rejected_rows"]:
         rejected = run.path / "rejected.csv"
         output.lines([f"{counts['rejected_rows']:,} rows rejected: see {rejected}"])
+    if counts["flagged_rows"]:
+        flagged = run.path / "flagged.csv"
+        output.lines([f"{counts['flagged_rows']:,} rows used, but doubtful: see {flagged}"])
     output.lines([f"The run lies in {run.path}"])
     return 0
 

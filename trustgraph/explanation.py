@@ -22,7 +22,7 @@ from trustgraph.exposure import ExposureGraph, exposure_graph, exposure_lines
 from trustgraph.exposure.near import steps_along, strongest_chain, within_hops
 from trustgraph.legal import steps_of_route
 from trustgraph.policy import Measure, Policy, RecordType, Words
-from trustgraph.privacy import display_name
+from trustgraph.privacy import display_name, persons_called, pseudonym
 from trustgraph.register import NO_END, Int64, Register, day_number
 from trustgraph.remedy import Candidate, Plight, smallest_repair
 from trustgraph.runs import Run
@@ -55,13 +55,31 @@ class Case:
         return self.standing.as_of
 
     def number(self, entity: str) -> int:
-        """The number of an entity id. Raises UnknownEntityError, naming near ids."""
+        """The number of an entity id or of a person's pseudonym. An id goes before a pseudonym.
+
+        Raises UnknownEntityError, naming near ids; also for a pseudonym of several persons.
+        """
         found = self.register.number_of(entity)
-        if found is None:
+        if found is not None:
+            return found
+        called = persons_called(self.register, entity)
+        if called is None:
             raise UnknownEntityError(
                 f"no entity `{entity}` in this register", hint=_nearby(self.register, entity)
             )
-        return found
+        if len(called) != 1:
+            stands = f"stands for {len(called)} persons" if called else "stands for nobody"
+            raise UnknownEntityError(
+                f"the pseudonym `{entity}` {stands} in this register",
+                hint="give the person's id; another TRUSTGRAPH_PSEUDONYM_KEY tells them apart"
+                if called
+                else "it holds for one TRUSTGRAPH_PSEUDONYM_KEY only: was it shown under this one?",
+            )
+        return called[0]
+
+    def id(self, number: int) -> str:
+        """An entity's id as the register has it: not to be shown, see ``shown_id``."""
+        return str(self.register.entities["id"][number])
 
     def name(self, number: int) -> str:
         return display_name(self.register, number, language=self.language, unmask=self.unmask)
@@ -70,10 +88,13 @@ class Case:
         return words(self.language)
 
     def shown_id(self, number: int) -> str:
-        """An entity's id, or a person's pseudonym: an id may name its bearer, too."""
+        """An entity's id, or a person's pseudonym: an id may name its bearer, too.
+
+        It is the same in every language, and may be asked for again.
+        """
         if self.register.is_kind("person")[number] and not self.unmask:
-            return self.name(number)
-        return str(self.register.entities["id"][number])
+            return pseudonym(self.id(number))
+        return self.id(number)
 
 
 def open_case(run: Run, *, language: Language = "en", unmask: bool = False) -> Case:
@@ -140,9 +161,10 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     ``ledger`` (lines that sum to the score, heaviest first within a kind), ``next_grade``; for all
     ``records`` (its own that count), ``consequences`` (law) and ``market_effects`` (force E rules
     with a route, no law).
-    Raises UnknownEntityError.
+    ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
     """
     number = case.number(entity)
+    entity = case.id(number)
     kind = ENTITY_KINDS[case.register.kind[number]]
     rows = case.consequences.filter(pl.col("entity") == entity).collect().to_dicts()
     reached = [_consequence(case, row) for row in rows]
@@ -435,7 +457,8 @@ def explain_chain(case: Case, origin: str, end: str) -> dict[str, Any]:
     """The strongest chain between two entities in every channel of the pack, best first.
 
     Keys: ``from``, ``to``, ``as_of``, ``max_hops``, ``chains`` (``channel``, ``title``, ``reach``,
-    ``hops``, ``chain``, ``steps``); no chains where none exists. Raises UnknownEntityError.
+    ``hops``, ``chain``, ``steps``); no chains where none exists. Persons may be given by their
+    pseudonyms. Raises UnknownEntityError.
     """
     here, there = case.number(origin), case.number(end)
     found = []

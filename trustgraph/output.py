@@ -46,7 +46,13 @@ class Output:
             print(_clean(line))
 
     def data(self, value: Any) -> None:
-        print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+        text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        try:
+            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:
+            # A person can do with a "?" in a text, a program cannot: data is never lost.
+            text = json.dumps(value, indent=1, default=str)
+        print(text)
 
     def say(self, text: str) -> None:
         _tell("\n".join(map(_clean, own_lines(text))))

@@ -3,26 +3,31 @@
 A pseudonym is a short keyed hash of the person's id: the same in every run and every export, so
 that a chain can be followed, and followed over time, without anybody being named. It protects
 against a glance and a forwarded page. Whoever can guess ids could hash them as well, unless the
-environment variable ``TRUSTGRAPH_PSEUDONYM_KEY`` holds a secret of your own.
+environment variable ``TRUSTGRAPH_PSEUDONYM_KEY`` holds a secret of your own. From a pseudonym
+alone nothing leads back: only a register whose persons are all hashed again tells whom it means.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from typing import Literal
+import re
+from typing import Final, Literal
+
+import numpy as np
 
 from trustgraph.register import Register
 from trustgraph.schema import ENTITY_KINDS
 
-__all__ = ["display_name", "pseudonym"]
+__all__ = ["display_name", "persons_called", "pseudonym"]
 
 _PERSON = ENTITY_KINDS.index("person")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_SHOWN: Final = re.compile(rf"(?:Person|自然人)?\s*([{_ALPHABET}]{{4}}-[{_ALPHABET}]{{4}})")
 
 
-def pseudonym(entity: str, *, language: str = "en") -> str:
-    """A stable name for a person that names nobody, such as ``Person 7Q2K-FDXA``."""
+def pseudonym(entity: str) -> str:
+    """A stable id for a person that names nobody, such as ``7Q2K-FDXA``: no word of a language."""
     key = os.environ.get("TRUSTGRAPH_PSEUDONYM_KEY", "trustgraph")
     digest = hashlib.blake2b(entity.encode(), key=key.encode()[:64], digest_size=8).digest()
     number = int.from_bytes(digest, "big")
@@ -30,8 +35,25 @@ def pseudonym(entity: str, *, language: str = "en") -> str:
     for _ in range(8):
         number, place = divmod(number, len(_ALPHABET))
         letters.append(_ALPHABET[place])
-    code = "".join(letters[:4]) + "-" + "".join(letters[4:])
-    return f"{'自然人' if language == 'zh' else 'Person'} {code}"
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+def persons_called(register: Register, text: str) -> list[int] | None:
+    """The numbers of the persons whom a pseudonym stands for; None if ``text`` is none.
+
+    A pseudonym is taken as any output shows it: ``7Q2K-FDXA``, ``Person 7Q2K-FDXA`` or
+    ``自然人7Q2K-FDXA``. Every person of the register is hashed for it.
+    """
+    shown = _SHOWN.fullmatch(text.strip())
+    if shown is None:
+        return None
+    persons = np.flatnonzero(register.kind == _PERSON)
+    ids = register.entities["id"].gather(persons)
+    return [
+        int(number)
+        for number, entity in zip(persons, ids, strict=True)
+        if pseudonym(entity) == shown[1]
+    ]
 
 
 def display_name(
@@ -41,10 +63,11 @@ def display_name(
     language: Literal["en", "zh"] = "en",
     unmask: bool = False,
 ) -> str:
-    """What to call an entity on a screen: a person's pseudonym, an organisation's name."""
+    """What to call an entity on a screen, such as ``Person 7Q2K-FDXA``; organisations by name."""
     row = register.entities.row(number, named=True)
     if register.kind[number] == _PERSON and not unmask:
-        return pseudonym(row["id"], language=language)
+        code = pseudonym(row["id"])
+        return f"自然人{code}" if language == "zh" else f"Person {code}"
     chosen: str = row["name"] if language == "zh" else (row["name_en"] or row["name"])
     return _one_line(chosen)
 

@@ -191,31 +191,31 @@ def _relationships(
     frame: pl.DataFrame, numbers: pl.DataFrame
 ) -> tuple[Relationships, pl.DataFrame]:
     def ends(side: str) -> pl.DataFrame:
-        return numbers.rename({"id": side, "number": f"{side}_number"})
+        return numbers.rename({"id": side, "number": f"__{side}"})
 
     shares = {name: _to_billionths(frame[name]) for name in ("share", "share_min", "share_max")}
-    low = pl.coalesce("b_share", "b_share_min")
-    high = pl.coalesce("b_share", "b_share_max")
-    stated = pl.any_horizontal(pl.col("b_share", "b_share_min", "b_share_max").is_not_null())
+    low = pl.coalesce("__share", "__share_min")
+    high = pl.coalesce("__share", "__share_max")
+    stated = pl.any_horizontal(pl.col("__share", "__share_min", "__share_max").is_not_null())
     rows = (
-        frame.with_columns(**{f"b_{name}": values for name, values in shares.items()})
+        frame.with_columns(**{f"__{name}": values for name, values in shares.items()})
         .join(ends("source"), on="source", how="left", maintain_order="left")
         .join(ends("target"), on="target", how="left", maintain_order="left")
         .with_columns(
-            b_kind=pl.col("kind").replace_strict(
+            __kind=pl.col("kind").replace_strict(
                 list(KIND_CODES), list(KIND_CODES.values()), return_dtype=pl.UInt8
             ),
-            b_low=low.fill_null(0),
-            b_high=high.fill_null(BILLION),
-            b_start=pl.col("start").to_physical().cast(pl.Int32).fill_null(NO_START),
-            b_end=pl.col("end").to_physical().cast(pl.Int32).fill_null(NO_END),
+            __low=low.fill_null(0),
+            __high=high.fill_null(BILLION),
+            __start=pl.col("start").to_physical().cast(pl.Int32).fill_null(NO_START),
+            __end=pl.col("end").to_physical().cast(pl.Int32).fill_null(NO_END),
         )
         .with_columns(
-            b_stated=pl.when(stated)
+            __stated=pl.when(stated)
             .then(
                 pl.coalesce(
-                    "b_share",
-                    (pl.col("b_low").cast(pl.Int64) + pl.col("b_high").cast(pl.Int64)) // 2,
+                    "__share",
+                    (pl.col("__low").cast(pl.Int64) + pl.col("__high").cast(pl.Int64)) // 2,
                 )
             )
             .otherwise(UNKNOWN_SHARE)
@@ -224,15 +224,15 @@ def _relationships(
     )
     rows = _in_canonical_order(rows, frame.columns, len(numbers))
     relationships = Relationships(
-        source=rows["source_number"].to_numpy(),
-        target=rows["target_number"].to_numpy(),
-        kind=rows["b_kind"].to_numpy(),
-        share=rows["b_stated"].to_numpy(),
-        share_low=rows["b_low"].to_numpy(),
-        share_high=rows["b_high"].to_numpy(),
+        source=rows["__source"].to_numpy(),
+        target=rows["__target"].to_numpy(),
+        kind=rows["__kind"].to_numpy(),
+        share=rows["__stated"].to_numpy(),
+        share_low=rows["__low"].to_numpy(),
+        share_high=rows["__high"].to_numpy(),
         confidence=rows["confidence"].to_numpy(),
-        start=rows["b_start"].to_numpy(),
-        end=rows["b_end"].to_numpy(),
+        start=rows["__start"].to_numpy(),
+        end=rows["__end"].to_numpy(),
     )
     return relationships, rows.select(frame.columns)
 
@@ -245,19 +245,19 @@ def _in_canonical_order(rows: pl.DataFrame, columns: list[str], entities: int) -
     """
     bits = _bits(entities)
     key = (
-        pl.col("source_number").cast(pl.Int64) * (1 << (bits + KIND_BITS))
-        + pl.col("target_number").cast(pl.Int64) * (1 << KIND_BITS)
-        + pl.col("b_kind").cast(pl.Int64)
+        pl.col("__source").cast(pl.Int64) * (1 << (bits + KIND_BITS))
+        + pl.col("__target").cast(pl.Int64) * (1 << KIND_BITS)
+        + pl.col("__kind").cast(pl.Int64)
     )
-    rows = rows.with_columns(b_key=key).with_row_index("b_row")
-    ties = rows.filter(pl.col("b_key").is_duplicated())
+    rows = rows.with_columns(__key=key).with_row_index("__row")
+    ties = rows.filter(pl.col("__key").is_duplicated())
     if ties.height == 0:
-        return rows.sort("b_key")
-    place = ties.sort("b_key", *sorted(columns), nulls_last=True).select(
-        "b_row", b_place=pl.int_range(pl.len(), dtype=pl.UInt32)
+        return rows.sort("__key")
+    place = ties.sort("__key", *sorted(columns), nulls_last=True).select(
+        "__row", __place=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
-    return rows.join(place, on="b_row", how="left", maintain_order="left").sort(
-        "b_key", "b_place", nulls_last=True
+    return rows.join(place, on="__row", how="left", maintain_order="left").sort(
+        "__key", "__place", nulls_last=True
     )
 
 
@@ -302,17 +302,17 @@ def _adjacency(relationships: Relationships, entities: int) -> Adjacency:
 def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
     rows = (
         frame.join(
-            numbers.rename({"id": "entity", "number": "b_entity"}),
+            numbers.rename({"id": "entity", "number": "__entity"}),
             on="entity",
             how="left",
             maintain_order="left",
         )
-        .sort("b_entity", "id")
+        .sort("__entity", "id")
         .with_columns(
-            b_decided=pl.col("decided_on").to_physical().cast(pl.Int32),
-            b_ends=pl.col("ends_on").to_physical().cast(pl.Int32).fill_null(NO_END),
+            __decided=pl.col("decided_on").to_physical().cast(pl.Int32),
+            __ends=pl.col("ends_on").to_physical().cast(pl.Int32).fill_null(NO_END),
             # A repair without a day is known to have been made, but not when: it is honoured.
-            b_repaired=pl.when(pl.col("repaired_on").is_not_null())
+            __repaired=pl.when(pl.col("repaired_on").is_not_null())
             .then(pl.col("repaired_on").to_physical().cast(pl.Int32))
             .when(pl.col("status") == "repaired")
             .then(NO_START)
@@ -324,12 +324,12 @@ def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
     numbered = dict(zip(types, range(len(types)), strict=True))
     codes = rows["type"].replace_strict(numbered, return_dtype=pl.Int32) if types else None
     return Records(
-        entity=rows["b_entity"].to_numpy(),
+        entity=rows["__entity"].to_numpy(),
         type_code=np.empty(0, dtype=np.int32) if codes is None else codes.to_numpy(),
         types=types,
-        decided_on=rows["b_decided"].to_numpy(),
-        ends_on=rows["b_ends"].to_numpy(),
-        repaired_on=rows["b_repaired"].to_numpy(),
+        decided_on=rows["__decided"].to_numpy(),
+        ends_on=rows["__ends"].to_numpy(),
+        repaired_on=rows["__repaired"].to_numpy(),
         withdrawn=(rows["status"] == "withdrawn").to_numpy(),
         amount=rows["amount"].cast(pl.Float64).to_numpy().astype(np.float64),
         frame=rows.select(frame.columns),

@@ -35,6 +35,7 @@ from trustgraph.store import (
     open_register,
     save_register,
     whole_folder,
+    write_findings,
 )
 from trustgraph.tables import Tables
 
@@ -131,8 +132,8 @@ def write_run(
         for name in RESULTS:
             frame: pl.DataFrame = getattr(scoring, name)
             frame.write_parquet(folder / f"{name}.parquet", row_group_size=1 << 17)
-        tables.rejected.write_csv(folder / "rejected.csv")
-        tables.flagged.write_csv(folder / "flagged.csv")
+        write_findings(tables.rejected, folder / "rejected.csv")
+        write_findings(tables.flagged, folder / "flagged.csv")
         (folder / "register").mkdir()
         save_register(register, folder / "register")
         for pack in policy.folders:

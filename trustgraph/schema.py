@@ -115,6 +115,9 @@ CONSULTATION_COLUMNS: Final = (
 class RelationshipKind:
     """A kind of relationship and how each direction of it is said in a chain.
 
+    English stands between the two names. Chinese follows the first name, and ``…`` marks where
+    the second one goes: a role is said after the name of the company.
+
     ``whole`` is the side a stated share is a share *of*: the owned company, the customer, or for
     a guarantee the guarantor (whose equity it is measured against).
     """
@@ -127,68 +130,103 @@ class RelationshipKind:
     whole: Literal["source", "target"] = "target"
     symmetric: bool = False
 
+    @property
+    def is_post(self) -> bool:
+        """Whether it is a post, which a person holds in an organisation."""
+        return self.name in _POSTS
+
+    @property
+    def leads_to_organisations(self) -> bool:
+        """Whether its target is an organisation by its nature: nobody owns or heads a person."""
+        return self.is_post or self.name in _OF_ORGANISATIONS
+
+
+_POSTS: Final = frozenset(
+    {
+        "legal_representative",
+        "director",
+        "supervisor",
+        "senior_manager",
+        "responsible_person",
+        "employee",
+    }
+)
+_OF_ORGANISATIONS: Final = frozenset({"actual_controller", "shareholder", "branch", "consortium"})
 
 RELATIONSHIP_KINDS: Final = (
     RelationshipKind(
         "legal_representative",
         "is legal representative of",
         "has as legal representative",
-        "担任法定代表人于",
-        "法定代表人为",
+        "任…法定代表人",
+        "由…任法定代表人",
     ),
-    RelationshipKind("director", "is director of", "has as director", "担任董事于", "董事为"),
-    RelationshipKind("supervisor", "is supervisor of", "has as supervisor", "担任监事于", "监事为"),
+    RelationshipKind("director", "is director of", "has as director", "任…董事", "由…任董事"),
+    RelationshipKind("supervisor", "is supervisor of", "has as supervisor", "任…监事", "由…任监事"),
     RelationshipKind(
         "senior_manager",
         "is senior manager of",
         "has as senior manager",
-        "担任高级管理人员于",
-        "高级管理人员为",
+        "任…高级管理人员",
+        "由…任高级管理人员",
     ),
     RelationshipKind(
         "responsible_person",
         "is directly responsible person of",
         "has as directly responsible person",
-        "作为直接责任人员负责",
-        "直接责任人员为",
+        "系…的直接责任人员",
+        "的直接责任人员为…",
     ),
-    RelationshipKind("employee", "is employed by", "employs", "受雇于", "雇用"),
+    RelationshipKind("employee", "is employed by", "employs", "受雇于…", "雇用…"),
     RelationshipKind(
         "actual_controller",
         "is actual controller of",
         "is actually controlled by",
-        "实际控制",
-        "实际控制人为",
+        "系…的实际控制人",
+        "由…实际控制",
     ),
-    RelationshipKind("shareholder", "holds shares of", "is owned by", "持股", "股东为"),
-    RelationshipKind("branch", "is head office of", "is branch of", "设有分支机构", "总机构为"),
-    RelationshipKind("supplier", "supplies", "buys from", "供货给", "采购自"),
+    RelationshipKind("shareholder", "holds shares of", "is owned by", "持有…股权", "由…持股"),
+    RelationshipKind(
+        "branch", "is head office of", "is branch of", "设有分支机构…", "系…的分支机构"
+    ),
+    RelationshipKind("supplier", "supplies", "buys from", "系…的供应商", "系…的客户"),
     RelationshipKind(
         "guarantor",
         "guarantees debts of",
         "is guaranteed by",
-        "提供担保给",
-        "担保人为",
+        "为…提供担保",
+        "由…提供担保",
         whole="source",
     ),
-    RelationshipKind("contractor", "is contractor of", "has as contractor", "承包于", "承包方为"),
     RelationshipKind(
-        "consortium", "is member of consortium", "has as member", "加入联合体", "成员为"
+        "contractor", "is contractor of", "has as contractor", "系…的承包商", "的承包商为…"
     ),
     RelationshipKind(
-        "affiliate", "is affiliated with", "is affiliated with", "关联于", "关联于", symmetric=True
+        "consortium", "is member of consortium", "has as member", "系联合体…的成员", "的成员包括…"
+    ),
+    RelationshipKind(
+        "affiliate",
+        "is affiliated with",
+        "is affiliated with",
+        "与…存在关联关系",
+        "与…存在关联关系",
+        symmetric=True,
     ),
     RelationshipKind(
         "possibly_same",
         "is possibly the same as",
         "is possibly the same as",
-        "可能即为",
-        "可能即为",
+        "与…可能系同一主体",
+        "与…可能系同一主体",
         symmetric=True,
     ),
     # Beyond the fifteen kinds of the model: a debtor's successor (rule P27) has no other way.
     RelationshipKind(
-        "successor", "was merged or split into", "is successor of", "合并或分立为", "前身为"
+        "successor",
+        "was merged or split into",
+        "is successor of",
+        "合并或分立后由…承继",
+        "系…合并或分立后的承继主体",
     ),
 )
 
@@ -214,7 +252,10 @@ def opposite(step: int) -> int:
 
 
 def step_words(step: int, language: Language = "en") -> str:
-    """How a step reads between two names, e.g. ``A`` + ``"holds shares of"`` + ``B``."""
+    """How a step reads: in English between two names, ``A`` + ``"holds shares of"`` + ``B``.
+
+    In Chinese after the first name, with ``…`` for the second: ``A`` + ``"持有…股权"``.
+    """
     kind = RELATIONSHIP_KINDS[step >> 1]
     if language == "zh":
         return kind.backward_zh if step & 1 else kind.forward_zh

@@ -70,6 +70,9 @@ AT: Final = "__at__"
 RESERVED: Final = frozenset({FILE, ROW, REFUSED, AT})
 """Column names that no file may bring."""
 
+_LATER_CHECKED: Final = ("records", "consultations")
+"""Tables whose codes can only be checked when there is a policy pack: their rows keep FILE, ROW."""
+
 _FINDING: Final = {
     "file": pl.String,
     "row": pl.Int64,
@@ -255,7 +258,7 @@ def _read(column: Column, dtype: pl.DataType) -> pl.Expr:
 def close_sheet(sheet: Sheet) -> pl.DataFrame:
     """The kept rows: contract columns, then the extra ones as they came."""
     known = {column.name for column in sheet.contract} | {AT, REFUSED}
-    if sheet.name != "records":
+    if sheet.name not in _LATER_CHECKED:
         known |= {FILE, ROW}
     extra = sorted(
         (column for column in sheet.raw.columns if column not in known),

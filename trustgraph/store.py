@@ -34,7 +34,9 @@ __all__ = [
     "file_digest",
     "open_register",
     "save_register",
+    "whole_file",
     "whole_folder",
+    "write_findings",
     "writing",
 ]
 
@@ -87,6 +89,22 @@ def whole_folder(
             _take_place(beside, destination)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def whole_file(destination: Path) -> Iterator[Path]:
+    """A path beside ``destination`` to write to; it replaces it when the block ends well.
+
+    Raises UsageError where it cannot be written.
+    """
+    destination = _followed(destination)
+    beside = _beside(destination, "partial")
+    with writing(destination):
+        try:
+            yield beside
+            beside.replace(destination)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def _followed(destination: Path) -> Path:
@@ -177,6 +195,18 @@ def _take_place(new: Path, destination: Path) -> None:
         old.rename(destination)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def write_findings(lines: pl.DataFrame, path: Path) -> None:
+    """Write lines of ``rejected`` or ``flagged`` as CSV. Raises OSError, ComputeError.
+
+    What a spreadsheet would take for a formula gets an apostrophe before it: whoever opens the
+    file must not run what somebody else put into a table.
+    """
+    text = pl.col("file", "column", "value")
+    formula = text.str.contains(r"^[=@+\-\t\r]") & text.cast(pl.Float64, strict=False).is_null()
+    shown = pl.when(~formula).then(text).otherwise(pl.lit("'") + text)
+    lines.with_columns(shown).write_csv(path)
 
 
 def save_register(register: Register, folder: Path) -> None:

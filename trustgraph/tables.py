@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from trustgraph.schema import (
     ENTITY_KINDS,
     ENTITY_STATUSES,
     RECORD_STATUSES,
+    RELATIONSHIP_COLUMNS,
     RELATIONSHIP_KINDS,
 )
 from trustgraph.sheets import (
@@ -41,7 +43,12 @@ from trustgraph.sheets import (
     rejected_lines,
 )
 
-__all__ = ["Tables", "check_sheets", "check_tables", "reject_unknown_types"]
+__all__ = ["Tables", "check_sheets", "check_tables", "flag_unknown_sources", "reject_unknown_types"]
+
+_CONTENT: Final = [
+    column.name for column in RELATIONSHIP_COLUMNS if column.name not in ("id", "source_url")
+]
+"""What two rows that say the same relationship agree in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +57,10 @@ class Tables:
 
     ``entities``, ``relationships``, ``records`` and ``consultations`` hold the columns of
     :mod:`trustgraph.schema` in contract order, then any extra columns as they came; entities
-    have ``uscc_valid`` and ``lei_valid`` in between (null where there is no code), records end
-    with ``__file__`` and ``__row__``. ``rejected`` and ``flagged`` have the columns ``file``,
-    ``row`` (the header is row 1; null where the file as a whole is meant), ``column``,
-    ``value`` and ``reason``.
+    have ``uscc_valid`` and ``lei_valid`` in between (null where there is no code), records
+    and consultations end with ``__file__`` and ``__row__``. ``rejected`` and ``flagged`` have the
+    columns ``file``, ``row`` (the header is row 1; null where the file as a whole is meant),
+    ``column``, ``value`` and ``reason``.
     """
 
     entities: pl.DataFrame
@@ -126,6 +133,7 @@ def check_sheets(
     kept = sheets["entities"].frame.filter(~sheets["entities"].bad)["id"]
     refused = sheets["entities"].frame.filter(sheets["entities"].bad)["id"].drop_nulls()
     _check_relationships(sheets["relationships"], kept, refused)
+    _flag_unlikely(sheets["relationships"], sheets["entities"])
     _check_records(sheets["records"], kept, refused)
     _check_ends(sheets["consultations"], ("entity",), kept, refused)
     closed = {name: close_sheet(sheet) for name, sheet in sheets.items()}
@@ -163,6 +171,28 @@ def reject_unknown_types(tables: Tables, codes: Collection[str]) -> Tables:
         records=tables.records.filter(~unknown),
         rejected=gather(tables.rejected, [lines]),
     )
+
+
+def flag_unknown_sources(tables: Tables, codes: Collection[str]) -> Tables:
+    """Flag consultations of a source that is not among ``codes``: they add to no coverage.
+
+    Which sources count is known only once a policy pack is chosen. Returns ``tables`` itself when
+    there is nothing to flag.
+    """
+    unknown = ~tables.consultations["source"].is_in(list(codes))
+    if not unknown.any():
+        return tables
+    lines = lines_of(
+        tables.consultations.with_columns(pl.lit(0).alias(AT)),
+        unknown,
+        "source",
+        near_reasons(
+            tables.consultations.filter(unknown)["source"],
+            codes,
+            "kept, but of no use: the policy pack's coverage has no source",
+        ),
+    ).drop(AT)
+    return replace(tables, flagged=gather(tables.flagged, [lines]))
 
 
 # --- The checks ---------------------------------------------------------------------------------
@@ -212,6 +242,43 @@ def _check_relationships(sheet: Sheet, kept: pl.Series, refused: pl.Series) -> N
     _check_ends(sheet, ("source", "target"), kept, refused)
     _check_unique(sheet)
     sheet.frame = sheet.frame.with_columns(pl.col("confidence").fill_null(1.0))
+
+
+def _flag_unlikely(sheet: Sheet, entities: Sheet) -> None:
+    """Relationships that can be used as they are, but were hardly meant so."""
+    frame = sheet.frame
+    persons = entities.frame.filter(pl.col("kind") == "person")["id"].implode()
+    posts = frame["kind"].is_in([kind.name for kind in RELATIONSHIP_KINDS if kind.is_post])
+    posts = posts.fill_null(value=False)
+    impersonal = np.zeros(frame.height, dtype=np.bool_)
+    impersonal[posts.to_numpy()] = ~frame["source"].filter(posts).is_in(persons).to_numpy()
+    words = "this is no person, as who holds a post is; are the two ends reversed?"
+    flag(sheet, pl.Series(impersonal), "source", words)
+    to_organisations = [kind.name for kind in RELATIONSHIP_KINDS if kind.leads_to_organisations]
+    to_person = frame["kind"].is_in(to_organisations) & frame["target"].is_in(persons)
+    words = "this is a person, whom nobody owns or heads; are the two ends reversed?"
+    flag(sheet, to_person, "target", words)
+    flag(sheet, frame["source"] == frame["target"], "target", "both ends are the same entity")
+    _flag_repeated(sheet)
+
+
+def _flag_repeated(sheet: Sheet) -> None:
+    """Rows that say what an earlier row says: a stake entered twice counts twice."""
+    key = sheet.frame.select(pl.struct("source", "target", "kind").hash()).to_series()
+    suspect = key.is_duplicated() & ~sheet.bad  # few, as a rule; only they are compared in full
+    if not suspect.any():
+        return
+    places = sheet.raw.select(FILE, ROW, AT)
+    rows = pl.concat([places, sheet.frame.select(_CONTENT)], how="horizontal").filter(suspect)
+    first = rows.unique(_CONTENT, keep="first", maintain_order=True)
+    later = rows.join(first, on=_CONTENT, nulls_equal=True, suffix="_first")
+    later = later.filter(pl.col(AT) > pl.col(f"{AT}_first")).sort(AT)
+    if later.height:
+        mask = np.zeros(len(key), dtype=np.bool_)
+        mask[later[AT].to_numpy()] = True
+        words = "row {} of {} says the same relationship; both are kept, and both count"
+        reason = later.select(pl.format(words, f"{ROW}_first", f"{FILE}_first")).to_series()
+        flag(sheet, pl.Series(mask), "target", reason)
 
 
 def _check_records(sheet: Sheet, kept: pl.Series, refused: pl.Series) -> None:

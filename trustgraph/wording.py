@@ -14,8 +14,10 @@ __all__ = ["chain_lines", "explanation_lines", "force_words", "points"]
 
 Language = Literal["en", "zh"]
 
+# Chinese as reports write it: full-width marks, and no spaces between words or around figures.
 _TEXT: Final[dict[str, tuple[str, str]]] = {
-    "as_of": ("as of {day} · policy {policy}", "截至 {day} · 政策包 {policy}"),
+    "title": ("{name}  ({entity})", "{name}（{entity}）"),
+    "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
     "revoked": (
         "LICENCE REVOKED, says the register: it may wind up, but not trade.",
         "登记状态：吊销，除清算外不得开展经营活动。",
@@ -26,89 +28,130 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "person": (
         "A natural person: never scored or graded, only named where the law names them.",
-        "自然人：不评分、不评级，仅在法律指向时列出。",
+        "自然人不予评分、评级，仅在法律后果及于本人时列示。",
     ),
     "score": (
         "score {score} · grade {grade} · coverage {coverage}",
-        "得分 {score} · 等级 {grade} · 信息覆盖率 {coverage}",
+        "得分：{score}；等级：{grade}；信息覆盖率：{coverage}",
     ),
-    "unknown": ("not known: {items}", "未知：{items}"),
-    "ledger": ("Ledger (sums to the score)", "分数明细（合计即得分）"),
+    "unknown": ("not known: {items}", "未掌握的信息：{items}"),
+    "ledger": ("Ledger (sums to the score)", "分数明细（各项之和即为得分）"),
     "base": ("base", "基准分"),
     "own": ("own record", "自身记录"),
     "exposure": ("market exposure", "市场敞口"),
-    "exposure_cap": ("exposure cap gives back", "敞口上限返还"),
-    "clamp": ("clamp to the scale", "分值区间截断"),
+    "exposure_cap": ("exposure cap gives back", "敞口超出上限部分冲回"),
+    "clamp": ("clamp to the scale", "按分值区间调整"),
     "total": ("= score", "= 得分"),
     "void": (
         "void: a black-list record of the same party counts",
-        "不计：同一主体存在有效黑名单记录",
+        "不计分：同一主体存在有效的黑名单记录",
     ),
-    "of": ("{title} of {name}", "{name}的{title}"),
-    "decided": ("decided {day}", "{day} 作出"),
-    "until": ("until {day}", "至 {day}"),
+    "line": ("{label}: {title}", "{label}：{title}"),
+    "note": (" ({note})", "（{note}）"),
+    "of": ("{title} of {name}", "{name}“{title}”记录"),
+    "about": ("{title} · {words}", "{title}：{words}"),
+    "number": ("{record}", "编号{record}"),
+    "decided": ("decided {day}", "{day}作出"),
+    "until": ("until {day}", "有效期至{day}"),
     "open": ("open-ended", "无固定期限"),
-    "hops": ("reach {reach} over {hops} step(s)", "{hops} 步，传导系数 {reach}"),
+    "hops": ("reach {reach} over {hops} step(s)", "经{hops}层关系传导，传导系数为{reach}"),
+    "strength": ("  × {strength}", "（×{strength}）"),
+    "strength_by": ("  × {strength} [{rule}]", "（×{strength}，{rule}）"),
     "law": ("What the law attaches", "法律后果"),
-    "no_law": ("No legal consequence reaches this party.", "没有法律后果及于该主体。"),
-    "listed": ("By its own records", "因自身记录"),
+    "no_law": ("No legal consequence reaches this party.", "未发现及于该主体的法律后果。"),
+    "listed": ("By its own records", "因自身记录产生"),
     "measures": ("measures: {items}", "措施：{items}"),
-    "market": ("Market effect (no legal duty)", "市场影响（非法律义务）"),
+    "market": ("Market effect (no legal duty)", "市场影响（不构成法律义务）"),
+    "effect": ("{rule} [{status}] {words}", "{rule}【{status}】{words}"),
     "fact": ("fact", "已成立"),
-    "possible": ("possible", "可能"),
+    "possible": ("possible", "可能成立"),
+    "others": ("{count} others", "另涉及{count}家主体"),
+    "worst": ("lowest grade: {grade}", "最低等级：{grade}"),
     "condition": ("if: {words}", "条件：{words}"),
     "basis": ("law: {basis}", "依据：{basis}"),
-    "next": ("To reach grade {grade} (from {start})", "升至 {grade} 级（{start} 分起）"),
+    "next": ("To reach grade {grade} (from {start})", "升至{grade}级的条件（{start}分起）"),
     "repair": (
         "repair {count} record(s), score then {score}:",
-        "修复 {count} 条记录，届时得分 {score}：",
+        "修复以下{count}条记录，修复后得分为{score}：",
     ),
     "blocked": (
-        "not by repair: the law knows none for",
-        "无法通过修复实现：以下记录依法不可修复",
+        "repair cannot do it: the law provides none for",
+        "无法通过信用修复实现，下列记录依法不予修复：",
     ),
-    "never": ("not by repair of records alone", "仅靠修复记录无法实现"),
-    "waiting": ("repair {how}, not before {months} months", "修复方式 {how}，最早 {months} 个月后"),
-    "how": ("repair {how}", "修复方式 {how}"),
-    "A": ("A · automatic", "A · 自动适用"),
-    "B": ("B · if an authority names the party", "B · 须经机关认定"),
-    "C": ("C · for one bid or contract", "C · 限于单次投标或合同"),
-    "D": ("D · civil liability through a court", "D · 经法院确认的民事责任"),
-    "E": ("E · market effect, not law", "E · 市场影响，非法律"),
-    "chain": ("From {a} to {b}: market effect, not law", "自 {a} 至 {b}：市场影响，非法律"),
+    "never": ("repair of records alone cannot do it", "仅靠修复记录无法达到该等级。"),
+    "waiting": (
+        "repair {how}, after {months} months at the earliest",
+        "修复方式：{how}，最早须满{months}个月",
+    ),
+    "how": ("repair {how}", "修复方式：{how}"),
+    "A": ("A · automatic", "A类：自动适用"),
+    "B": ("B · if an authority names the party", "B类：须经有关机关认定"),
+    "C": ("C · for one bid or contract", "C类：限于单次投标或单份合同"),
+    "D": ("D · civil liability through a court", "D类：须经法院确认的民事责任"),
+    "E": ("E · market effect, not law", "E类：市场影响，不属于法律后果"),
+    "chain": (
+        "From {a} to {b}: market effect, not law",
+        "{a}对{b}的市场影响（不属于法律后果）",
+    ),
     "no_chain": (
         "no channel carries anything from the one to the other within {hops} step(s)",
-        "在 {hops} 步之内没有任何渠道可以传导",
+        "在{hops}层关系以内，两者之间没有任何传导渠道。",
     ),
     "channel": (
         "{title}: reach {reach} over {hops} step(s)",
-        "{title}：{hops} 步，传导系数 {reach}",
+        "{title}：经{hops}层关系传导，传导系数为{reach}",
     ),
 }
 
 _REPAIR: Final[dict[str, tuple[str, str]]] = {
-    "no": ("none", "无"),
-    "auto": ("by itself", "自动"),
-    "on_application": ("on application", "依申请"),
-    "on_performance": ("on performance", "履行完毕"),
-    "on_performance_or_security": ("on performance or security", "履行完毕或提供担保"),
-    "on_cure": ("once cured", "改正后"),
-    "on_payment": ("on payment", "缴清后"),
-    "on_verification": ("on verification", "核实后"),
-    "by_decision": ("by decision of the authority", "由机关决定"),
+    "no": ("none", "不予修复"),
+    "auto": ("by itself", "到期自动修复"),
+    "on_application": ("on application", "依申请修复"),
+    "on_performance": ("on performance", "履行义务后修复"),
+    "on_performance_or_security": (
+        "on performance or security",
+        "履行义务或提供担保后修复",
+    ),
+    "on_cure": ("once cured", "改正后修复"),
+    "on_payment": ("on payment", "缴清款项后修复"),
+    "on_verification": ("on verification", "经核实后修复"),
+    "by_decision": ("by decision of the authority", "由有关机关决定"),
     "case_by_case": ("case by case", "视个案而定"),
-    "recalc": ("at the next evaluation", "下次评价时"),
+    "recalc": ("at the next evaluation", "下次评价时重新评定"),
     "n/a": ("not applicable", "不适用"),
-    "unknown": ("unknown", "未知"),
+    "unknown": ("unknown", "不详"),
 }
+
+_INNER_QUOTES: Final = str.maketrans("“”", "‘’")
 
 
 def _say(key: str, language: Language, **values: object) -> str:
     return _TEXT[key][language == "zh"].format(**values)
 
 
+def _day(text: str, language: Language) -> str:
+    """An ISO day as the language writes it, e.g. ``2026年6月30日``."""
+    if language == "en":
+        return text
+    year, month, day = text.split("-")
+    return f"{year}年{int(month)}月{int(day)}日"
+
+
+def _listed(items: list[str], language: Language) -> str:
+    """Several titles in a row; they may hold commas and ``、`` of their own."""
+    return ("；" if language == "zh" else "; ").join(items)
+
+
+def _of(record: dict[str, Any], language: Language) -> str:
+    """A record and whose it is."""
+    title = record["title"]
+    if language == "zh":
+        title = title.translate(_INNER_QUOTES)  # the frame sets the outer ones
+    return _say("of", language, title=title, name=record["name"])
+
+
 def force_words(force: str, language: Language) -> str:
-    """What a force means, e.g. ``A · automatic``."""
+    """What a force means, e.g. ``A · automatic`` or ``A类：自动适用``."""
     return _say(force, language)
 
 
@@ -123,8 +166,10 @@ def explanation_lines(explanation: dict[str, Any], language: Language = "en") ->
     """An explanation (``explanation.explain_entity``) as lines of text."""
     policy = f"{explanation['policy']['name']} {explanation['policy']['version']}"
     name, entity = explanation["name"], explanation["entity"]
-    yield name if name == entity else f"{name}  ({entity})"
-    yield _say("as_of", language, day=explanation["as_of"], policy=policy)
+    masked = explanation["kind"] == "person" and name.endswith(entity)
+    told = masked or name == entity
+    yield name if told else _say("title", language, name=name, entity=entity)
+    yield _say("as_of", language, day=_day(explanation["as_of"], language), policy=policy)
     if explanation["status"] in ("revoked", "deregistered"):
         yield _say(explanation["status"], language)
     if explanation["scored"]:
@@ -144,7 +189,7 @@ def _score_lines(explanation: dict[str, Any], language: Language) -> Iterator[st
     yield _say("score", language, score=score, grade=explanation["grade"], coverage=coverage)
     missing = [item["title"] for item in explanation["coverage_items"] if not item["known"]]
     if missing:
-        yield _say("unknown", language, items=("、" if language == "zh" else "; ").join(missing))
+        yield _say("unknown", language, items=_listed(missing, language))
     yield ""
     yield _say("ledger", language)
     for line in explanation["ledger"]:
@@ -155,16 +200,15 @@ def _score_lines(explanation: dict[str, Any], language: Language) -> Iterator[st
 def _ledger_lines(line: dict[str, Any], language: Language) -> Iterator[str]:
     amount = f"{line['points']:+,.6f}".rstrip("0")
     whole, _, fraction = amount.partition(".")
+    amount = f"{f'{whole}.{fraction:0<2}':>14}"
     label = _say(line["line"], language)
     record = line.get("record")
     if record is None:
-        note = f" ({line['note']})" if line["note"] else ""
-        yield f"  {f'{whole}.{fraction:0<2}':>14}  {label}{note}"
+        note = _say("note", language, note=line["note"]) if line["note"] else ""
+        yield f"  {amount}  {label}{note}"
         return
-    title = record["title"]
-    if line["line"] == "exposure":
-        title = _say("of", language, title=title, name=record["name"])
-    yield f"  {f'{whole}.{fraction:0<2}':>14}  {label}: {title}"
+    title = _of(record, language) if line["line"] == "exposure" else record["title"]
+    yield f"  {amount}  {_say('line', language, label=label, title=title)}"
     yield f"{'':18}{_record_words(record, language)}"
     if line["note"] == "void":
         yield f"{'':18}{_say('void', language)}"
@@ -172,22 +216,33 @@ def _ledger_lines(line: dict[str, Any], language: Language) -> Iterator[str]:
         reach = f"{line['reach']:.6g}"
         yield f"{'':18}{_say('hops', language, reach=reach, hops=line['hops'])}"
         for step in line["steps"]:
-            rule = f" [{step['rule']}]" if step.get("rule") else ""
-            yield f"{'':20}{_step_words(step)}  × {step['strength']:.4g}{rule}"
+            yield f"{'':20}{_step_words(step, language)}{_strength_words(step, language)}"
 
 
 def _record_words(record: dict[str, Any], language: Language) -> str:
-    parts = [record["record"], _say("decided", language, day=record["decided_on"])]
+    parts = [_say("number", language, record=record["record"])]
+    parts.append(_say("decided", language, day=_day(record["decided_on"], language)))
     if record["ends_on"] is None:
         parts.append(_say("open", language))
     else:
-        parts.append(_say("until", language, day=record["ends_on"]))
-    parts += [text for text in (record["authority"], record["doc_no"]) if text]
-    return " · ".join(parts)
+        parts.append(_say("until", language, day=_day(record["ends_on"], language)))
+    authority = record["authority"] or ""
+    if language == "zh":
+        authority = authority.replace("；", "、")  # within a list of commas
+    parts += [text for text in (authority, record["doc_no"]) if text]
+    return ("，" if language == "zh" else " · ").join(parts)
 
 
-def _step_words(step: dict[str, Any]) -> str:
+def _step_words(step: dict[str, Any], language: Language) -> str:
+    if language == "zh":
+        words: str = step["words"].replace("…", step["to"])
+        return f"{step['from']}{words}"
     return f"{step['from']} → {step['words']} → {step['to']}"
+
+
+def _strength_words(step: dict[str, Any], language: Language) -> str:
+    key = "strength_by" if step.get("rule") else "strength"
+    return _say(key, language, strength=f"{step['strength']:.4g}", rule=step.get("rule"))
 
 
 def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]:
@@ -197,8 +252,9 @@ def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]
     if listed:
         yield f"  {_say('listed', language)}"
     for record in listed:
-        yield f"    {record['title']} · {_record_words(record, language)}"
-        items = ("、" if language == "zh" else ", ").join(record["measures"])
+        words = _record_words(record, language)
+        yield f"    {_say('about', language, title=record['title'], words=words)}"
+        items = _listed(record["measures"], language)
         yield f"{'':8}{_say('measures', language, items=items)}"
         if record["legal_basis"]:
             yield f"{'':8}{_say('basis', language, basis=record['legal_basis'])}"
@@ -212,8 +268,8 @@ def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]
     if explanation["market_effects"] or market:
         yield _say("market", language)
     for record in market:
-        items = ("、" if language == "zh" else ", ").join(record["market_measures"])
-        yield f"    {record['title']}: {items}"
+        items = _listed(record["market_measures"], language)
+        yield f"    {_say('line', language, label=record['title'], title=items)}"
     if explanation["market_effects"]:
         for item in explanation["market_effects"]:
             yield from _consequence_lines(item, language)
@@ -222,21 +278,36 @@ def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]
 def _consequence_lines(item: dict[str, Any], language: Language) -> Iterator[str]:
     status = _say(item["status"], language)
     words = item["words"] or item["effect"]
-    detail = f" ({item['detail']})" if item["detail"] else ""
-    yield f"    {item['rule']} [{status}] {words}{detail}"
+    effect = _say("effect", language, rule=item["rule"], status=status, words=words)
+    detail = _detail_words(item["detail"], language) if item["detail"] else ""
+    yield f"    {effect}{detail}"
     if item["condition"]:
         yield f"{'':8}{_say('condition', language, words=item['condition'])}"
     if item["legal_basis"]:
         yield f"{'':8}{_say('basis', language, basis=item['legal_basis'])}"
     record = item["record"]
     if record is not None:
-        of = _say("of", language, title=record["title"], name=record["name"])
-        yield f"{'':8}{of} · {_record_words(record, language)}"
+        yield f"{'':8}{_about(record, language)}"
     if item["steps"]:
         for step in item["steps"]:
-            yield f"{'':10}{_step_words(step)}"
+            yield f"{'':10}{_step_words(step, language)}"
     elif len(item["names"]) > 1:
-        yield f"{'':10}{' → '.join(item['names'])}"
+        yield f"{'':10}{('→' if language == 'zh' else ' → ').join(item['names'])}"
+
+
+def _about(record: dict[str, Any], language: Language) -> str:
+    words = _record_words(record, language)
+    return _say("about", language, title=_of(record, language), words=words)
+
+
+def _detail_words(detail: str, language: Language) -> str:
+    """The detail of an aggregating rule: how many more there are, else a lowest grade."""
+    count = detail.removesuffix(" others")
+    if count != detail:
+        words = _say("others", language, count=count)
+    else:
+        words = _say("worst", language, grade=detail)
+    return _say("note", language, note=words)
 
 
 def _next_lines(better: dict[str, Any], language: Language) -> Iterator[str]:
@@ -249,8 +320,7 @@ def _next_lines(better: dict[str, Any], language: Language) -> Iterator[str]:
         score = points(better["score_after"])
         yield f"  {_say('repair', language, count=len(better['records']), score=score)}"
     for record in [*better["blocked"], *better["records"]]:
-        of = _say("of", language, title=record["title"], name=record["name"])
-        yield f"    {of} · {_record_words(record, language)}"
+        yield f"    {_about(record, language)}"
         repair = record.get("repair")
         if repair is not None and not better["blocked"]:
             how = _REPAIR.get(repair["how"], (repair["how"],) * 2)[language == "zh"]
@@ -269,4 +339,4 @@ def chain_lines(answer: dict[str, Any], language: Language = "en") -> Iterator[s
         title = chain["title"]
         yield f"  {_say('channel', language, title=title, reach=reach, hops=chain['hops'])}"
         for step in chain["steps"]:
-            yield f"{'':6}{_step_words(step)}  × {step['strength']:.4g}"
+            yield f"{'':6}{_step_words(step, language)}{_strength_words(step, language)}"

@@ -274,6 +274,12 @@ class Policy:
     fingerprint: str
     folders: tuple[Path, ...] = ()
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """Codes by which a consultation counts for coverage: record sources and their types."""
+        found = (item for item in self.coverage if item.item == "source")
+        return frozenset(code for item in found for code in (item.code, *item.types))
+
     def record_type(self, code: str, day: dt.date) -> RecordType | None:
         """The version of a record type in force on a day."""
         return version_on(self.record_types.get(code, ()), day)

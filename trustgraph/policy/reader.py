@@ -1,7 +1,8 @@
 """Reading a policy pack: TOML files in name order, folded onto the pack they extend, checked.
 
-A pack is a folder. Its files are read as one document; ``extends`` names a pack (shipped with
-trustgraph, or a folder beside this one) whose entries stand unless this pack has the same code.
+A pack is a folder. Its files are read as one document; ``extends`` names a pack (a folder beside
+this one, or shipped with trustgraph) whose entries stand unless this pack has the same code or its
+``drop`` lists the code.
 Every problem is collected, with the file and the key it stands at, before one error is raised.
 """
 
@@ -79,10 +80,8 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
 
 
 def _find(name: str, *, beside: Path | None) -> Path:
-    as_path = Path(name)
-    candidates = [] if beside is None else [beside / name]
-    if as_path.is_dir():
-        candidates.append(as_path)
+    # What a pack extends does not depend on the folder that a command is called in.
+    candidates = [Path(name) if beside is None else beside / name]
     if "/" not in name and "\\" not in name:
         candidates.append(SHIPPED / name)
     for candidate in candidates:
@@ -110,8 +109,16 @@ def _fold(
     if not isinstance(parent_name, str):
         problems.append(f"{own.pack_file} [pack]: `extends` must be the name of a pack")
         return own, (own_name,), (folder,)
+    if not parent_name or Path(parent_name).name != parent_name or "\\" in parent_name:
+        # A run keeps the packs it was made with side by side.
+        raise PolicyError(
+            f"`extends` names the path {parent_name}",
+            where=own.pack_file,
+            hint="put the two packs side by side in one folder and extend the other by its name",
+        )
     parent_folder = _find(parent_name, beside=folder.parent)
     document, lineage, folders = _fold(parent_folder, problems, (*seen, folder))
+    _drop(document, own, problems)
     document.pack = {**document.pack, **own.pack}
     document.pack_file = own.pack_file
     for table, entries in own.entries.items():
@@ -121,6 +128,22 @@ def _fold(
         document.entries[table] = kept + entries
     document.channels.update(own.channels)
     return document, (*lineage, own_name), (*folders, folder)
+
+
+def _drop(inherited: Document, own: Document, problems: list[str]) -> None:
+    """Leave out the inherited entries that a pack does not want."""
+    codes = own.pack.pop("drop", [])
+    where = f"{own.pack_file} [pack]"
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        problems.append(f"{where}: `drop` must be a list of codes")
+        return
+    known = {entry.get("code") for items in inherited.entries.values() for _, entry in items}
+    problems.extend(
+        f"{where}: `drop` lists `{code}`, which no pack below has"
+        for code in sorted(set(codes) - known)
+    )
+    for table, items in inherited.entries.items():
+        inherited.entries[table] = [item for item in items if item[1].get("code") not in codes]
 
 
 def _read_folder(folder: Path, problems: list[str]) -> Document:

@@ -1,0 +1,79 @@
+"""Rows that are kept although they were hardly meant as they stand: each has a line in flagged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from trustgraph.sheets import findings
+from trustgraph.store import write_findings
+from trustgraph.tables import check_tables, flag_unknown_sources
+
+
+def flags_of(*relationships: dict[str, object]) -> list[tuple[int, str, str]]:
+    kinds = {"F": "company", "G": "company", "P": "person", "B": "branch"}
+    entities = pl.DataFrame([{"id": key, "kind": kind, "name": key} for key, kind in kinds.items()])
+    tables = check_tables(entities, pl.DataFrame(relationships, infer_schema_length=None))
+    assert tables.rejected.is_empty()
+    assert tables.relationships.height == len(relationships)
+    return tables.flagged.select("row", "column", "reason").rows()
+
+
+def link(source: str, kind: str, target: str, **more: object) -> dict[str, object]:
+    return {"source": source, "kind": kind, "target": target, **more}
+
+
+@pytest.mark.parametrize("kind", ["legal_representative", "director", "employee"])
+def test_posts_that_no_person_holds_are_flagged(kind: str) -> None:
+    said = flags_of(link("P", kind, "F"), link("F", kind, "G"), link("F", kind, "P"))
+    assert [(row, column) for row, column, _ in said] == [
+        (3, "source"),
+        (4, "source"),
+        (4, "target"),
+    ]
+    assert all("reversed?" in reason for _, _, reason in said)
+
+
+def test_persons_that_somebody_owns_are_flagged() -> None:
+    said = flags_of(link("F", "shareholder", "P"), link("F", "supplier", "P"))
+    assert [(row, column) for row, column, _ in said] == [(2, "target")]
+
+
+def test_relationships_of_an_entity_with_itself_are_flagged() -> None:
+    assert flags_of(link("F", "shareholder", "F")) == [
+        (2, "target", "both ends are the same entity")
+    ]
+
+
+def test_relationships_entered_twice_are_flagged() -> None:
+    said = flags_of(
+        link("F", "shareholder", "G", share=0.3, id="1", start="2020-01-01"),
+        link("F", "shareholder", "G", share=0.3, id="2", start="2021-01-01"),  # another purchase
+        link("F", "shareholder", "G", share=0.2, id="3", start="2020-01-01"),
+        link("F", "shareholder", "G", share=0.3, id="4", start="2020-01-01"),
+        link("G", "supplier", "F", share=None, id=None, start=None),
+        link("G", "supplier", "F", share=None, id=None, start=None),
+    )
+    words = "row {} of relationships says the same relationship; both are kept, and both count"
+    assert said == [(5, "target", words.format(2)), (7, "target", words.format(6))]
+
+
+def test_consultations_of_a_source_that_the_pack_lacks_are_flagged() -> None:
+    entities = pl.DataFrame({"id": ["F"], "kind": "company", "name": "F"})
+    given = pl.DataFrame({"source": ["court", "cuort"], "consulted_on": "2026-06-01"})
+    tables = check_tables(entities, None, None, given)
+    assert flag_unknown_sources(tables, {"court", "cuort"}) is tables
+    line = flag_unknown_sources(tables, {"court"}).flagged.row(0)
+    assert line[:4] == ("consultations", 3, "source", "cuort")
+    assert '(did you mean "court"?)' in line[4]
+
+
+def test_what_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) -> None:
+    given = ["=HYPERLINK(1)", "@SUM(1)", "+7 900", "-x", "-0.5", "+3", "1=2", "'=1", None]
+    lines = [("entities.csv", row, "share", value, "no number") for row, value in enumerate(given)]
+    write_findings(findings(lines), tmp_path / "rejected.csv")
+    read = pl.read_csv(tmp_path / "rejected.csv", infer_schema=False)
+    marked = ["'=HYPERLINK(1)", "'@SUM(1)", "'+7 900", "'-x"]
+    assert read["value"].to_list() == [*marked, "-0.5", "+3", "1=2", "'=1", None]
