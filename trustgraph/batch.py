@@ -27,7 +27,7 @@ Stage = Callable[[str, int, int], None]
 SHOWN_REASONS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """A scoring in memory, with what it came from. ``save`` makes a run folder of it."""
 
@@ -36,6 +36,13 @@ class Result:
     policy: Policy
     tables: Tables
     ledger: Ledger
+
+    def __repr__(self) -> str:
+        return (
+            f"<Result as of {self.scoring.as_of} by {self.policy.name}: "
+            f"{self.scores.height:,} scored, {self.lines.height:,} ledger lines, "
+            f"{self.consequences.height:,} consequences>"
+        )
 
     @property
     def scores(self) -> Any:

@@ -6,7 +6,7 @@ scale takes or gives. Amounts are whole micro-points throughout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Literal
 
 import numpy as np
@@ -87,15 +87,14 @@ def ledger_frame(
     if keep.keep == "none":
         numbers = pl.DataFrame(schema=pl.Schema(_LEDGER_SCHEMA))
     else:
-        exposure = _exposure_rows(register, lines)
-        if keep.keep == "top":
-            exposure = _heaviest(exposure, keep.top)
+        lines, others = _heaviest(lines, keep) if keep.keep == "top" else (lines, None)
         scored = np.flatnonzero(totals.scored)
         numbers = pl.concat(
             [
                 _plain_rows(scored, "base", np.full(len(scored), policy.base_micro)),
                 _own_rows(register, standing, totals.scored),
-                exposure,
+                _exposure_rows(register, lines),
+                *([] if others is None else [others]),
                 _plain_rows(*_nonzero(totals.cap, "exposure_cap", totals.scored)),
                 _plain_rows(*_nonzero(totals.clamp, "clamp", totals.scored)),
             ]
@@ -187,24 +186,28 @@ def _exposure_rows(register: Register, lines: ExposureLines) -> pl.DataFrame:
     ).cast(pl.Schema(_LEDGER_SCHEMA))
 
 
-def _heaviest(rows: pl.DataFrame, top: int) -> pl.DataFrame:
-    """The ``top`` heaviest lines of each entity, and one line for the sum of the others."""
-    ranked = rows.sort(
-        "entity", pl.col("micro").abs(), "record", descending=[False, True, False]
-    ).with_columns(place=pl.int_range(pl.len()).over("entity"))
+def _heaviest(lines: ExposureLines, keep: Ledger) -> tuple[ExposureLines, pl.DataFrame]:
+    """The heaviest lines of each entity, and a row for the sum of its others.
+
+    Lines are chosen before any chain is made of them: there may be very many.
+    """
+    ranked = (
+        pl.DataFrame({"entity": lines.entity, "micro": lines.micro, "record": lines.record})
+        .with_row_index("line")
+        .sort("entity", pl.col("micro").abs(), "record", descending=[False, True, False])
+        .with_columns(kept=pl.int_range(pl.len()).over("entity") < keep.top)
+    )
     rest = (
-        ranked.filter(pl.col("place") >= top)
+        ranked.filter(~pl.col("kept"))
         .group_by("entity")
         .agg(micro=pl.col("micro").sum(), others=pl.len())
         .sort("entity")
     )
     summed = _plain_rows(rest["entity"].to_numpy(), "exposure", rest["micro"].to_numpy())
-    return pl.concat(
-        [
-            ranked.filter(pl.col("place") < top).drop("place"),
-            summed.with_columns(note=pl.format("{} more lines", rest["others"])),
-        ]
-    )
+    chosen = ranked.filter("kept")["line"].to_numpy()
+    kept = {part.name: getattr(lines, part.name)[chosen] for part in fields(lines)}
+    others = summed.with_columns(note=pl.format("{} more lines", rest["others"]))
+    return ExposureLines(**kept), others
 
 
 def chain_ids(register: Register, chains: pl.Series) -> pl.Series:

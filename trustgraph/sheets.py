@@ -86,6 +86,11 @@ _DTYPES: Final = {
     "fraction": pl.Float64(),
     "number": pl.Float64(),
 }
+_UNREADABLE: Final = {
+    "date": "this is no date of the form YYYY-MM-DD",
+    "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
+    "number": "this is no number",
+}
 _VALUE_LIMIT: Final = 200
 _NEAR_LIMIT: Final = 500  # a column of garbage must not cost a comparison for each of its values
 _FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
@@ -201,10 +206,7 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
     empty = sheet.frame[name].is_null()
     if empty.any() and column.dtype != "string":
         given = sheet.raw.select(_given(name, sheet.raw.schema[name])).to_series()
-        no_date = "this is no date of the form YYYY-MM-DD"
-        reject(
-            sheet, empty & given, name, no_date if column.dtype == "date" else "this is no number"
-        )
+        reject(sheet, empty & given, name, _UNREADABLE[column.dtype])
         empty = ~given
     # An entity's id may stand in its uscc or lei; the entities' own checks look at that.
     if column.required and not (sheet.name == "entities" and name == "id"):

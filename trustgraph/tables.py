@@ -103,6 +103,12 @@ def check_tables(
         "records": records,
         "consultations": consultations,
     }
+    for name, frame in given.items():
+        if frame is not None and not isinstance(frame, pl.DataFrame):
+            raise InputError(
+                f"`{name}` is a {type(frame).__name__}, not a polars DataFrame",
+                hint="pl.DataFrame(rows) makes one of dictionaries or lists; collect a LazyFrame",
+            )
     return check_sheets({name: frame for name, frame in given.items() if frame is not None})
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from trustgraph.errors import InputError
 from trustgraph.sheets import findings
 from trustgraph.store import write_findings
 from trustgraph.tables import check_tables, flag_unknown_sources
@@ -77,3 +78,9 @@ def test_what_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) -> None
     read = pl.read_csv(tmp_path / "rejected.csv", infer_schema=False)
     marked = ["'=HYPERLINK(1)", "'@SUM(1)", "'+7 900", "'-x"]
     assert read["value"].to_list() == [*marked, "-0.5", "+3", "1=2", "'=1", None]
+
+
+@pytest.mark.parametrize("given", [[{"id": "F"}], {"id": ["F"]}, pl.LazyFrame({"id": ["F"]})])
+def test_what_is_no_frame_is_refused_in_words(given: object) -> None:
+    with pytest.raises(InputError, match=r"`entities` is a \w+, not a polars DataFrame"):
+        check_tables(given)  # type: ignore[arg-type]
