@@ -147,8 +147,11 @@ def _looked_up(
 
 
 def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Numbers written with ``.`` and without separators; per cent as a power of ten."""
-    text = values
+    """Numbers written with ``.`` and without separators; per cent as a power of ten.
+
+    Full-width digits and signs, as Chinese tables have them, are read as plain ones.
+    """
+    text = values.str.normalize("NFKC").str.strip_chars()
     if field.thousands:
         text = text.str.replace_all(field.thousands, "", literal=True)
     if field.decimal not in (None, "."):
@@ -156,6 +159,6 @@ def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
         text = text.str.replace_all(".", "?", literal=True)
         text = text.str.replace_all(field.decimal or ",", ".", literal=True)
     if field.percent:
-        text = text.str.replace(r"\s*[%％]$", "")
+        text = text.str.replace(r"\s*%$", "")
     bad = ~text.str.contains(_NUMBER)
     return (text + "e-2" if field.percent else text), bad
