@@ -1,10 +1,11 @@
 """What kinds of record occur, on whom, how often, since when: one table of 47 types.
 
 Weights are relative frequencies within a sector (``SECTORS``) and follow published counts where
-there are any: the abnormal-operations list and the judgment-defaulter list lead by far (SAMR
-2024: 4.96 million abnormal-list records restored; Supreme People's Court 2025: 2.46 million
-defaulters added in 2024), most other lists are small. ``first`` is the day on which the list
-or its direct forerunner began, so that no record is older than its kind.
+there are any: the abnormal-operations list and the judgment-defaulter list lead by far (SAMR,
+press conference of February 2024: 4.96 million abnormal-list records restored by the end of 2023;
+Supreme People's Court 2025: 2.46 million defaulters added in 2024), most other lists are small.
+``first`` is the day on which the list or its direct forerunner began, so that no record is older
+than its kind.
 """
 
 from __future__ import annotations
