@@ -398,6 +398,11 @@ def test_nobody_listens_to_stderr(tmp_path: Path) -> None:
         stderr.close()
         assert json.loads(stdout.read())["counts"]["scored"] == 2_139
         assert process.wait(60) == 0
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with start("policy", "check", "nonsense", env=buffered) as process:
+        stdout, stderr = streams(process)
+        stderr.close()  # long before there is anything to say
+        assert (stdout.read(), process.wait(60)) == ("", 1)
     closed = start("policy", "check", "nonsense", before="sys.stderr = None")
     assert end(closed) == Said(1, "", "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sys
 import time
@@ -30,9 +31,14 @@ def own_lines(text: str) -> list[str]:
 
 def _tell(text: str, end: str = "\n") -> None:
     """Words on stderr. They are about the work: where nobody listens, the work goes on."""
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        return
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        # What stays in the buffer would fail again at exit, and turn the exit code into another.
         with contextlib.suppress(OSError):
-            print(text, end=end, file=sys.stderr, flush=True)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @dataclass(slots=True)
