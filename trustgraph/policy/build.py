@@ -112,8 +112,10 @@ def _missing_share(fields: Fields) -> dict[str, float]:
 
 
 def _reasons(fields: Fields) -> dict[str, Words]:
-    inner = inside(fields, "reasons")
-    return {} if inner is None else {key: inner.words(key) for key in fields.raw("reasons")}
+    table = Fields(
+        fields.table("reasons") or {}, where=f"{fields.where} reasons", problems=fields.problems
+    )
+    return {key: table.words(key) for key in (fields.table("reasons") or {})}
 
 
 def _grades(
