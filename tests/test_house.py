@@ -29,6 +29,7 @@ ROOMS = [
     "register",
     "standing",
     "exposure",
+    "ownership",
     "legal",
     "coverage",
     "ledger",
@@ -46,9 +47,16 @@ ROOMS = [
 ]
 DISK = {"policy.reader", "reading", "synthesis", "store", "runs", "cli"}
 HOMES = {  # libraries that live in few rooms, and why
-    "numba": {"exposure.kernel"},  # compiles; nobody else needs to know how
+    # compiles; nobody else needs to know how
+    "numba": {
+        "exposure.kernel",
+        "ownership.cascading",
+        "ownership.kernel",
+        "ownership.peeling",
+    },
+    "scipy": {"ownership.equations"},  # sparse equations
     "rich": {"output"},  # the terminal
-    "igraph": {"layout", "ownership"},  # GPL: kept behind two modules
+    "igraph": {"layout", "ownership.rings"},  # GPL: kept behind two modules
     "networkx": {"export"},  # the slow second opinion, otherwise in tests only
     "dash": set(),
     "plotly": set(),

@@ -59,6 +59,11 @@ class Result:
         """``entity, rule, record, force, effect, status, legal_basis, chain, detail``."""
         return self.scoring.consequences
 
+    @property
+    def control(self) -> Any:
+        """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``."""
+        return self.scoring.control
+
     def save(self, out: str | Path, *, overwrite: bool = False, **about: Any) -> Run:
         """Write a run folder, whole or not at all. Raises UsageError if ``out`` is taken."""
         return write_run(

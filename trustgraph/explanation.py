@@ -21,13 +21,14 @@ from trustgraph.errors import UnknownEntityError
 from trustgraph.exposure import ExposureGraph, exposure_graph, exposure_lines
 from trustgraph.exposure.near import steps_along, strongest_chain, within_hops
 from trustgraph.legal import steps_of_route
+from trustgraph.ownership.control import computed_of
 from trustgraph.policy import Measure, Policy, RecordType, Words
 from trustgraph.privacy import display_name, persons_called, pseudonym
 from trustgraph.register import NO_END, Int64, Register, day_number
 from trustgraph.remedy import Candidate, Plight, smallest_repair
 from trustgraph.runs import Run
 from trustgraph.schema import ENTITY_KINDS, MICRO, STEPS, step_words
-from trustgraph.scoring import Scoring, entity_ledger
+from trustgraph.scoring import Scoring, by_numbers, entity_ledger
 from trustgraph.standing import Standing, standing_of
 
 __all__ = ["Case", "case_of", "explain_chain", "explain_entity", "open_case"]
@@ -38,7 +39,11 @@ _EPOCH = dt.date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run opened once for any number of questions."""
+    """A run opened once for any number of questions.
+
+    ``ground`` is the register as legal rules see it: with controllers found by computation, if the
+    pack lets them serve.
+    """
 
     register: Register
     policy: Policy
@@ -47,6 +52,7 @@ class Case:
     scores: pl.LazyFrame
     ledger: pl.LazyFrame | None
     consequences: pl.LazyFrame
+    ground: Register
     language: Language = "en"
     unmask: bool = False
 
@@ -108,6 +114,7 @@ def open_case(run: Run, *, language: Language = "en", unmask: bool = False) -> C
         scores=run.scores(),
         ledger=run.ledger() if run.manifest.get("ledger") == "all" else None,
         consequences=run.consequences(),
+        ground=_ground(register, policy, run.control(), run.as_of),
         language=language,
         unmask=unmask,
     )
@@ -131,9 +138,17 @@ def case_of(
         scores=scoring.scores.lazy(),
         ledger=scoring.ledger.lazy() if whole_ledger else None,
         consequences=scoring.consequences.lazy(),
+        ground=_ground(register, policy, scoring.control.lazy(), scoring.as_of),
         language=language,
         unmask=unmask,
     )
+
+
+def _ground(register: Register, policy: Policy, control: pl.LazyFrame, as_of: dt.date) -> Register:
+    if policy.control is None or policy.control.serves == "none":
+        return register
+    computed = computed_of(register, policy.control, by_numbers(register, control))
+    return register if computed is None else computed.added_to(register, day_number(as_of))
 
 
 def _nearby(register: Register, entity: str) -> str:
@@ -311,7 +326,7 @@ def _consequence(case: Case, found: dict[str, Any]) -> dict[str, Any]:
     record = None if found["record"] is None else _record_number(case, found["record"])
     decided = None if record is None else int(case.register.records.decided_on[record])
     steps = steps_of_route(
-        case.register, rule, chain, decided_on=decided, today=day_number(case.as_of)
+        case.ground, rule, chain, decided_on=decided, today=day_number(case.as_of)
     )
     return {
         "rule": rule.code,

@@ -2,11 +2,13 @@
 
 A rule walks a route of at most three steps from every entity that carries a
 triggering record and applies to whoever it ends at. Nothing chains: a derived consequence sets off
-nothing. Exposure (``trustgraph.exposure``) is another matter and never mixed in here.
+nothing. Exposure (``trustgraph.exposure``) is another matter and never mixed in here. Controllers
+that were found by computation may serve as recorded ones do; what rests on one says so.
 
 Every intermediate result is a frame of walks: ``record`` (its number, -1 where a rule needs none),
-``at_0`` … ``at_k`` (the entities walked through) and ``possible``. Walks of one record that meet at
-one entity are merged at once, keeping the chain whose ids sort first.
+``at_0`` … ``at_k`` (the entities walked through), ``possible``, and ``computed`` where it rests on
+a computed controller. Walks of one record that meet at one entity are merged at once, keeping the
+chain whose ids sort first.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from trustgraph.ownership.control import Computed
 from trustgraph.policy import Policy, Route, RouteStep, Rule
 from trustgraph.register import NO_START, UNKNOWN_SHARE, Bool, Int32, Int64, Register, day_number
 from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES, STEPS
 from trustgraph.standing import Standing
 
 __all__ = [
+    "COMPUTED",
     "CONSEQUENCE_COLUMNS",
     "consequences",
     "steps_of_route",
@@ -41,6 +45,9 @@ CONSEQUENCE_COLUMNS: Final[dict[str, pl.DataType]] = {
 }
 """Columns of a frame of consequences: numbers of entity and record (null: none is needed)."""
 
+COMPUTED: Final = "computed controller"
+"""Detail of a consequence that rests on a controller found by computation."""
+
 START_BLOCK = 1 << 18
 _SUPPLIER_BACKWARD = STEP_CODES["supplier.backward"]
 
@@ -55,18 +62,26 @@ class _Law:
     today: int
     region: pl.Series
     jurisdiction: pl.Series
+    first_computed: int
+    doubtful: Bool
 
 
 def consequences(
-    register: Register, policy: Policy, standing: Standing, *, only: Int64 | None = None
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    *,
+    only: Int64 | None = None,
+    computed: Computed | None = None,
 ) -> pl.DataFrame:
     """All consequences as of ``standing.as_of``, except those that need grades (``worst_grade``).
 
     One row per (entity, rule, record), with the chain from the listed entity: the shortest, then
-    the one whose ids sort first. ``only`` keeps to some records. Returns a frame with
-    ``CONSEQUENCE_COLUMNS``, sorted by entity, rule, record, chain.
+    the one whose ids sort first. ``only`` keeps to some records; ``computed`` controllers serve as
+    recorded ones. Returns a frame with ``CONSEQUENCE_COLUMNS``, sorted by entity, rule, record,
+    chain.
     """
-    law = _law(register, policy, standing)
+    law = _law(register, policy, standing, computed)
     frames = [
         frame
         for rule in policy.rules_on(standing.as_of)
@@ -77,14 +92,19 @@ def consequences(
 
 
 def worst_grade_consequences(
-    register: Register, policy: Policy, standing: Standing, grades: Int32
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    grades: Int32,
+    *,
+    computed: Computed | None = None,
 ) -> pl.DataFrame:
     """Consequences by which an entity takes the worst grade of those that lead to it.
 
     ``grades`` holds the rank of each entity's grade, -1 where it has none. One row per entity
     and rule; the chain begins at the worst party (at equal grades the one whose id sorts first).
     """
-    law = _law(register, policy, standing)
+    law = _law(register, policy, standing, computed)
     frames = []
     for rule in policy.rules_on(standing.as_of):
         if rule.aggregate is None or rule.aggregate.by != "worst_grade":
@@ -104,8 +124,12 @@ def worst_grade_consequences(
     return _collect(frames)
 
 
-def _law(register: Register, policy: Policy, standing: Standing) -> _Law:
+def _law(register: Register, policy: Policy, standing: Standing, computed: Computed | None) -> _Law:
     frame = register.entities
+    today = day_number(standing.as_of)
+    first_computed = len(register.relationships)
+    if computed is not None and len(computed):
+        register = computed.added_to(register, today)
     valid = pl.col("uscc_valid").fill_null(value=False)
     region = frame.select(
         pl.coalesce("region", pl.when(valid).then(pl.col("uscc").str.slice(2, 6)))
@@ -117,9 +141,11 @@ def _law(register: Register, policy: Policy, standing: Standing) -> _Law:
         register=register,
         policy=policy,
         standing=standing,
-        today=day_number(standing.as_of),
+        today=today,
         region=region,
         jurisdiction=jurisdiction,
+        first_computed=first_computed,
+        doubtful=np.zeros(0, dtype=np.bool_) if computed is None else computed.possible,
     )
 
 
@@ -135,7 +161,7 @@ def _apply(law: _Law, rule: Rule, only: Int64 | None) -> Iterator[pl.DataFrame]:
         return
     found = [_walk(law, rule, route, triggers) for route in rule.routes]
     yield _best(pl.concat(found)).with_columns(
-        rule=pl.lit(rule.code), detail=pl.lit(None, dtype=pl.String)
+        rule=pl.lit(rule.code), detail=pl.when("computed").then(pl.lit(COMPUTED))
     )
 
 
@@ -164,6 +190,7 @@ def _start(entities: Int32 | Int64, records: Int64 | None = None) -> pl.DataFram
             "record": numbers.astype(np.int64),
             "at_0": entities.astype(np.int32),
             "possible": np.zeros(len(entities), dtype=np.bool_),
+            "computed": np.zeros(len(entities), dtype=np.bool_),
         }
     )
 
@@ -207,6 +234,7 @@ def _walk(
         entity=pl.col(ends),
         record=pl.col("record"),
         possible=pl.col("possible"),
+        computed=pl.col("computed"),
         chain=pl.concat_list(columns),
         chain_length=pl.lit(len(columns), dtype=pl.UInt32),
     )
@@ -238,8 +266,13 @@ def _expand(law: _Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.
     passes = _passes(law.register, step, edge, today=law.today, decided=decided)
     row, entry, edge = row[passes], entry[passes], edge[passes]
     longer: pl.DataFrame = walks[row]
+    found = edge >= law.first_computed
+    unsure = np.zeros(len(edge), dtype=np.bool_)
+    unsure[found] = law.doubtful[edge[found] - law.first_computed]
     longer = longer.with_columns(
-        pl.Series(f"at_{number + 1}", adjacency.neighbour[entry], dtype=pl.Int32)
+        pl.Series(f"at_{number + 1}", adjacency.neighbour[entry], dtype=pl.Int32),
+        possible=pl.col("possible") | pl.Series(unsure),
+        computed=pl.col("computed") | pl.Series(found),
     )
     if step.min_share is None:
         return longer
@@ -307,9 +340,9 @@ def _entries(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64
 
 
 def _merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
-    """One walk per (record, begin, end): certain before possible, then ids in order."""
+    """One walk per (record, begin, end): certain, then recorded ones first, then ids in order."""
     columns = [f"at_{place}" for place in range(steps + 1)]
-    return walks.sort("possible", *columns).unique(
+    return walks.sort("possible", "computed", *columns).unique(
         ["record", "at_0", columns[-1]], keep="first", maintain_order=True
     )
 
@@ -423,13 +456,13 @@ def _pairs(law: _Law, rule: Rule) -> Iterator[pl.DataFrame]:
             found.append(
                 _walk(law, rule, route, begin, barred=hubs)
                 .filter(pl.col("entity") != pl.col("chain").list.first())
-                .with_columns(detail=pl.lit(None, dtype=pl.String))
+                .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
             )
         rows = pl.concat(found).with_columns(
             other=pl.col("entity"), entity=pl.col("chain").list.first()
         )
         yield (
-            rows.sort("entity", "other", "possible", "chain_length", "chain")
+            rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
             .unique(["entity", "other"], keep="first", maintain_order=True)
             .with_columns(rule=pl.lit(rule.code))
         )
@@ -438,7 +471,8 @@ def _pairs(law: _Law, rule: Rule) -> Iterator[pl.DataFrame]:
 def _crowded(law: _Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[Bool, pl.DataFrame]:
     """Middles that lead on to more than ``max_fanout`` others, and the rows that stand for them."""
     crowded = np.zeros(len(law.register), dtype=np.bool_)
-    schema = {"entity": pl.Int32, "record": pl.Int64, "possible": pl.Boolean}
+    flags = {"possible": pl.Boolean, "computed": pl.Boolean}
+    schema = {"entity": pl.Int32, "record": pl.Int64, **flags}
     none = pl.DataFrame(
         schema={
             **schema,
@@ -466,6 +500,7 @@ def _crowded(law: _Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[
         entity=pl.col("at_1"),
         record=pl.col("record"),
         possible=pl.col("possible") | rule.unproven,
+        computed=pl.col("computed"),
         chain=pl.concat_list("at_0", "at_1"),
         chain_length=pl.lit(2, dtype=pl.UInt32),
         detail=pl.format("{} others", pl.col("size") - 1),
@@ -474,8 +509,8 @@ def _crowded(law: _Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[
 
 
 def _best(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per (entity, record): certain first, then the shorter chain, then ids in order."""
-    return rows.sort("entity", "record", "possible", "chain_length", "chain").unique(
+    """One row per (entity, record): certain, then recorded, then shorter, then by ids in order."""
+    return rows.sort("entity", "record", "possible", "computed", "chain_length", "chain").unique(
         ["entity", "record"], keep="first", maintain_order=True
     )
 

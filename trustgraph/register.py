@@ -10,10 +10,11 @@ no trace.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ __all__ = [
     "Relationships",
     "compile_register",
     "day_number",
+    "extended",
 ]
 
 Int32 = npt.NDArray[np.int32]
@@ -181,6 +183,34 @@ def compile_register(tables: Tables) -> Register:
             consultations,
         ),
     )
+
+
+def extended(
+    register: Register, source: Int32, target: Int32, *, kind: str, start: int, end: int
+) -> Register:
+    """A register with further relationships of one kind, numbered after its own.
+
+    They have no share, and no rows in ``relationship_rows``: they are findings, not data.
+    """
+    count = len(source)
+    own = register.relationships
+
+    def after(values: npt.NDArray[Any], value: float) -> npt.NDArray[Any]:
+        return np.concatenate([values, np.full(count, value, dtype=values.dtype)])
+
+    relationships = Relationships(
+        source=np.concatenate([own.source, source]).astype(np.int32),
+        target=np.concatenate([own.target, target]).astype(np.int32),
+        kind=after(own.kind, KIND_CODES[kind]),
+        share=after(own.share, UNKNOWN_SHARE),
+        share_low=after(own.share_low, 0),
+        share_high=after(own.share_high, BILLION),
+        confidence=after(own.confidence, 1.0),
+        start=after(own.start, start),
+        end=after(own.end, end),
+    )
+    adjacency = _adjacency(relationships, len(register))
+    return dataclasses.replace(register, relationships=relationships, adjacency=adjacency)
 
 
 def _content(frame: pl.DataFrame) -> pl.DataFrame:

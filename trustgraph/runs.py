@@ -7,6 +7,7 @@
       scores.parquet         one row per organisation
       ledger.parquet         one row per ledger line (as much as was asked for)
       consequences.parquet   one row per consequence
+      control.parquet        one row per owner and entity of which an answer about control is not no
       rejected.csv           rows of the input that could not be used
       flagged.csv            rows that were used although something about them is wrong
       register/              the compiled register
@@ -42,7 +43,7 @@ from trustgraph.tables import Tables
 __all__ = ["RUN_FORMAT", "Run", "open_run", "write_run"]
 
 RUN_FORMAT: Final = 1
-RESULTS: Final = ("scores", "ledger", "consequences")
+RESULTS: Final = ("scores", "ledger", "consequences", "control")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Run:
     def consequences(self) -> pl.LazyFrame:
         """``entity, rule, record, force, effect, status, legal_basis, chain, detail``."""
         return pl.scan_parquet(self.path / "consequences.parquet")
+
+    def control(self) -> pl.LazyFrame:
+        """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``."""
+        return pl.scan_parquet(self.path / "control.parquet")
 
     def register(self) -> Register:
         """The register the run was made from. Raises RunError if it is damaged or another."""

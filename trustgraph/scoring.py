@@ -19,12 +19,14 @@ from trustgraph.exposure import ExposureGraph, ExposureLines, exposure_graph, ex
 from trustgraph.exposure.near import within_hops
 from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame
 from trustgraph.legal import consequences, worst_grade_consequences
+from trustgraph.ownership.control import ANSWERS, CONTROL_COLUMNS, computed_of, control_rows
+from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import Policy
-from trustgraph.register import Int32, Register
+from trustgraph.register import Int32, Register, day_number
 from trustgraph.schema import MICRO
 from trustgraph.standing import Standing, standing_of
 
-__all__ = ["Scoring", "entity_ledger", "score_register"]
+__all__ = ["Scoring", "by_numbers", "control_of", "entity_ledger", "score_register"]
 
 Stage = Callable[[str, int, int], None]
 """Progress: (name of the stage, steps done, steps in all)."""
@@ -35,13 +37,15 @@ class Scoring:
     """Results as frames (columns as in a run folder), entities and records by their ids.
 
     ``scores`` has a row per organisation, sorted by entity; ``ledger`` a row per line, sorted by
-    entity, kind of line, weight; ``consequences`` a row per (entity, rule, record, chain).
+    entity, kind of line, weight; ``consequences`` a row per (entity, rule, record, chain);
+    ``control`` a row per (entity, owner) of which an answer about control is not no.
     ``overdue`` counts records on persons that are past their retention and were left out.
     """
 
     scores: pl.DataFrame
     ledger: pl.DataFrame
     consequences: pl.DataFrame
+    control: pl.DataFrame
     as_of: dt.date
     forget_on: dt.date
     counting_records: int
@@ -78,13 +82,16 @@ def score_register(
         threads=threads,
         progress=lambda done, total: tell("exposure", done, total),
     )
+    control = control_of(register, policy, standing, threads=threads, stage=tell)
+    rule = policy.control
+    computed = None if rule is None else computed_of(register, rule, control)
     tell("consequences", 0, 1)
-    reached = consequences(register, policy, standing)
+    reached = consequences(register, policy, standing, computed=computed)
     tell("consequences", 1, 1)
     tell("ledger", 0, 1)
     totals = _totals(register, policy, standing, lines)
     ranks = _grade_ranks(register, policy, standing, totals, reached)
-    derived = worst_grade_consequences(register, policy, standing, ranks)
+    derived = worst_grade_consequences(register, policy, standing, ranks, computed=computed)
     reached = pl.concat([reached, derived]).sort(
         "entity", "rule", "record", "chain", nulls_last=True
     )
@@ -92,6 +99,7 @@ def score_register(
         scores=_score_frame(register, policy, totals, ranks, as_of),
         ledger=ledger_frame(register, policy, standing, lines, totals, keep),
         consequences=_consequence_frame(register, policy, reached, as_of),
+        control=_control_frame(register, control),
         as_of=as_of,
         forget_on=standing.forget_on,
         counting_records=int(standing.counts.sum()),
@@ -99,6 +107,60 @@ def score_register(
     )
     tell("ledger", 1, 1)
     return scoring
+
+
+def control_of(
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    *,
+    threads: int | None = None,
+    stage: Stage | None = None,
+) -> pl.DataFrame:
+    """Answers about control by a pack's [control], by numbers; no rows where it has none."""
+    if policy.control is None:
+        return pl.DataFrame(schema=pl.Schema(CONTROL_COLUMNS))
+    tell = stage or (lambda _name, _done, _total: None)
+    tell("control", 0, 1)
+    rows = control_rows(
+        register,
+        ownership_view(register, policy.control, standing),
+        today=day_number(standing.as_of),
+        threads=threads,
+        progress=lambda done, total: tell("control", done, total),
+    )
+    tell("control", 1, 1)
+    return rows
+
+
+def _control_frame(register: Register, control: pl.DataFrame) -> pl.DataFrame:
+    ids = register.entities["id"]
+    answers = pl.Series(ANSWERS, dtype=pl.String)
+    return control.with_columns(
+        entity=ids.gather(control["entity"]),
+        owner=ids.gather(control["owner"]),
+        cascade=answers.gather(control["cascade"]),
+        controller=answers.gather(control["controller"]),
+        chain=chain_ids(register, control["chain"]),
+    )
+
+
+def by_numbers(register: Register, control: pl.LazyFrame) -> pl.DataFrame:
+    """A run's answers about control with numbers instead of ids; chains are left out."""
+    numbers = register.entities.lazy().select("id", number=pl.int_range(pl.len(), dtype=pl.Int32))
+    answers = dict(zip(ANSWERS, range(len(ANSWERS)), strict=True))
+    return (
+        control.drop("chain")
+        .join(numbers.rename({"number": "from"}), left_on="owner", right_on="id")
+        .join(numbers.rename({"number": "to"}), left_on="entity", right_on="id")
+        .with_columns(
+            pl.col("cascade", "controller").replace_strict(answers, return_dtype=pl.UInt8)
+        )
+        .with_columns(owner="from", entity="to")
+        .drop("from", "to")
+        .sort("entity", "owner")
+        .collect()
+    )
 
 
 def entity_ledger(

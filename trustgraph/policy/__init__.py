@@ -2,8 +2,11 @@
 
 from trustgraph.policy.model import (
     Aggregate,
+    Basis,
+    CascadeRule,
     Channel,
     ChannelStep,
+    ControlRule,
     CoverageItem,
     Effect,
     Grade,
@@ -21,8 +24,11 @@ from trustgraph.policy.reader import list_policies, read_policy
 
 __all__ = [
     "Aggregate",
+    "Basis",
+    "CascadeRule",
     "Channel",
     "ChannelStep",
+    "ControlRule",
     "CoverageItem",
     "Effect",
     "Grade",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from trustgraph.policy.controlling import build_control
 from trustgraph.policy.entries import (
     Entries,
     confidence,
@@ -44,6 +45,7 @@ def build_policy(
     pack_where: str,
     entries: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]],
     channels: Channels,
+    control: tuple[str, Mapping[str, Any]] | None = None,
     lineage: tuple[str, ...],
     fingerprint: str,
     problems: list[str],
@@ -93,6 +95,7 @@ def build_policy(
         reasons=_reasons(fields),
         lineage=lineage,
         fingerprint=fingerprint,
+        control=build_control(control, record_types, problems),
     )
     fields.done()
     return policy

@@ -14,8 +14,11 @@ from typing import Literal, TypeVar
 
 __all__ = [
     "Aggregate",
+    "Basis",
+    "CascadeRule",
     "Channel",
     "ChannelStep",
+    "ControlRule",
     "CoverageItem",
     "Effect",
     "Grade",
@@ -231,6 +234,60 @@ class Measure:
     title: Words = Words()
 
 
+Basis = Literal["integrated", "majority", "recorded"]
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeRule:
+    """Which records block, and how much blocked parties must hold together to block another.
+
+    ``threshold`` is in billionths of the whole; ``more_than`` asks for more than it. With
+    ``by_control`` a blocked party also blocks whom it controls (a majority or a recorded
+    controller).
+    """
+
+    listed: tuple[str, ...]
+    threshold: int
+    more_than: bool = False
+    by_control: bool = False
+
+    @property
+    def need(self) -> int:
+        """Billionths that blocked parties must hold together."""
+        return self.threshold + self.more_than
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRule:
+    """When an owner counts as a controller, and which records block whom their subjects own.
+
+    ``threshold`` (billionths) is compared with the look-through share; ``bases`` says which of
+    the three ways count; ``owners`` keeps to kinds of owner. Where nobody is found, the holders of
+    ``last_resort`` steps stand in. ``serves`` says which answers serve legal rules as recorded
+    actual controllers do. ``unknown_forms`` are legal forms behind which somebody unknown stands.
+    """
+
+    threshold: int
+    more_than: bool = False
+    bases: tuple[Basis, ...] = ("integrated", "majority", "recorded")
+    owners: tuple[str, ...] = ()
+    last_resort: tuple[int, ...] = ()
+    serves: Literal["none", "yes", "possible"] = "none"
+    unknown_forms: tuple[str, ...] = ()
+    cascade: CascadeRule | None = None
+    title: Words = Words()
+    legal_basis: Words = Words()
+    confidence: str | None = None
+    source: tuple[str, ...] = ()
+    reason: Words = Words()
+    note: Words = Words()
+
+    @property
+    def need(self) -> int:
+        """Billionths that a look-through share must reach."""
+        return self.threshold + self.more_than
+
+
 _Versioned = TypeVar("_Versioned", RecordType, Rule)
 
 
@@ -273,6 +330,7 @@ class Policy:
     lineage: tuple[str, ...]
     fingerprint: str
     folders: tuple[Path, ...] = ()
+    control: ControlRule | None = None
 
     @property
     def sources(self) -> frozenset[str]:

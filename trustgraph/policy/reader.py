@@ -37,6 +37,7 @@ class Document:
     pack_file: str = ""
     entries: dict[str, list[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
     channels: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    control: tuple[str, Mapping[str, Any]] | None = None
 
 
 def list_policies() -> tuple[str, ...]:
@@ -63,6 +64,7 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
         pack_where=document.pack_file,
         entries=document.entries,
         channels=document.channels,
+        control=document.control,
         lineage=lineage,
         fingerprint=fingerprint,
         problems=problems,
@@ -127,6 +129,7 @@ def _fold(
         kept = [item for item in inherited if item[1].get("code") not in codes]
         document.entries[table] = kept + entries
     document.channels.update(own.channels)
+    document.control = own.control or document.control
     return document, (*lineage, own_name), (*folders, folder)
 
 
@@ -169,11 +172,15 @@ def _take(document: Document, where: str, key: str, value: Any, problems: list[s
         document.entries.setdefault(key, []).extend(good)
         if len(good) < len(entries):
             problems.append(f"{where}: `{key}` must be written as [[{key}]]")
-    elif key not in ("pack", "channel"):
-        known = ", ".join(("pack", "channel", *ENTRY_TABLES))
+    elif key not in ("pack", "channel", "control"):
+        known = ", ".join(("pack", "channel", "control", *ENTRY_TABLES))
         problems.append(f"{where}: `{key}` is not a table of a pack ({known})")
     elif not isinstance(value, dict):
         problems.append(f"{where}: `{key}` must be a table")
+    elif key == "control":
+        if document.control is not None:
+            problems.append(f"{where}: [control] stands in another file, too")
+        document.control = (where, value)
     elif key == "pack":
         twice = sorted(value.keys() & document.pack.keys())
         problems.extend(f"{where} [pack]: `{name}` is set in another file, too" for name in twice)
@@ -195,4 +202,5 @@ def _plain(document: Document) -> dict[str, Any]:
         table: [entry for _, entry in items] for table, items in document.entries.items()
     }
     channels = {code: channel for code, (_, channel) in document.channels.items()}
-    return {"pack": document.pack, "entries": entries, "channels": channels}
+    control = {} if document.control is None else {"control": document.control[1]}
+    return {"pack": document.pack, "entries": entries, "channels": channels, **control}

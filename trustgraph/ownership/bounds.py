@@ -1,0 +1,64 @@
+"""Bounds of stakes as chances of one step up: what the kernel and the equations both start from.
+
+Owners who state more than 100 % together are scaled to 100 % here, and only here: the 50 % rule
+takes shares as they are stated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trustgraph.ownership.stakes import Stakes
+from trustgraph.register import Bool, Float64, Int32, Int64
+from trustgraph.schema import BILLION
+
+__all__ = ["ShareBounds", "share_bounds"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareBounds:
+    """Stakes in the order of :class:`Stakes`, as fractions (float64).
+
+    ``low`` is the least share of each, ``extra`` how much more it may be, ``middle`` the mean of
+    the bounds: 0 for owners that stand for somebody unknown. ``room`` (per entity) is what no
+    stake states at least, ``gone`` what somebody unknown holds. ``loose`` marks entities whose
+    stakes may all be at their upper bounds at once, ``selfish`` those with a stake in themselves.
+    """
+
+    offsets: Int64
+    owner: Int32
+    low: Float64
+    extra: Float64
+    middle: Float64
+    room: Float64
+    gone: Float64
+    loose: Bool
+    selfish: Bool
+
+
+def share_bounds(stakes: Stakes) -> ShareBounds:
+    """Scale what is over-full; what is not is divided by 10^9 and otherwise left as it is."""
+    size, owned = len(stakes.stated), stakes.owned
+    whole = np.maximum(stakes.stated, BILLION)
+    blind = stakes.blind[stakes.owner]
+    low = stakes.low / whole[owned]
+    more = np.where(stakes.stated[owned] >= BILLION, 0, stakes.high - stakes.low)
+    more[blind] = 0
+    wanted = np.zeros(size, dtype=np.int64)
+    np.add.at(wanted, owned, more)
+    free = np.maximum(0, BILLION - stakes.stated)
+    selfish = np.zeros(size, dtype=np.bool_)
+    selfish[owned[(stakes.owner == owned) & (stakes.high > 0)]] = True
+    return ShareBounds(
+        offsets=stakes.offsets,
+        owner=stakes.owner,
+        low=np.where(blind, 0.0, low),
+        extra=more / BILLION,
+        middle=np.where(blind, 0.0, (stakes.low + stakes.high) / (2 * BILLION)),
+        room=free / BILLION,
+        gone=np.bincount(owned[blind], low[blind], minlength=size).astype(np.float64),
+        loose=wanted <= free,
+        selfish=selfish,
+    )

@@ -1,0 +1,146 @@
+"""Following stakes down from the listed, compiled by numba."""
+
+# ruff: noqa: ANN001, ANN201, ANN202
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["follow_down", "spread_down"]
+
+_WHOLE = 1_000_000_000
+
+
+@njit(cache=True, nogil=True)
+def spread_down(
+    listed,
+    offsets,
+    owned,
+    low,
+    high,
+    stated,
+    need,
+    link_offsets,
+    link_to,
+    link_kind,
+    upper,
+):
+    """Blocked entities (bool, n) and what blocked parties hold of each (int64, n): least, most.
+
+    What the others hold at least cannot be held by the blocked, whatever their upper bounds say.
+    """
+    size = len(listed)
+    blocked = listed.copy()
+    least = np.zeros(size, np.int64)
+    sum_high = np.zeros(size, np.int64)
+    most = np.zeros(size, np.int64)
+    queue = np.empty(size, np.int32)
+    tail = 0
+    for entity in range(size):
+        if listed[entity]:
+            queue[tail] = entity
+            tail += 1
+    head = 0
+    while head < tail:
+        here = queue[head]
+        head += 1
+        for at in range(offsets[here], offsets[here + 1]):
+            there = owned[at]
+            least[there] += low[at]
+            sum_high[there] += high[at]
+            others = stated[there] - least[there]
+            most[there] = max(least[there], min(sum_high[there], _WHOLE - others))
+            held = most[there] if upper else least[there]
+            if held >= need and not blocked[there]:
+                blocked[there] = True
+                queue[tail] = there
+                tail += 1
+        for at in range(link_offsets[here], link_offsets[here + 1]):
+            there = link_to[at]
+            if (upper or link_kind[at] < 2) and not blocked[there]:
+                blocked[there] = True
+                queue[tail] = there
+                tail += 1
+    return blocked, least, most
+
+
+@njit(cache=True, nogil=True)
+def _search(origin, offsets, owned, kind, sure, only_sure, seen, before, queue):
+    queue[0] = origin
+    seen[origin] = True
+    head, tail = 0, 1
+    while head < tail:
+        here = queue[head]
+        head += 1
+        for at in range(offsets[here], offsets[here + 1]):
+            there = owned[at]
+            if seen[there] or (only_sure and (kind[at] >= 2 or not sure[there])):
+                continue
+            seen[there] = True
+            before[there] = here
+            queue[tail] = there
+            tail += 1
+    for at in range(tail):
+        seen[queue[at]] = False
+    return tail
+
+
+@njit(cache=True, nogil=True)
+def follow_down(listed, offsets, owned, kind, sure):
+    """Shortest chains from each listed entity through blocked ones; sure ones where there are any.
+
+    ``owned`` are only entities that may be blocked. Returns (listed, entity, sure, offsets, chain).
+    """
+    size = len(sure)
+    seen = np.zeros(size, np.bool_)
+    surely = np.zeros(size, np.bool_)
+    before = np.zeros(size, np.int32)
+    before_sure = np.zeros(size, np.int32)
+    queue = np.empty(size + 1, np.int32)
+    out_listed = np.empty(64, np.int32)
+    out_entity = np.empty(64, np.int32)
+    out_sure = np.empty(64, np.bool_)
+    out_offsets = np.zeros(65, np.int64)
+    chain = np.empty(256, np.int32)
+    rows, places = 0, 0
+    for origin in listed:
+        tail = _search(origin, offsets, owned, kind, sure, True, seen, before_sure, queue)
+        for at in range(1, tail):
+            surely[queue[at]] = True
+        tail = _search(origin, offsets, owned, kind, sure, False, seen, before, queue)
+        for at in range(1, tail):
+            entity = queue[at]
+            back = before_sure if surely[entity] else before
+            length = 1
+            here = entity
+            while here != origin:
+                here = back[here]
+                length += 1
+            while rows + 1 > len(out_listed):
+                out_listed = np.concatenate((out_listed, np.empty_like(out_listed)))
+                out_entity = np.concatenate((out_entity, np.empty_like(out_entity)))
+                out_sure = np.concatenate((out_sure, np.empty_like(out_sure)))
+                out_offsets = np.concatenate((out_offsets, np.empty_like(out_offsets)))
+            while places + length > len(chain):
+                chain = np.concatenate((chain, np.empty_like(chain)))
+            out_listed[rows] = origin
+            out_entity[rows] = entity
+            out_sure[rows] = surely[entity]
+            here = entity
+            for step in range(1, length + 1):
+                chain[places + length - step] = here
+                if here != origin:
+                    here = back[here]
+            rows += 1
+            places += length
+            out_offsets[rows] = places
+        for at in range(1, tail):
+            surely[queue[at]] = False
+    return (
+        out_listed[:rows].copy(),
+        out_entity[:rows].copy(),
+        out_sure[:rows].copy(),
+        out_offsets[: rows + 1].copy(),
+        chain[:places].copy(),
+    )

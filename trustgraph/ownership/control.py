@@ -1,0 +1,273 @@
+"""Who controls whom, and who is blocked through whom: the answers of a run, one row a pair.
+
+Three ways make a controller: a look-through share that reaches the pack's threshold, an unbroken
+chain of majorities, a recorded actual controller (of the entity, or of one that a chain of
+majorities leads down from). An answer is ``yes`` where it holds at the lower bounds, ``possible``
+where only at the upper ones, else ``no``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.ownership.cascade import cascade_chains
+from trustgraph.ownership.shares import OwnerRows, owner_rows
+from trustgraph.ownership.view import OwnershipView
+from trustgraph.policy import ControlRule
+from trustgraph.register import Bool, Int32, Int64, Register, extended
+from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES
+
+__all__ = ["ANSWERS", "CONTROL_COLUMNS", "LAST_RESORT", "Computed", "computed_of", "control_rows"]
+
+ANSWERS: Final = ("no", "possible", "yes")
+LAST_RESORT: Final = "last_resort"
+"""Basis of who stands in where no controller is found."""
+
+CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
+    "entity": pl.Int32(),
+    "owner": pl.Int32(),
+    "integrated_low": pl.Float64(),
+    "integrated_high": pl.Float64(),
+    "cascade": pl.UInt8(),
+    "controller": pl.UInt8(),
+    "basis": pl.String(),
+    "chain": pl.List(pl.Int32),
+}
+"""Columns of a frame of answers: numbers of entities, answers as places in ``ANSWERS``."""
+
+
+def control_rows(
+    register: Register,
+    view: OwnershipView,
+    *,
+    today: int,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> pl.DataFrame:
+    """Every pair of which an answer is not ``no``: ``CONTROL_COLUMNS``, by entity, then owner."""
+    rule = view.rule
+    may_control = _of_kinds(register, rule.owners) & ~view.stakes.blind
+    starts = np.zeros(len(register), dtype=np.bool_)
+    starts[view.stakes.owner] = True
+    starts |= np.diff(view.links.offsets) > 0
+    targets = np.flatnonzero(starts & (may_control | view.listed) & ~view.stakes.blind)
+    rows = owner_rows(
+        view.bounds,
+        view.order,
+        view.links,
+        targets.astype(np.int32),
+        need=rule.need,
+        whole=view.listed[targets],
+        threads=threads,
+        progress=progress,
+    )
+    found = _answers(rows, rule, may_control, _direct(register, today))
+    found = _with_cascade(found, view)
+    found = found.filter((pl.col("controller") > 0) | (pl.col("cascade") > 0))
+    found = found.with_columns(
+        basis=pl.when(pl.col("controller") > 0).then("basis").otherwise(pl.lit("cascade"))
+    )
+    if rule.last_resort:
+        found = pl.concat([found, _last_resort(register, rule, found, may_control, today)])
+    return found.select(*CONTROL_COLUMNS).cast(pl.Schema(CONTROL_COLUMNS)).sort("entity", "owner")
+
+
+def _of_kinds(register: Register, kinds: Sequence[str]) -> Bool:
+    wanted = np.array([not kinds or kind in kinds for kind in ENTITY_KINDS])
+    found: Bool = wanted[register.kind]
+    return found
+
+
+def _direct(register: Register, today: int) -> pl.DataFrame:
+    """Pairs with a recorded controller, and whether it is beyond doubt."""
+    relationships = register.relationships
+    held = relationships.in_force(today) & (relationships.kind == KIND_CODES["actual_controller"])
+    return (
+        pl.DataFrame(
+            {
+                "owner": relationships.source[held],
+                "entity": relationships.target[held],
+                "recorded": np.where(relationships.confidence[held] >= 1, 2, 1).astype(np.uint8),
+            }
+        )
+        .group_by("owner", "entity")
+        .agg(pl.col("recorded").max())
+    )
+
+
+def _answers(
+    rows: OwnerRows, rule: ControlRule, may_control: Bool, direct: pl.DataFrame
+) -> pl.DataFrame:
+    """Whether each owner is a controller, and by which of the three ways."""
+
+    def reached(values: np.ndarray) -> Bool:
+        enough: Bool = np.rint(values * BILLION) >= rule.need
+        return enough
+
+    def bit(number: int) -> Bool:
+        return (rows.flags >> number & 1).astype(np.bool_)
+
+    frame = pl.DataFrame(
+        {
+            "entity": rows.entity,
+            "owner": rows.owner,
+            "integrated_low": rows.low,
+            "integrated_high": rows.high,
+            "integrated": reached(rows.low).astype(np.uint8) + reached(rows.high),
+            "majority": 2 * bit(0) + (bit(2) & ~bit(0)).astype(np.uint8),
+            # What only some recorded link explains; a pair may have both, see below.
+            "linked": np.where(bit(1) & ~bit(0), 2, np.where(bit(3) & ~bit(1) & ~bit(2), 1, 0)),
+            "chain": _lists(rows.offsets, rows.chain),
+            "eligible": may_control[rows.owner],
+        }
+    ).join(direct, on=["owner", "entity"], how="left", maintain_order="left")
+    recorded = pl.max_horizontal("linked", pl.col("recorded").fill_null(0)).cast(pl.UInt8)
+    ways = {
+        "integrated": pl.col("integrated").cast(pl.UInt8),
+        "majority": pl.col("majority").cast(pl.UInt8),
+        "recorded": recorded,
+    }
+    counted = {
+        name: pl.when("eligible").then(way).otherwise(pl.lit(0, pl.UInt8))
+        for name, way in ways.items()
+        if name in rule.bases
+    }
+    frame = frame.with_columns(**{f"by_{name}": way for name, way in counted.items()})
+    controller = pl.max_horizontal(*(f"by_{name}" for name in counted))
+    said = [
+        pl.when(pl.col(f"by_{name}") == pl.col("controller")).then(pl.lit(name)) for name in counted
+    ]
+    return frame.with_columns(controller=controller).select(
+        "entity",
+        "owner",
+        "integrated_low",
+        "integrated_high",
+        pl.lit(0, pl.UInt8).alias("cascade"),
+        "controller",
+        pl.concat_str(said, separator="+", ignore_nulls=True).alias("basis"),
+        "chain",
+    )
+
+
+def _lists(offsets: Int64, flat: Int32) -> pl.Series:
+    """Rows of varying length as a list column."""
+    sizes = np.diff(offsets)
+    row = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    lists = pl.DataFrame({"row": row, "chain": flat}).group_by("row", maintain_order=True)
+    return lists.agg("chain")["chain"].cast(pl.List(pl.Int32))
+
+
+def _with_cascade(found: pl.DataFrame, view: OwnershipView) -> pl.DataFrame:
+    """The answers of the 50 % rule: through which listed entity who is blocked."""
+    cascade = view.rule.cascade
+    if cascade is None or view.blocked is None or not view.listed.any():
+        return found
+    listed = np.flatnonzero(view.listed).astype(np.int32)
+    control = view.links if cascade.by_control else None
+    chains = cascade_chains(view.stakes, view.blocked, listed, control=control)
+    pairs = pl.DataFrame(
+        {
+            "entity": chains.entity,
+            "owner": chains.listed,
+            "blocked": chains.sure.astype(np.uint8) + 1,
+            "way": _lists(chains.offsets, chains.chain),
+        }
+    ).cast({"blocked": pl.UInt8})
+    return (
+        found.join(pairs, on=["entity", "owner"], how="full", coalesce=True)
+        .with_columns(
+            pl.col("integrated_low", "integrated_high").fill_null(0.0),
+            pl.col("controller").fill_null(0),
+            cascade=pl.col("blocked").fill_null(0),
+            # The chain shown is the controller's, where there is one.
+            chain=pl.when(pl.col("controller").fill_null(0) > 0)
+            .then("chain")
+            .otherwise(pl.coalesce("way", "chain")),
+        )
+        .drop("blocked", "way")
+    )
+
+
+def _last_resort(
+    register: Register, rule: ControlRule, found: pl.DataFrame, may_control: Bool, today: int
+) -> pl.DataFrame:
+    """Who stands in where nobody surely controls: holders of the first step that has any."""
+    relationships = register.relationships
+    open_ = register.is_kind("company") | register.is_kind("other")
+    sure = found.filter(pl.col("controller") == 2)["entity"].to_numpy()
+    open_[sure] = False
+    unsure = np.zeros(len(register), dtype=np.bool_)
+    unsure[found.filter(pl.col("controller") == 1)["entity"].to_numpy()] = True
+    live = relationships.in_force(today)
+    frames = []
+    for step in rule.last_resort:
+        held = live & (relationships.kind == step >> 1)
+        ends = (relationships.target, relationships.source)
+        entity, holder = ends if step & 1 else ends[::-1]
+        held &= open_[entity] & may_control[holder]
+        pairs = pl.DataFrame({"entity": entity[held], "owner": holder[held]}).unique()
+        open_[pairs["entity"].to_numpy()] = False
+        frames.append(pairs)
+    rows = pl.concat(frames)
+    possible = unsure[rows["entity"].to_numpy()]
+    shares = found.select("entity", "owner", "integrated_low", "integrated_high")
+    rows = rows.with_columns(
+        controller=pl.Series(np.where(possible, 1, 2), dtype=pl.UInt8),
+        cascade=pl.lit(0, pl.UInt8),
+        basis=pl.lit(LAST_RESORT),
+        chain=pl.concat_list("owner", "entity"),
+    )
+    # Who is a possible controller already is not named twice.
+    rows = rows.join(shares, on=["entity", "owner"], how="anti")
+    return rows.with_columns(integrated_low=pl.lit(0.0), integrated_high=pl.lit(0.0)).select(
+        found.columns
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Controllers found by computation, as relationships; ``possible`` where not sure."""
+
+    source: Int32
+    target: Int32
+    possible: Bool
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def added_to(self, register: Register, today: int) -> Register:
+        """The register with them as actual controllers, on that day and on no other."""
+        return extended(
+            register,
+            self.source,
+            self.target,
+            kind="actual_controller",
+            start=today,
+            end=today + 1,
+        )
+
+
+def computed_of(register: Register, rule: ControlRule, rows: pl.DataFrame) -> Computed | None:
+    """The answers that serve legal rules as recorded controllers do, if the pack lets any.
+
+    Public bodies are left out: common state ownership makes nobody an affiliate.
+    """
+    if rule.serves == "none":
+        return None
+    least = 2 if rule.serves == "yes" else 1
+    public = register.is_kind("public_body")
+    serving = rows.filter(
+        (pl.col("controller") >= least)
+        & (pl.col("basis") != LAST_RESORT)
+        & ~pl.Series(public[rows["owner"].to_numpy()])
+    )
+    return Computed(
+        source=serving["owner"].to_numpy(),
+        target=serving["entity"].to_numpy(),
+        possible=(serving["controller"] == 1).to_numpy(),
+    )

@@ -1,0 +1,107 @@
+"""Rings: companies that own one another, found as strongly connected components.
+
+Almost no company is part of one. Whatever has no owner, or owns nothing, is peeled off until only
+rings and what lies between them is left; that is given to igraph, which is used for nothing else
+here. (igraph is under the GPL; see README.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trustgraph.ownership.peeling import kahn, peel
+from trustgraph.ownership.stakes import Stakes
+from trustgraph.register import Int32, Int64
+
+__all__ = ["Order", "ownership_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order in which shares are computed: owners before what they own, rings together.
+
+    ``position`` (int64, n) numbers the entities; the members of a ring have consecutive positions.
+    ``ring`` (int32, n) numbers the rings of two or more, -1 outside.
+    ``owned_offsets`` and ``owned`` list what an entity has stakes in (CSR, ascending).
+    """
+
+    position: Int64
+    ring: Int32
+    owned_offsets: Int64
+    owned: Int32
+
+    @property
+    def rings(self) -> list[Int32]:
+        """The members of every ring, ascending; rings in order of their first members."""
+        members = np.flatnonzero(self.ring >= 0).astype(np.int32)
+        if not len(members):
+            return []
+        by_ring = members[np.argsort(self.ring[members], kind="stable")]
+        return np.split(by_ring, np.cumsum(np.bincount(self.ring[members]))[:-1])
+
+
+def ownership_order(stakes: Stakes) -> Order:
+    """Rings and an order of all entities. Stakes that are nothing at most carry nothing."""
+    size = len(stakes.stated)
+    carries = (stakes.high > 0) & ~stakes.blind[stakes.owner]
+    source, target = stakes.owner[carries], stakes.owned[carries]
+    apart = source != target
+    source, target = source[apart], target[apart]
+    down = np.argsort(source, kind="stable")
+    owned = target[down]
+    owned_offsets = _offsets(source, size)
+    owner_offsets, owners = _offsets(target, size), source  # stakes come sorted by what is owned
+    core = peel(owned_offsets, owned, owner_offsets, owners)
+    ring = _rings(core, source, target)
+    return Order(
+        position=_positions(source, target, ring),
+        ring=ring,
+        owned_offsets=owned_offsets,
+        owned=owned,
+    )
+
+
+def _offsets(sorted_by: Int32, size: int) -> Int64:
+    offsets = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(sorted_by, minlength=size), out=offsets[1:])
+    return offsets
+
+
+def _rings(core: Int32, source: Int32, target: Int32) -> Int32:
+    """Number the components of two members or more, in order of their first members."""
+    ring = np.full(len(core), -1, dtype=np.int32)
+    inside = (core[source] == 1) & (core[target] == 1)
+    if not inside.any():
+        return ring
+    import igraph  # noqa: PLC0415  # loaded only where there is a ring
+
+    ends = np.unique(np.concatenate([source[inside], target[inside]]))
+    edges = np.column_stack(
+        [np.searchsorted(ends, source[inside]), np.searchsorted(ends, target[inside])]
+    )
+    graph = igraph.Graph(n=len(ends), edges=edges, directed=True)
+    member = np.array(graph.connected_components(mode="strong").membership, dtype=np.int64)
+    several = np.bincount(member)[member] > 1
+    _, first, number = np.unique(member[several], return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    ring[ends[several]] = rank[number].astype(np.int32)
+    return ring
+
+
+def _positions(source: Int32, target: Int32, ring: Int32) -> Int64:
+    """Owners before what they own, by Kahn's algorithm; a ring is one node, its first member."""
+    node = np.arange(len(ring), dtype=np.int32)
+    members = np.flatnonzero(ring >= 0)
+    _, first = np.unique(ring[members], return_index=True)
+    node[members] = members[first][ring[members]] if len(members) else 0
+    above, below = node[source], node[target]
+    apart = above != below
+    above, below = above[apart], below[apart]
+    down = np.argsort(above, kind="stable")
+    rank = kahn(_offsets(above, len(ring)), below[down], np.bincount(below, minlength=len(ring)))
+    order = np.argsort(rank[node], kind="stable")
+    position = np.empty(len(ring), dtype=np.int64)
+    position[order] = np.arange(len(ring))
+    return position

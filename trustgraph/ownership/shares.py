@@ -1,0 +1,222 @@
+"""Look-through shares and control links of very many owners, on all cores.
+
+Owners are dealt to threads in blocks; what a block finds depends on nothing but its owners, and
+blocks are put together in order, so that the number of threads leaves no trace.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from trustgraph.errors import TrustgraphError
+from trustgraph.exposure.lines import cores
+from trustgraph.ownership.bounds import ShareBounds
+from trustgraph.ownership.equations import values_below
+from trustgraph.ownership.rings import Order
+from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
+
+__all__ = ["Links", "OwnerRows", "owner_rows"]
+
+Progress = Callable[[int, int], None]
+
+BLOCK = 2048
+FIRST_CAPACITY = 1 << 14
+LARGEST_RING = 200
+"""Members up to which a ring is eliminated densely; beyond, it is solved as sparse equations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Control links by the controlling entity (CSR), ascending by ``to``.
+
+    ``kind`` (uint8): 0 a majority, 1 a recorded controller; 2 and 3 the same where only possible.
+    """
+
+    offsets: Int64
+    to: Int32
+    kind: UInt8
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRows:
+    """One row per (owner, entity): look-through share bounds and how control links lead there.
+
+    ``flags`` has bit 0 where sure majorities lead from owner to entity, bit 1 where sure links of
+    any kind do, bits 2 and 3 the same for possible links. The chain of row ``i``, from owner to
+    entity, is ``chain[offsets[i]:offsets[i + 1]]``: along control links where there are any,
+    otherwise the strongest by mean shares.
+    """
+
+    owner: Int32
+    entity: Int32
+    low: Float64
+    high: Float64
+    flags: UInt8
+    offsets: Int64
+    chain: Int32
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+
+class _Scratch(threading.local):
+    """Arrays of one thread, as long as there are entities; all zero (or -1) between owners."""
+
+    def __init__(self, size: int) -> None:
+        self.arrays = (
+            np.zeros(size),  # low values
+            np.zeros(size),  # high values
+            np.zeros(size),  # strength of the best chain
+            np.zeros(size, dtype=np.int32),  # its steps
+            np.zeros(size, dtype=np.int32),  # its last owner
+            np.zeros((4, size), dtype=np.int32),  # the entity before, along links of each level
+            np.full(size, -1, dtype=np.int32),  # place in a ring
+            np.full(size, -1, dtype=np.int8),  # seen in a search
+            np.zeros(size, dtype=np.uint8),  # flags
+            np.empty(size + 1, dtype=np.int32),  # queue
+        )
+
+
+def owner_rows(
+    bounds: ShareBounds,
+    order: Order,
+    links: Links,
+    targets: Int32,
+    *,
+    need: int,
+    whole: Bool | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> OwnerRows:
+    """Rows of every target, in the order of ``targets``.
+
+    A company below a target gets a row if the target's upper bound reaches ``need`` billionths,
+    if control links lead to it, or, where ``whole`` says so, in any case. Raises TrustgraphError
+    where the upper bound of a ring does not settle.
+    """
+    everything = np.zeros(len(targets), dtype=np.bool_) if whole is None else whole
+    size = len(order.position)
+    at_position = np.empty(size, dtype=np.int32)
+    at_position[order.position] = np.arange(size, dtype=np.int32)
+    fixed = (
+        *(bounds.offsets, bounds.owner, bounds.low, bounds.extra, bounds.middle),
+        *(bounds.room, bounds.gone, bounds.loose, bounds.selfish),
+        *(order.owned_offsets, order.owned, order.position, at_position, order.ring),
+        *(links.offsets, links.to, links.kind),
+    )
+    scratch = _Scratch(size)
+
+    def work(span: tuple[int, int]) -> list[OwnerRows]:
+        return _block(span, targets, everything, fixed, need, bounds, order, scratch)
+
+    spans = [(low, min(low + BLOCK, len(targets))) for low in range(0, len(targets), BLOCK)]
+    found: list[OwnerRows] = []
+    for (_, end), pieces in zip(spans, _in_order(work, spans, threads or cores()), strict=True):
+        found.extend(pieces)
+        if progress is not None:
+            progress(end, len(targets))
+    return _joined(found)
+
+
+def _in_order(
+    work: Callable[[tuple[int, int]], list[OwnerRows]], spans: list[tuple[int, int]], workers: int
+) -> Iterator[list[OwnerRows]]:
+    if workers == 1 or len(spans) < 2:
+        yield from map(work, spans)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        queue = iter(spans)
+        pending = [pool.submit(work, span) for span in islice(queue, 2 * workers)]
+        try:
+            while pending:
+                yield pending.pop(0).result()
+                pending.extend(pool.submit(work, span) for span in islice(queue, 1))
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _block(
+    span: tuple[int, int],
+    targets: Int32,
+    whole: Bool,
+    fixed: tuple[Any, ...],
+    need: int,
+    bounds: ShareBounds,
+    order: Order,
+    scratch: _Scratch,
+) -> list[OwnerRows]:
+    # Compiling takes seconds where nothing is cached: only whoever asks pays for it.
+    from trustgraph.ownership import kernel  # noqa: PLC0415
+
+    look_through: Any = kernel.look_through
+    pieces: list[OwnerRows] = []
+    at, last = span
+    capacity = FIRST_CAPACITY
+    nothing = np.zeros(1)
+    given: tuple[bool, Float64, Float64] = (False, nothing, nothing)
+    while at < last:
+        out = OwnerRows(
+            owner=np.empty(capacity, dtype=np.int32),
+            entity=np.empty(capacity, dtype=np.int32),
+            low=np.empty(capacity),
+            high=np.empty(capacity),
+            flags=np.empty(capacity, dtype=np.uint8),
+            offsets=np.empty(capacity + 1, dtype=np.int64),
+            chain=np.empty(4 * capacity, dtype=np.int32),
+        )
+        end = at + 1 if given[0] else last
+        after, rows, places, room, state = look_through(
+            *(at, end, targets, whole, *fixed, need, LARGEST_RING, *given, *scratch.arrays),
+            *(out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain),
+        )
+        if rows:
+            pieces.append(_cut(out, rows, places))
+        if state == 2:
+            raise TrustgraphError("an upper bound of ownership in a ring did not settle")
+        given = (False, nothing, nothing)
+        if state == 1:  # a ring too large for the kernel lies below this owner
+            given = (True, *values_below(bounds, order, int(targets[after])))
+        capacity = max(FIRST_CAPACITY, 2 * room)
+        at = after
+    return pieces
+
+
+def _cut(out: OwnerRows, rows: int, places: int) -> OwnerRows:
+    return OwnerRows(
+        owner=out.owner[:rows].copy(),
+        entity=out.entity[:rows].copy(),
+        low=out.low[:rows].copy(),
+        high=out.high[:rows].copy(),
+        flags=out.flags[:rows].copy(),
+        offsets=out.offsets[: rows + 1].copy(),
+        chain=out.chain[:places].copy(),
+    )
+
+
+def _joined(pieces: list[OwnerRows]) -> OwnerRows:
+    lengths = [np.diff(piece.offsets) for piece in pieces]
+    offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
+    np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]), out=offsets[1:])
+    empty = OwnerRows(
+        owner=np.empty(0, dtype=np.int32),
+        entity=np.empty(0, dtype=np.int32),
+        low=np.empty(0),
+        high=np.empty(0),
+        flags=np.empty(0, dtype=np.uint8),
+        offsets=np.zeros(1, dtype=np.int64),
+        chain=np.empty(0, dtype=np.int32),
+    )
+    parts = {
+        field.name: np.concatenate([getattr(piece, field.name) for piece in [empty, *pieces]])
+        for field in fields(OwnerRows)
+        if field.name != "offsets"
+    }
+    return OwnerRows(**parts, offsets=offsets)

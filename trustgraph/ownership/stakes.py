@@ -1,0 +1,99 @@
+"""Stakes: who holds how much of whom as of a day, as bounds.
+
+A stake's bounds are what its relationships state: a share, a range, or nothing. What is not stated
+is bounded by what the other owners leave. A stake that is doubted (``confidence`` below 1) may be
+nothing at all: its share is an upper bound. Several relationships between the same two entities are
+one stake of their sum.
+
+An entity that stands for somebody unknown (a nominee, bearer shares) holds stakes, but is nobody's
+owner: each of its stakes is an unknown owner of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register
+from trustgraph.schema import BILLION, KIND_CODES
+
+__all__ = ["Stakes", "stakes_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """Stakes by the entity that is owned (CSR): those in ``c`` lie at ``offsets[c]:offsets[c+1]``.
+
+    ``offsets`` (int64, n + 1), ``owner`` (int32, ascending within an entity), ``low`` and ``high``
+    (int64, billionths of the whole: 0 ≤ low ≤ high ≤ 10^9), one element per stake. ``stated`` is
+    the sum of the lower bounds of an entity's stakes (int64, n), which faulty data takes above
+    10^9. ``blind`` marks entities that stand for somebody unknown.
+    """
+
+    offsets: Int64
+    owner: Int32
+    low: Int64
+    high: Int64
+    stated: Int64
+    blind: Bool
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    @property
+    def owned(self) -> Int32:
+        """The entity that each stake is a stake in."""
+        sizes = np.diff(self.offsets)
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+
+def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] = ()) -> Stakes:
+    """The stakes in force on a day number.
+
+    ``unknown_forms`` are values of ``legal_form`` by which an entity stands for somebody unknown.
+    """
+    relationships = register.relationships
+    held = np.flatnonzero(
+        relationships.in_force(today) & (relationships.kind == KIND_CODES["shareholder"])
+    )
+    sure = relationships.confidence[held] >= 1
+    unknown = relationships.share[held] == UNKNOWN_SHARE
+    rows = pl.DataFrame(
+        {
+            "owned": relationships.target[held],
+            "owner": relationships.source[held],
+            "low": np.where(sure, relationships.share_low[held], 0).astype(np.int64),
+            "high": np.where(unknown, BILLION, relationships.share_high[held]).astype(np.int64),
+        }
+    )
+    stakes = (
+        rows.group_by("owned", "owner")
+        .agg(pl.col("low", "high").sum().clip(upper_bound=BILLION))
+        .sort("owned", "owner")
+    )
+    owned = stakes["owned"].to_numpy()
+    low, high = stakes["low"].to_numpy(), stakes["high"].to_numpy()
+    stated = np.zeros(len(register), dtype=np.int64)
+    np.add.at(stated, owned, low)
+    # Whatever the others hold at least cannot be held by this one.
+    left = BILLION - (stated[owned] - low)
+    offsets = np.zeros(len(register) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owned, minlength=len(register)), out=offsets[1:])
+    return Stakes(
+        offsets=offsets,
+        owner=stakes["owner"].to_numpy(),
+        low=low,
+        high=np.maximum(low, np.minimum(high, left)),
+        stated=stated,
+        blind=_blind(register, unknown_forms),
+    )
+
+
+def _blind(register: Register, forms: Collection[str]) -> Bool:
+    if not forms:
+        return np.zeros(len(register), dtype=np.bool_)
+    form = register.entities["legal_form"].str.to_lowercase()
+    return form.is_in([form.lower() for form in forms]).fill_null(value=False).to_numpy()

@@ -1,0 +1,101 @@
+"""Ownership as of a day: everything that answers about it start from, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trustgraph.ownership.bounds import ShareBounds, share_bounds
+from trustgraph.ownership.cascade import Blocked, cascade
+from trustgraph.ownership.rings import Order, ownership_order
+from trustgraph.ownership.shares import Links
+from trustgraph.ownership.stakes import Stakes, stakes_of
+from trustgraph.policy import ControlRule
+from trustgraph.register import Bool, Register, day_number
+from trustgraph.schema import BILLION, KIND_CODES
+from trustgraph.standing import Standing
+
+__all__ = ["MAJORITY", "OwnershipView", "ownership_view"]
+
+MAJORITY = BILLION // 2
+"""A stake is a majority if it is more than this, in billionths."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipView:
+    """Stakes, their order and bounds, control links; ``listed`` and ``blocked`` where a pack asks.
+
+    ``listed`` marks entities with a counting record of a type that blocks.
+    """
+
+    rule: ControlRule
+    stakes: Stakes
+    order: Order
+    bounds: ShareBounds
+    links: Links
+    listed: Bool
+    blocked: Blocked | None
+
+
+def ownership_view(register: Register, rule: ControlRule, standing: Standing) -> OwnershipView:
+    """The view of a register as of the day of a standing, by a pack's [control]."""
+    today = day_number(standing.as_of)
+    stakes = stakes_of(register, today=today, unknown_forms=rule.unknown_forms)
+    links = _links(register, stakes, today)
+    listed = _listed(register, rule, standing)
+    blocked = None
+    if rule.cascade is not None:
+        blocked = cascade(
+            stakes,
+            listed,
+            need=rule.cascade.need,
+            control=links if rule.cascade.by_control else None,
+        )
+    return OwnershipView(
+        rule=rule,
+        stakes=stakes,
+        order=ownership_order(stakes),
+        bounds=share_bounds(stakes),
+        links=links,
+        listed=listed,
+        blocked=blocked,
+    )
+
+
+def _links(register: Register, stakes: Stakes, today: int) -> Links:
+    """Majorities and recorded controllers, by whom they lead from."""
+    owned = stakes.owned
+    major = (stakes.high > MAJORITY) & (stakes.owner != owned) & ~stakes.blind[stakes.owner]
+    relationships = register.relationships
+    recorded = relationships.in_force(today) & (
+        relationships.kind == KIND_CODES["actual_controller"]
+    )
+    recorded &= relationships.source != relationships.target
+    recorded &= ~stakes.blind[relationships.source]
+    source = np.concatenate([stakes.owner[major], relationships.source[recorded]])
+    target = np.concatenate([owned[major], relationships.target[recorded]])
+    kind = np.concatenate(
+        [
+            np.where(stakes.low[major] > MAJORITY, 0, 2),
+            np.where(relationships.confidence[recorded] >= 1, 1, 3),
+        ]
+    )
+    order = np.lexsort((kind, target, source))
+    offsets = np.zeros(len(register) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(source, minlength=len(register)), out=offsets[1:])
+    return Links(
+        offsets=offsets,
+        to=target[order].astype(np.int32),
+        kind=kind[order].astype(np.uint8),
+    )
+
+
+def _listed(register: Register, rule: ControlRule, standing: Standing) -> Bool:
+    listed = np.zeros(len(register), dtype=np.bool_)
+    if rule.cascade is not None:
+        records = register.records
+        codes = rule.cascade.listed
+        blocks = np.array([code in codes for code in records.types] or [False])
+        listed[records.entity[standing.counts & blocks[records.type_code]]] = True
+    return listed
