@@ -21,8 +21,9 @@ from strategies import DAYS, TODAY, packs, tables_of, worlds
 
 import trustgraph as tg
 from trustgraph.batch import rejection_words
+from trustgraph.case import case_of
 from trustgraph.cli import main
-from trustgraph.explanation import case_of, explain_chain
+from trustgraph.explanation import explain_chain
 from trustgraph.policy import Policy
 from trustgraph.register import compile_register
 from trustgraph.schema import MICRO, STEP_CODES, step_words

@@ -38,6 +38,8 @@ ROOMS = [
     "runs",
     "privacy",
     "remedy",
+    "case",
+    "plight",
     "explanation",
     "wording",
     "batch",

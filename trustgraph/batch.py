@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trustgraph.about import VERSION
+from trustgraph.case import Case, case_of, open_case
 from trustgraph.errors import RejectedRowsError, UsageError
-from trustgraph.explanation import Case, case_of, explain_chain, explain_entity, open_case
+from trustgraph.explanation import explain_chain, explain_entity
 from trustgraph.ledger import Ledger, parse_ledger
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables

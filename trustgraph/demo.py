@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from trustgraph.batch import score_input
-from trustgraph.explanation import explain_entity, open_case
+from trustgraph.case import open_case
+from trustgraph.explanation import explain_entity
 from trustgraph.runs import Run
 from trustgraph.store import writing
 from trustgraph.synthesis import generate

@@ -11,7 +11,8 @@ from corpus import AS_OF, folder_bytes, opened, saved_tables, use_all
 from harness import Job, Report, measure
 
 from trustgraph.batch import Result
-from trustgraph.explanation import explain_chain, explain_entity, open_case
+from trustgraph.case import open_case
+from trustgraph.explanation import explain_chain, explain_entity
 from trustgraph.exposure import exposure_graph, exposure_lines, step_table
 from trustgraph.exposure.lines import group_records
 from trustgraph.ledger import Ledger

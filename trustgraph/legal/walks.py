@@ -1,22 +1,16 @@
-"""Legal reach: which consequences the law attaches to whom, through which roles.
+"""Walking a rule's route: frames of walks, one step longer at a time.
 
-A rule walks a route of at most three steps from every entity that carries a
-triggering record and applies to whoever it ends at. Nothing chains: a derived consequence sets off
-nothing. Exposure (``trustgraph.exposure``) is another matter and never mixed in here. Controllers
-that were found by computation may serve as recorded ones do; what rests on one says so.
-
-Every intermediate result is a frame of walks: ``record`` (its number, -1 where a rule needs none),
-``at_0`` … ``at_k`` (the entities walked through), ``possible``, and ``computed`` where it rests on
-a computed controller. Walks of one record that meet at one entity are merged at once, keeping the
-chain whose ids sort first.
+A frame of walks has ``record`` (its number, -1 where a rule needs none), ``at_0`` … ``at_k`` (the
+entities walked through), ``possible``, and ``computed`` where it rests on a computed controller.
+Walks of one record that meet at one entity are merged at once, keeping the chain whose ids sort
+first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -28,32 +22,22 @@ from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES, STEPS
 from trustgraph.standing import Standing
 
 __all__ = [
-    "COMPUTED",
-    "CONSEQUENCE_COLUMNS",
-    "consequences",
+    "Law",
+    "entries_of",
+    "expand",
+    "law_of",
+    "merge",
+    "of_kinds",
+    "start_walks",
     "steps_of_route",
-    "worst_grade_consequences",
+    "walk",
 ]
 
-CONSEQUENCE_COLUMNS: Final[dict[str, pl.DataType]] = {
-    "entity": pl.Int32(),
-    "rule": pl.String(),
-    "record": pl.Int64(),
-    "possible": pl.Boolean(),
-    "chain": pl.List(pl.Int32),
-    "detail": pl.String(),
-}
-"""Columns of a frame of consequences: numbers of entity and record (null: none is needed)."""
-
-COMPUTED: Final = "computed controller"
-"""Detail of a consequence that rests on a controller found by computation."""
-
-START_BLOCK = 1 << 18
 _SUPPLIER_BACKWARD = STEP_CODES["supplier.backward"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Law:
+class Law:
     """What every rule of one evaluation looks at."""
 
     register: Register
@@ -66,65 +50,9 @@ class _Law:
     doubtful: Bool
 
 
-def consequences(
-    register: Register,
-    policy: Policy,
-    standing: Standing,
-    *,
-    only: Int64 | None = None,
-    computed: Computed | None = None,
-) -> pl.DataFrame:
-    """All consequences as of ``standing.as_of``, except those that need grades (``worst_grade``).
-
-    One row per (entity, rule, record), with the chain from the listed entity: the shortest, then
-    the one whose ids sort first. ``only`` keeps to some records; ``computed`` controllers serve as
-    recorded ones. Returns a frame with ``CONSEQUENCE_COLUMNS``, sorted by entity, rule, record,
-    chain.
-    """
-    law = _law(register, policy, standing, computed)
-    frames = [
-        frame
-        for rule in policy.rules_on(standing.as_of)
-        if rule.aggregate is None or rule.aggregate.by != "worst_grade"
-        for frame in _apply(law, rule, only)
-    ]
-    return _collect(frames)
-
-
-def worst_grade_consequences(
-    register: Register,
-    policy: Policy,
-    standing: Standing,
-    grades: Int32,
-    *,
-    computed: Computed | None = None,
-) -> pl.DataFrame:
-    """Consequences by which an entity takes the worst grade of those that lead to it.
-
-    ``grades`` holds the rank of each entity's grade, -1 where it has none. One row per entity
-    and rule; the chain begins at the worst party (at equal grades the one whose id sorts first).
-    """
-    law = _law(register, policy, standing, computed)
-    frames = []
-    for rule in policy.rules_on(standing.as_of):
-        if rule.aggregate is None or rule.aggregate.by != "worst_grade":
-            continue
-        starts = np.flatnonzero((grades >= 0) & _of_kinds(register, rule.from_kinds))
-        walks = pl.concat([_walk(law, rule, route, _start(starts)) for route in rule.routes])
-        if walks.height == 0:
-            continue
-        worst = (
-            walks.with_columns(rank=pl.Series(grades[walks["chain"].list.first().to_numpy()]))
-            .sort("rank", "chain_length", "chain", descending=[True, False, False])
-            .unique("entity", keep="first", maintain_order=True)
-        )
-        codes = np.array([grade.code for grade in policy.grades], dtype=object)
-        detail = pl.Series(codes[worst["rank"].to_numpy()], dtype=pl.String)
-        frames.append(worst.with_columns(rule=pl.lit(rule.code), detail=detail))
-    return _collect(frames)
-
-
-def _law(register: Register, policy: Policy, standing: Standing, computed: Computed | None) -> _Law:
+def law_of(
+    register: Register, policy: Policy, standing: Standing, computed: Computed | None
+) -> Law:
     frame = register.entities
     today = day_number(standing.as_of)
     first_computed = len(register.relationships)
@@ -137,7 +65,7 @@ def _law(register: Register, policy: Policy, standing: Standing, computed: Compu
     jurisdiction = frame.select(
         pl.coalesce(pl.col("jurisdiction").str.to_uppercase(), pl.when(valid).then(pl.lit("CN")))
     ).to_series()
-    return _Law(
+    return Law(
         register=register,
         policy=policy,
         standing=standing,
@@ -149,41 +77,7 @@ def _law(register: Register, policy: Policy, standing: Standing, computed: Compu
     )
 
 
-def _apply(law: _Law, rule: Rule, only: Int64 | None) -> Iterator[pl.DataFrame]:
-    if rule.aggregate is not None and rule.aggregate.by == "pair":
-        if only is None:
-            yield from _pairs(law, rule)
-        return
-    if rule.force == "E" and not any(route.steps for route in rule.routes):
-        return  # carried by channels; the listed entity itself needs no market to know it
-    triggers = _triggers(law, rule, only)
-    if triggers.height == 0:
-        return
-    found = [_walk(law, rule, route, triggers) for route in rule.routes]
-    yield _best(pl.concat(found)).with_columns(
-        rule=pl.lit(rule.code), detail=pl.when("computed").then(pl.lit(COMPUTED))
-    )
-
-
-def _triggers(law: _Law, rule: Rule, only: Int64 | None) -> pl.DataFrame:
-    """Walks of no step: one per record that sets the rule off."""
-    records = law.register.records
-    codes = law.policy.trigger_codes(rule, law.standing.as_of)
-    of_type = np.array([code in codes for code in records.types] or [False])
-    fires = law.standing.counts & of_type[records.type_code]
-    if only is not None:
-        chosen = np.zeros(len(records), dtype=np.bool_)
-        chosen[only] = True
-        fires &= chosen
-    fires &= _of_kinds(law.register, rule.from_kinds)[records.entity]
-    if rule.from_forms:
-        forms = law.register.entities["legal_form"].is_in(rule.from_forms).fill_null(value=False)
-        fires &= forms.to_numpy()[records.entity]
-    numbers = np.flatnonzero(fires)
-    return _start(records.entity[numbers], numbers)
-
-
-def _start(entities: Int32 | Int64, records: Int64 | None = None) -> pl.DataFrame:
+def start_walks(entities: Int32 | Int64, records: Int64 | None = None) -> pl.DataFrame:
     numbers = np.full(len(entities), -1, dtype=np.int64) if records is None else records
     return pl.DataFrame(
         {
@@ -195,7 +89,7 @@ def _start(entities: Int32 | Int64, records: Int64 | None = None) -> pl.DataFram
     )
 
 
-def _of_kinds(register: Register, kinds: Sequence[str]) -> Bool:
+def of_kinds(register: Register, kinds: Sequence[str]) -> Bool:
     if not kinds:
         return np.ones(len(register), dtype=np.bool_)
     wanted = np.array([kind in kinds for kind in ENTITY_KINDS])
@@ -203,8 +97,8 @@ def _of_kinds(register: Register, kinds: Sequence[str]) -> Bool:
     return found
 
 
-def _walk(
-    law: _Law, rule: Rule, route: Route, walks: pl.DataFrame, *, barred: Bool | None = None
+def walk(
+    law: Law, rule: Rule, route: Route, walks: pl.DataFrame, *, barred: Bool | None = None
 ) -> pl.DataFrame:
     """Follow a route from walks of no step; the ends that pass every test of the rule.
 
@@ -215,18 +109,18 @@ def _walk(
     shared = rule.aggregate is not None and rule.aggregate.by == "share"
     for number, step in enumerate(route.steps):
         if number and rule.not_through:
-            through = _of_kinds(law.register, rule.not_through)
+            through = of_kinds(law.register, rule.not_through)
             walks = walks.filter(~through[walks[f"at_{number}"].to_numpy()])
         if number == 1 and barred is not None:
             walks = walks.filter(~barred[walks["at_1"].to_numpy()])
         if number == 1 and shared:
-            walks = _enough_supplied(law, rule, walks)
-        walks = _expand(law, step, walks, number)
+            walks = enough_supplied(law, rule, walks)
+        walks = expand(law, step, walks, number)
         if rule.needs_naming and rule.named_at == number + 1:
             # Before walks are merged: a chain through a named party outdoes one that is not.
-            unnamed = pl.Series(~_named(law, rule)[walks[f"at_{number + 1}"].to_numpy()])
+            unnamed = pl.Series(~named(law, rule)[walks[f"at_{number + 1}"].to_numpy()])
             walks = walks.with_columns(possible=pl.col("possible") | unnamed)
-        walks = _merge(walks, number + 1)
+        walks = merge(walks, number + 1)
     ends = f"at_{len(route.steps)}"
     walks = _ends(law, rule, walks, ends)
     columns = [f"at_{place}" for place in range(len(route.steps) + 1)]
@@ -240,7 +134,7 @@ def _walk(
     )
 
 
-def _from_regions(law: _Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:
+def _from_regions(law: Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:
     if not route.from_region:
         return walks
     region = law.region.gather(walks["at_0"])
@@ -255,10 +149,10 @@ def _from_regions(law: _Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _expand(law: _Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.DataFrame:
+def expand(law: Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.DataFrame:
     """Walks one step longer: from ``at_{number}`` on to ``at_{number + 1}``."""
     at = walks[f"at_{number}"].to_numpy()
-    row, entry = _entries(law.register, at, step.steps)
+    row, entry = entries_of(law.register, at, step.steps)
     adjacency = law.register.adjacency
     edge = adjacency.edge[entry]
     record = walks["record"].to_numpy()[row]
@@ -313,7 +207,7 @@ def steps_of_route(
     for route in rule.routes:
         found: list[int] = []
         for test, (here, there) in zip(route.steps, pairwise(chain), strict=False):
-            _, entry = _entries(register, np.array([here], dtype=np.int32), test.steps)
+            _, entry = entries_of(register, np.array([here], dtype=np.int32), test.steps)
             entry = entry[register.adjacency.neighbour[entry] == there]
             edge = register.adjacency.edge[entry]
             decided = None if decided_on is None else np.full(len(edge), decided_on, np.int32)
@@ -326,7 +220,7 @@ def steps_of_route(
     return ()
 
 
-def _entries(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64, Int64]:
+def entries_of(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64, Int64]:
     """Adjacency entries of each entity in ``at`` with one of the steps: (place in at, entry)."""
     offsets = register.adjacency.offsets
     begin, count = offsets[at], offsets[at + 1] - offsets[at]
@@ -339,7 +233,7 @@ def _entries(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64
     return row[kept], entry[kept]
 
 
-def _merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
+def merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
     """One walk per (record, begin, end): certain, then recorded ones first, then ids in order."""
     columns = [f"at_{place}" for place in range(steps + 1)]
     return walks.sort("possible", "computed", *columns).unique(
@@ -347,10 +241,10 @@ def _merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
     )
 
 
-def _ends(law: _Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFrame:
+def _ends(law: Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFrame:
     """Keep the walks whose end the rule applies to, and say where it is only possible."""
     end = walks[column].to_numpy()
-    keep = _of_kinds(law.register, rule.to)[end]
+    keep = of_kinds(law.register, rule.to)[end]
     if rule.others:
         keep &= end != walks["at_0"].to_numpy()
     possible = np.full(len(end), rule.unproven)
@@ -367,13 +261,13 @@ def _ends(law: _Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFra
             keep &= inside.fill_null(value=True).to_numpy()
             possible |= inside.is_null().to_numpy()
     if rule.needs_naming and rule.named_at is None:
-        possible |= ~_named(law, rule)[end]
+        possible |= ~named(law, rule)[end]
     return walks.with_columns(possible=pl.col("possible") | pl.Series(possible)).filter(
         pl.Series(keep)
     )
 
 
-def _named(law: _Law, rule: Rule) -> Bool:
+def named(law: Law, rule: Rule) -> Bool:
     """Entities that an authority has named: they carry a counting record of such a type."""
     records = law.register.records
     codes = set(rule.named_by) or law.policy.trigger_codes(rule, law.standing.as_of)
@@ -383,7 +277,7 @@ def _named(law: _Law, rule: Rule) -> Bool:
     return named
 
 
-def _enough_supplied(law: _Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
+def enough_supplied(law: Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
     """Keep walks whose middle entity gets enough from the parties that reach it (P11).
 
     Shares are summed over the relationships in force, amounts over the distinct records. What is
@@ -394,7 +288,7 @@ def _enough_supplied(law: _Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame
         return walks
     relationships = law.register.relationships
     middle = walks["at_1"].unique().sort().to_numpy()
-    row, entry = _entries(law.register, middle, (_SUPPLIER_BACKWARD,))
+    row, entry = entries_of(law.register, middle, (_SUPPLIER_BACKWARD,))
     edge = law.register.adjacency.edge[entry]
     live = relationships.in_force(law.today)[edge]
     row, edge = row[live], edge[live]
@@ -437,92 +331,3 @@ def _enough_supplied(law: _Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame
         .with_columns(possible=pl.col("possible") | ~pl.col("certain"))
         .drop("certain", "perhaps")
     )
-
-
-def _pairs(law: _Law, rule: Rule) -> Iterator[pl.DataFrame]:
-    """Pairs that exclude one another; through a hub of very many one row a member is enough.
-
-    A person who stands behind more companies than the pack's ``max_fanout`` would give as many
-    rows as companies squared; there each company gets one row whose chain ends at the hub and
-    whose detail counts the others.
-    """
-    starts = np.flatnonzero(_of_kinds(law.register, rule.from_kinds))
-    for low in range(0, len(starts), START_BLOCK):
-        begin = _start(starts[low : low + START_BLOCK])
-        found: list[pl.DataFrame] = []
-        for route in rule.routes:
-            hubs, rows = _crowded(law, rule, route, begin)
-            found.append(rows)
-            found.append(
-                _walk(law, rule, route, begin, barred=hubs)
-                .filter(pl.col("entity") != pl.col("chain").list.first())
-                .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
-            )
-        rows = pl.concat(found).with_columns(
-            other=pl.col("entity"), entity=pl.col("chain").list.first()
-        )
-        yield (
-            rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
-            .unique(["entity", "other"], keep="first", maintain_order=True)
-            .with_columns(rule=pl.lit(rule.code))
-        )
-
-
-def _crowded(law: _Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[Bool, pl.DataFrame]:
-    """Middles that lead on to more than ``max_fanout`` others, and the rows that stand for them."""
-    crowded = np.zeros(len(law.register), dtype=np.bool_)
-    flags = {"possible": pl.Boolean, "computed": pl.Boolean}
-    schema = {"entity": pl.Int32, "record": pl.Int64, **flags}
-    none = pl.DataFrame(
-        schema={
-            **schema,
-            "chain": pl.List(pl.Int32),
-            "chain_length": pl.UInt32,
-            "detail": pl.String,
-        }
-    )
-    if len(route.steps) != 2:
-        return crowded, none
-    first, second = route.steps
-    walks = _merge(_expand(law, first, begin, 0), 1)
-    if rule.not_through:
-        through = _of_kinds(law.register, rule.not_through)
-        walks = walks.filter(~through[walks["at_1"].to_numpy()])
-    middles = walks["at_1"].unique().sort().to_numpy()
-    row, _ = _entries(law.register, middles, second.steps)
-    size = np.bincount(row, minlength=len(middles))
-    hubs = size > law.policy.max_fanout
-    if not hubs.any():
-        return crowded, none
-    crowded[middles[hubs]] = True
-    sizes = pl.DataFrame({"at_1": middles[hubs], "size": size[hubs]})
-    rows = walks.join(sizes, on="at_1", maintain_order="left").select(
-        entity=pl.col("at_1"),
-        record=pl.col("record"),
-        possible=pl.col("possible") | rule.unproven,
-        computed=pl.col("computed"),
-        chain=pl.concat_list("at_0", "at_1"),
-        chain_length=pl.lit(2, dtype=pl.UInt32),
-        detail=pl.format("{} others", pl.col("size") - 1),
-    )
-    return crowded, rows
-
-
-def _best(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per (entity, record): certain, then recorded, then shorter, then by ids in order."""
-    return rows.sort("entity", "record", "possible", "computed", "chain_length", "chain").unique(
-        ["entity", "record"], keep="first", maintain_order=True
-    )
-
-
-def _collect(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    columns = list(CONSEQUENCE_COLUMNS)
-    typed = [
-        frame.with_columns(record=pl.when(pl.col("record") >= 0).then("record"))
-        .select(columns)
-        .cast(pl.Schema(CONSEQUENCE_COLUMNS))
-        for frame in frames
-    ]
-    if not typed:
-        return pl.DataFrame(schema=pl.Schema(CONSEQUENCE_COLUMNS))
-    return pl.concat(typed).sort("entity", "rule", "record", "chain", nulls_last=True)

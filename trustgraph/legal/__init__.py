@@ -1,0 +1,13 @@
+"""Legal reach: what the law attaches to whom, by which article, through which roles."""
+
+from trustgraph.legal.pairs import COMPUTED
+from trustgraph.legal.reach import CONSEQUENCE_COLUMNS, consequences, worst_grade_consequences
+from trustgraph.legal.walks import steps_of_route
+
+__all__ = [
+    "COMPUTED",
+    "CONSEQUENCE_COLUMNS",
+    "consequences",
+    "steps_of_route",
+    "worst_grade_consequences",
+]

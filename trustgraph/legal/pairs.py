@@ -1,0 +1,89 @@
+"""Pairs that exclude one another: rules that need no record, such as two bidders that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.legal.walks import Law, entries_of, expand, merge, of_kinds, start_walks, walk
+from trustgraph.policy import Route, Rule
+from trustgraph.register import Bool
+
+__all__ = ["COMPUTED", "pairs"]
+
+COMPUTED: Final = "computed controller"
+"""Detail of a consequence that rests on a controller found by computation."""
+
+START_BLOCK = 1 << 18
+
+
+def pairs(law: Law, rule: Rule) -> Iterator[pl.DataFrame]:
+    """Pairs that exclude one another; through a hub of very many one row a member is enough.
+
+    A person who stands behind more companies than the pack's ``max_fanout`` would give as many
+    rows as companies squared; there each company gets one row whose chain ends at the hub and
+    whose detail counts the others.
+    """
+    starts = np.flatnonzero(of_kinds(law.register, rule.from_kinds))
+    for low in range(0, len(starts), START_BLOCK):
+        begin = start_walks(starts[low : low + START_BLOCK])
+        found: list[pl.DataFrame] = []
+        for route in rule.routes:
+            hubs, rows = _crowded(law, rule, route, begin)
+            found.append(rows)
+            found.append(
+                walk(law, rule, route, begin, barred=hubs)
+                .filter(pl.col("entity") != pl.col("chain").list.first())
+                .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
+            )
+        rows = pl.concat(found).with_columns(
+            other=pl.col("entity"), entity=pl.col("chain").list.first()
+        )
+        yield (
+            rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
+            .unique(["entity", "other"], keep="first", maintain_order=True)
+            .with_columns(rule=pl.lit(rule.code))
+        )
+
+
+def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[Bool, pl.DataFrame]:
+    """Middles that lead on to more than ``max_fanout`` others, and the rows that stand for them."""
+    crowded = np.zeros(len(law.register), dtype=np.bool_)
+    flags = {"possible": pl.Boolean, "computed": pl.Boolean}
+    schema = {"entity": pl.Int32, "record": pl.Int64, **flags}
+    none = pl.DataFrame(
+        schema={
+            **schema,
+            "chain": pl.List(pl.Int32),
+            "chain_length": pl.UInt32,
+            "detail": pl.String,
+        }
+    )
+    if len(route.steps) != 2:
+        return crowded, none
+    first, second = route.steps
+    walks = merge(expand(law, first, begin, 0), 1)
+    if rule.not_through:
+        through = of_kinds(law.register, rule.not_through)
+        walks = walks.filter(~through[walks["at_1"].to_numpy()])
+    middles = walks["at_1"].unique().sort().to_numpy()
+    row, _ = entries_of(law.register, middles, second.steps)
+    size = np.bincount(row, minlength=len(middles))
+    hubs = size > law.policy.max_fanout
+    if not hubs.any():
+        return crowded, none
+    crowded[middles[hubs]] = True
+    sizes = pl.DataFrame({"at_1": middles[hubs], "size": size[hubs]})
+    rows = walks.join(sizes, on="at_1", maintain_order="left").select(
+        entity=pl.col("at_1"),
+        record=pl.col("record"),
+        possible=pl.col("possible") | rule.unproven,
+        computed=pl.col("computed"),
+        chain=pl.concat_list("at_0", "at_1"),
+        chain_length=pl.lit(2, dtype=pl.UInt32),
+        detail=pl.format("{} others", pl.col("size") - 1),
+    )
+    return crowded, rows
