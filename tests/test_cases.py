@@ -72,6 +72,11 @@ def test_case(case: dict[str, Any]) -> None:
         assert scores[entity]["grade"] == grade
     for entity, points in case.get("scores", {}).items():
         assert scores[entity]["score"] == points
+    control = result.control.to_dicts()
+    for wanted in case.get("control", []):
+        assert any(matches(row, wanted) for row in control), (wanted, control)
+    for unwanted in case.get("no_control", []):
+        assert not any(matches(row, unwanted) for row in control), (unwanted, control)
     exposure = [row for row in result.lines.to_dicts() if row["line"] == "exposure"]
     for wanted in case.get("exposed", []):
         assert any(matches(row, wanted) for row in exposure), (wanted, exposure)

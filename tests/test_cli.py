@@ -200,8 +200,11 @@ def test_validate(tmp_path: Path, run: Run) -> None:
 
 def test_policy(tmp_path: Path, run: Run) -> None:
     assert [pack["name"] for pack in run("policy", "list", "--json").json] == [
+        "cn-beneficial-owner",
         "cn-national",
         "cn-rongcheng",
+        "eu-uk",
+        "ofac-50",
     ]
     assert "cn-national" in run("policy", "list").out
     assert "失信被执行人" in run("policy", "show", "cn-national", "--lang", "zh").out

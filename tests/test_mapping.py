@@ -451,7 +451,7 @@ def test_stakes_stated_to_the_sec() -> None:
     assert tables.rejected_rows == 0
     ties = tables.relationships
     assert ties.filter(pl.col("source") == pl.col("target")).height == 163
-    assert ties.columns[-1] == "control_class"
+    assert ties.columns[-3:] == ["control_class", "__file__", "__row__"]
 
 
 def test_the_mappings_here_have_no_problems() -> None:

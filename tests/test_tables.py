@@ -76,6 +76,8 @@ def test_columns_stand_in_contract_order_then_extras_as_they_came() -> None:
     assert tables.relationships.columns == [
         *(column.name for column in RELATIONSHIP_COLUMNS),
         "weight",
+        "__file__",
+        "__row__",
     ]
     assert tables.records.columns == [
         *(column.name for column in RECORD_COLUMNS),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trustgraph.about import VERSION
 
 if TYPE_CHECKING:
-    from trustgraph.batch import Result, chain, explain, score
+    from trustgraph.batch import Result, chain, explain, owned, owners, score
     from trustgraph.errors import (
         InputError,
         MappingError,
@@ -52,6 +52,8 @@ _HOMES = {
     "generate": "synthesis",
     "list_policies": "policy",
     "open_run": "runs",
+    "owned": "batch",
+    "owners": "batch",
     "read_policy": "policy",
     "read_tables": "reading",
     "score": "batch",
@@ -76,6 +78,8 @@ __all__ = [
     "generate",
     "list_policies",
     "open_run",
+    "owned",
+    "owners",
     "read_policy",
     "read_tables",
     "score",

@@ -13,16 +13,28 @@ from trustgraph.about import VERSION
 from trustgraph.case import Case, case_of, open_case
 from trustgraph.errors import RejectedRowsError, UsageError
 from trustgraph.explanation import explain_chain, explain_entity
+from trustgraph.holders import owned_by, owners_of
 from trustgraph.ledger import Ledger, parse_ledger
+from trustgraph.ownership.faults import stake_faults
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.store import check_free
-from trustgraph.tables import Tables, flag_unknown_sources, reject_unknown_types
+from trustgraph.tables import Tables, flag_more, flag_unknown_sources, reject_unknown_types
 
-__all__ = ["Result", "chain", "explain", "parse_day", "score", "score_input"]
+__all__ = [
+    "Result",
+    "chain",
+    "explain",
+    "owned",
+    "owners",
+    "parse_day",
+    "rejection_words",
+    "score",
+    "score_input",
+]
 
 Stage = Callable[[str, int, int], None]
 SHOWN_REASONS = 5
@@ -123,6 +135,7 @@ def score(
         raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
     checked = reject_unknown_types(tables, pack.record_types)
     checked = flag_unknown_sources(checked, pack.sources)
+    checked = flag_more(checked, stake_faults(checked.relationships, as_of=day))
     tell = stage or (lambda _name, _done, _total: None)
     tell("compiling", 0, 1)
     register = compile_register(checked)
@@ -232,6 +245,34 @@ def chain(
 ) -> dict[str, Any]:
     """The strongest chains between two entities; see ``trustgraph.explanation.explain_chain``."""
     return explain_chain(_case(source, language, unmask=unmask), origin, end)
+
+
+def owners(
+    source: Result | Run | str | Path,
+    entity: str,
+    *,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
+) -> dict[str, Any]:
+    """The tree of an entity's owners and who controls it; see ``trustgraph.holders.owners_of``.
+
+    Raises RunError, UnknownEntityError.
+    """
+    return owners_of(_case(source, language, unmask=unmask), entity)
+
+
+def owned(
+    source: Result | Run | str | Path,
+    owner: str,
+    *,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
+) -> dict[str, Any]:
+    """What an entity owns and controls; see ``trustgraph.holders.owned_by``.
+
+    Raises RunError, UnknownEntityError.
+    """
+    return owned_by(_case(source, language, unmask=unmask), owner)
 
 
 def _case(

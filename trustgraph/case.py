@@ -39,6 +39,7 @@ class Case:
     scores: pl.LazyFrame
     ledger: pl.LazyFrame | None
     consequences: pl.LazyFrame
+    control: pl.LazyFrame
     ground: Register
     language: Language = "en"
     unmask: bool = False
@@ -112,6 +113,7 @@ def open_case(run: Run, *, language: Language = "en", unmask: bool = False) -> C
         scores=run.scores(),
         ledger=run.ledger() if run.manifest.get("ledger") == "all" else None,
         consequences=run.consequences(),
+        control=run.control(),
         ground=_ground(register, policy, run.control(), run.as_of),
         language=language,
         unmask=unmask,
@@ -136,6 +138,7 @@ def case_of(
         scores=scoring.scores.lazy(),
         ledger=scoring.ledger.lazy() if whole_ledger else None,
         consequences=scoring.consequences.lazy(),
+        control=scoring.control.lazy(),
         ground=_ground(register, policy, scoring.control.lazy(), scoring.as_of),
         language=language,
         unmask=unmask,

@@ -100,7 +100,13 @@ def _add_explain(verbs: Any) -> None:
     chain.add_argument("run", type=Path, metavar="RUN")
     chain.add_argument("origin", metavar="FROM")
     chain.add_argument("end", metavar="TO")
-    for parser in (explain, chain):
+    owners = _verb(verbs, "owners", _owners, "who owns and controls an entity, as a tree")
+    owners.add_argument("run", type=Path, metavar="RUN")
+    owners.add_argument("entity", metavar="ENTITY", help="its id, or a masked person's code")
+    owned = _verb(verbs, "owned", _owned, "what an entity owns and controls")
+    owned.add_argument("run", type=Path, metavar="RUN")
+    owned.add_argument("entity", metavar="OWNER", help="its id, or a masked person's code")
+    for parser in (explain, chain, owners, owned):
         parser.add_argument("--lang", choices=("en", "zh"), default="en")
         parser.add_argument(
             "--unmask", action="store_true", help="show names and ids of natural persons"
@@ -314,6 +320,30 @@ def _chain(parsed: argparse.Namespace, output: Output) -> int:
         output.data(found)
     else:
         output.lines(chain_lines(found, parsed.lang))
+    return 0
+
+
+def _owners(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.batch import owners
+    from trustgraph.holders_wording import owners_lines
+
+    found = owners(parsed.run, parsed.entity, language=parsed.lang, unmask=parsed.unmask)
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(owners_lines(found, parsed.lang))
+    return 0
+
+
+def _owned(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.batch import owned
+    from trustgraph.holders_wording import owned_lines
+
+    found = owned(parsed.run, parsed.entity, language=parsed.lang, unmask=parsed.unmask)
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(owned_lines(found, parsed.lang))
     return 0
 
 

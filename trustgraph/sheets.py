@@ -70,8 +70,8 @@ AT: Final = "__at__"
 RESERVED: Final = frozenset({FILE, ROW, REFUSED, AT})
 """Column names that no file may bring."""
 
-_LATER_CHECKED: Final = ("records", "consultations")
-"""Tables whose codes can only be checked when there is a policy pack: their rows keep FILE, ROW."""
+_LATER_CHECKED: Final = ("relationships", "records", "consultations")
+"""Tables that are looked at again when there is a policy pack and a day: rows keep FILE, ROW."""
 
 _FINDING: Final = {
     "file": pl.String,
@@ -266,7 +266,10 @@ def close_sheet(sheet: Sheet) -> pl.DataFrame:
         (column for column in sheet.raw.columns if column not in known),
         key=lambda column: column in (FILE, ROW),
     )
-    whole = pl.concat([sheet.frame, sheet.raw.select(cs.by_name(*extra))], how="horizontal")
+    rest = sheet.raw.select(cs.by_name(*extra))
+    if FILE in extra:  # few files and very many rows
+        rest = rest.cast({FILE: pl.Categorical, ROW: pl.UInt32})
+    whole = pl.concat([sheet.frame, rest], how="horizontal")
     return whole.filter(~sheet.bad) if sheet.bad.any() else whole
 
 
@@ -292,8 +295,8 @@ def lines_of(
 ) -> pl.DataFrame:
     found = frame.select(FILE, ROW, AT, pl.col(column).alias("value")).filter(mask)
     return found.select(
-        pl.col(FILE).alias("file"),
-        pl.col(ROW).alias("row"),
+        pl.col(FILE).cast(pl.String).alias("file"),
+        pl.col(ROW).cast(pl.Int64).alias("row"),
         pl.lit(column).alias("column"),
         _shown("value", found.schema["value"]),
         (pl.lit(reason) if isinstance(reason, str) else reason).alias("reason"),

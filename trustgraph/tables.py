@@ -43,7 +43,14 @@ from trustgraph.sheets import (
     rejected_lines,
 )
 
-__all__ = ["Tables", "check_sheets", "check_tables", "flag_unknown_sources", "reject_unknown_types"]
+__all__ = [
+    "Tables",
+    "check_sheets",
+    "check_tables",
+    "flag_more",
+    "flag_unknown_sources",
+    "reject_unknown_types",
+]
 
 _CONTENT: Final = [
     column.name for column in RELATIONSHIP_COLUMNS if column.name not in ("id", "source_url")
@@ -57,8 +64,8 @@ class Tables:
 
     ``entities``, ``relationships``, ``records`` and ``consultations`` hold the columns of
     :mod:`trustgraph.schema` in contract order, then any extra columns as they came; entities
-    have ``uscc_valid`` and ``lei_valid`` in between (null where there is no code), records
-    and consultations end with ``__file__`` and ``__row__``. ``rejected`` and ``flagged`` have the
+    have ``uscc_valid`` and ``lei_valid`` in between (null where there is no code), the
+    others end with ``__file__`` and ``__row__``. ``rejected`` and ``flagged`` have the
     columns ``file``, ``row`` (the header is row 1; null where the file as a whole is meant),
     ``column``, ``value`` and ``reason``.
     """
@@ -198,7 +205,12 @@ def flag_unknown_sources(tables: Tables, codes: Collection[str]) -> Tables:
             "kept, but of no use: the policy pack's coverage has no source",
         ),
     ).drop(AT)
-    return replace(tables, flagged=gather(tables.flagged, [lines]))
+    return flag_more(tables, lines)
+
+
+def flag_more(tables: Tables, lines: pl.DataFrame) -> Tables:
+    """Tables with further lines in ``flagged``, for what shows only with a pack or a day."""
+    return replace(tables, flagged=gather(tables.flagged, [lines])) if lines.height else tables
 
 
 # --- The checks ---------------------------------------------------------------------------------

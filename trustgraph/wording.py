@@ -66,6 +66,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "fact": ("fact", "已成立"),
     "possible": ("possible", "可能成立"),
     "others": ("{count} others", "另涉及{count}家主体"),
+    "computed": ("the controller is computed, not recorded", "实际控制人系推算，非登记"),
     "worst": ("lowest grade: {grade}", "最低等级：{grade}"),
     "condition": ("if: {words}", "条件：{words}"),
     "basis": ("law: {basis}", "依据：{basis}"),
@@ -301,9 +302,11 @@ def _about(record: dict[str, Any], language: Language) -> str:
 
 
 def _detail_words(detail: str, language: Language) -> str:
-    """The detail of an aggregating rule: how many more there are, else a lowest grade."""
+    """What a consequence says beside its rule: how many more, a computed step, a lowest grade."""
     count = detail.removesuffix(" others")
-    if count != detail:
+    if detail == "computed controller":
+        words = _say("computed", language)
+    elif count != detail:
         words = _say("others", language, count=count)
     else:
         words = _say("worst", language, grade=detail)

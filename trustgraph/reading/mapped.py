@@ -312,12 +312,17 @@ def _report(tables: Tables, part: _Part) -> SectionReport:
 
 
 def _without_tokens(tables: Tables) -> Tables:
+    def plain(frame: pl.DataFrame) -> pl.DataFrame:
+        frame = frame.drop(_SECTION, strict=False)
+        if FILE not in frame:
+            return frame
+        name = pl.col(FILE).cast(pl.String).str.replace(f"{_MARK}[0-9]+$", "")
+        return frame.with_columns(name.cast(frame.schema[FILE]))
+
     return replace(
         tables,
-        entities=tables.entities.drop(_SECTION, strict=False),
-        relationships=tables.relationships.drop(_SECTION, strict=False),
-        records=tables.records.drop(_SECTION, strict=False).with_columns(
-            pl.col(FILE).str.replace(f"{_MARK}[0-9]+$", "")
-        ),
-        consultations=tables.consultations.drop(_SECTION, strict=False),
+        entities=plain(tables.entities),
+        relationships=plain(tables.relationships),
+        records=plain(tables.records),
+        consultations=plain(tables.consultations),
     )

@@ -1,0 +1,323 @@
+"""Who owns an entity and whom it owns: direct and look-through shares side by side.
+
+Answers are plain dictionaries, the same for the terminal, JSON and screens. Shares are fractions.
+Natural persons appear masked unless the case says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.case import Case
+from trustgraph.ownership.cascade import cascade
+from trustgraph.ownership.shares import OwnerRows, owner_rows
+from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
+from trustgraph.policy import ControlRule
+from trustgraph.register import Int32
+from trustgraph.schema import BILLION, ENTITY_KINDS
+
+__all__ = ["DEFAULT_RULE", "LARGEST_TREE", "owned_by", "owners_of"]
+
+DEFAULT_RULE: Final = ControlRule(threshold=BILLION // 4)
+"""What is asked where a pack has no [control]: a quarter, by any of the three ways."""
+
+LARGEST_TREE: Final = 500
+"""Owners that a tree shows; what is cut is counted."""
+
+_OVERFULL: Final = 1_005_000_000
+_NO: Final = "no"
+
+
+@dataclass(slots=True)
+class _Tree:
+    """A tree of owners while it grows."""
+
+    case: Case
+    view: OwnershipView
+    root: int
+    shares: dict[int, tuple[float, float]]
+    answers: dict[int, dict[str, Any]]
+    expanded: set[int] = field(default_factory=set)
+    shown: int = 0
+    cut: int = 0
+
+
+def owners_of(case: Case, entity: str) -> dict[str, Any]:
+    """The owners of an entity, their owners and so on, as a tree.
+
+    Keys: ``entity``, ``name``, ``kind``, ``as_of``, ``threshold``, ``stated`` (what owners state
+    together at least), ``overfull``, ``owners`` (a tree, see below), ``cut`` (owners left out of
+    it), ``controllers`` and ``blocked_through`` (answers as in ``control.parquet``, with ``why``
+    where the methods differ), and where the pack says what blocks ``blocked`` (``yes``,
+    ``possible``, ``no``) and ``held`` by blocked parties together. A node of the tree has
+    ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``, ``high``: of the entity
+    asked about), ``listed``, ``blocked``, ``ring`` (it stands above itself), ``seen`` (its owners
+    are shown elsewhere) and ``owners``; what nobody known holds is a node with ``owner`` null.
+    Raises UnknownEntityError.
+    """
+    number = case.number(entity)
+    view = _view(case)
+    above = _above(view, number)
+    rows = _rows_into(view, above, number)
+    tree = _Tree(
+        case=case,
+        view=view,
+        root=number,
+        shares={int(o): (lo, hi) for o, lo, hi in zip(rows[0], rows[1], rows[2], strict=True)},
+        answers=_answers(case, entity=number),
+    )
+    owners = _nodes(tree, number, (number,))
+    answers = sorted(
+        tree.answers.values(), key=lambda row: (-row["look_through"]["high"], row["owner"])
+    )
+    stated = int(view.stakes.stated[number])
+    found: dict[str, Any] = {
+        "entity": case.shown_id(number),
+        "name": case.name(number),
+        "kind": ENTITY_KINDS[case.register.kind[number]],
+        "as_of": case.as_of.isoformat(),
+        "policy": {"name": case.policy.name, "version": case.policy.version},
+        "threshold": view.rule.threshold / BILLION,
+        "stated": stated / BILLION,
+        "overfull": stated > _OVERFULL,
+        "owners": owners,
+        "cut": tree.cut,
+        "controllers": [row for row in answers if row["controller"] != _NO],
+        "blocked_through": [row for row in answers if row["cascade"] != _NO],
+    }
+    if view.blocked is not None and view.rule.cascade is not None:
+        found |= {
+            "blocked": _blocked(view, number),
+            "listed": bool(view.listed[number]),
+            "cascade_threshold": view.rule.cascade.threshold / BILLION,
+            "held": {
+                "low": int(view.blocked.held_low[number]) / BILLION,
+                "high": int(view.blocked.held_high[number]) / BILLION,
+            },
+        }
+    return found
+
+
+def owned_by(case: Case, owner: str) -> dict[str, Any]:
+    """What an entity owns or controls, by look-through share.
+
+    Keys: ``owner``, ``name``, ``kind``, ``as_of``, ``listed``, and ``owned``: rows with ``entity``,
+    ``name``, ``direct`` (null where it holds nothing directly), ``look_through``, ``controller``,
+    ``basis``, ``cascade``, ``chain``, ``names`` and ``if_listed``: what the 50 % rule would say if
+    this owner, and nobody else, were listed. Raises UnknownEntityError.
+    """
+    number = case.number(owner)
+    view = _view(case)
+    found = owner_rows(
+        view.bounds,
+        view.order,
+        view.links,
+        np.array([number], dtype=np.int32),
+        need=1,
+        whole=np.ones(1, dtype=np.bool_),
+        threads=1,
+    )
+    alone = np.zeros(len(case.register), dtype=np.bool_)
+    alone[number] = True
+    rule = view.rule.cascade
+    need = BILLION // 2 if rule is None else rule.need
+    control = view.links if rule is not None and rule.by_control else None
+    would = cascade(view.stakes, alone, need=need, control=control)
+    answers = _answers(case, owner=number)
+    rows = [_owned_row(case, view, found, place, answers) for place in range(len(found))]
+    for row, entity in zip(rows, found.entity, strict=True):
+        row["if_listed"] = (
+            "yes" if would.sure[entity] else "possible" if would.possible[entity] else _NO
+        )
+    rows.sort(key=lambda row: (-row["look_through"]["high"], row["entity"]))
+    return {
+        "owner": case.shown_id(number),
+        "name": case.name(number),
+        "kind": ENTITY_KINDS[case.register.kind[number]],
+        "as_of": case.as_of.isoformat(),
+        "policy": {"name": case.policy.name, "version": case.policy.version},
+        "listed": bool(view.listed[number]),
+        "owned": rows,
+    }
+
+
+def _view(case: Case) -> OwnershipView:
+    return ownership_view(case.register, case.policy.control or DEFAULT_RULE, case.standing)
+
+
+def _above(view: OwnershipView, number: int) -> Int32:
+    """Everybody above an entity, itself included where it stands in a ring."""
+    offsets, owner, high = view.stakes.offsets, view.stakes.owner, view.stakes.high
+    seen: set[int] = set()
+    fresh = [number]
+    while fresh:
+        here = fresh.pop()
+        for at in range(offsets[here], offsets[here + 1]):
+            above = int(owner[at])
+            if above not in seen and high[at] > 0 and not view.stakes.blind[above]:
+                seen.add(above)
+                fresh.append(above)
+    return np.array(sorted(seen), dtype=np.int32)
+
+
+def _rows_into(
+    view: OwnershipView, above: Int32, number: int
+) -> tuple[list[int], list[float], list[float]]:
+    """Look-through shares of everybody above an entity in it."""
+    owners, low, high = [], [], []
+    for owner in above:
+        rows = owner_rows(
+            view.bounds,
+            view.order,
+            view.links,
+            np.array([owner], dtype=np.int32),
+            need=1,
+            threads=1,
+        )
+        here = np.flatnonzero(rows.entity == number)
+        if len(here):
+            owners.append(int(owner))
+            low.append(float(rows.low[here[0]]))
+            high.append(float(rows.high[here[0]]))
+    return owners, low, high
+
+
+def _nodes(tree: _Tree, number: int, path: tuple[int, ...]) -> list[dict[str, Any]]:
+    stakes = tree.view.stakes
+    begin, end = stakes.offsets[number], stakes.offsets[number + 1]
+    places = sorted(
+        range(begin, end), key=lambda at: (-int(stakes.high[at]), int(stakes.owner[at]))
+    )
+    nodes: list[dict[str, Any]] = []
+    for at in places:
+        if tree.shown >= LARGEST_TREE:
+            tree.cut += 1
+            continue
+        tree.shown += 1
+        nodes.append(_node(tree, int(stakes.owner[at]), at, path))
+    left = BILLION - int(stakes.stated[number])
+    if end > begin and left > 0:
+        bounded = int((stakes.high[begin:end] - stakes.low[begin:end]).sum())
+        unknown = {"low": max(0, left - bounded) / BILLION, "high": left / BILLION}
+        nodes.append({"owner": None, "direct": unknown})
+    return nodes
+
+
+def _node(tree: _Tree, owner: int, at: int, path: tuple[int, ...]) -> dict[str, Any]:
+    case, view = tree.case, tree.view
+    ring = owner in path
+    has_owners = view.stakes.offsets[owner] < view.stakes.offsets[owner + 1]
+    seen = bool(not ring and has_owners and owner in tree.expanded)
+    low, high = tree.shares.get(owner, (0.0, 0.0))
+    node: dict[str, Any] = {
+        "owner": case.shown_id(owner),
+        "name": case.name(owner),
+        "kind": ENTITY_KINDS[case.register.kind[owner]],
+        "direct": {
+            "low": int(view.stakes.low[at]) / BILLION,
+            "high": int(view.stakes.high[at]) / BILLION,
+        },
+        "look_through": None if owner == tree.root else {"low": low, "high": high},
+        "unknown": bool(view.stakes.blind[owner]),
+        "listed": bool(view.listed[owner]),
+        "blocked": _blocked(view, owner),
+        "ring": ring,
+        "seen": seen,
+        "owners": [],
+    }
+    if not (ring or seen or node["unknown"]):
+        tree.expanded.add(owner)
+        node["owners"] = _nodes(tree, owner, (*path, owner))
+    return node
+
+
+def _blocked(view: OwnershipView, number: int) -> str:
+    if view.blocked is None or not view.blocked.possible[number]:
+        return _NO
+    return "yes" if view.blocked.sure[number] else "possible"
+
+
+def _answers(
+    case: Case, *, entity: int | None = None, owner: int | None = None
+) -> dict[int, dict[str, Any]]:
+    """A run's answers about one entity, by owner, or about one owner, by entity."""
+    column, other = ("entity", "owner") if entity is not None else ("owner", "entity")
+    wanted = entity if entity is not None else owner
+    assert wanted is not None
+    rows = case.control.filter(pl.col(column) == case.id(wanted)).collect().to_dicts()
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        chain = [case.number(entity) for entity in row["chain"]]
+        held, holder = case.number(row["entity"]), case.number(row["owner"])
+        found[case.number(row[other])] = {
+            "owner": case.shown_id(holder),
+            "name": case.name(holder),
+            "look_through": {"low": row["integrated_low"], "high": row["integrated_high"]},
+            "controller": row["controller"],
+            "cascade": row["cascade"],
+            "basis": row["basis"],
+            "chain": [case.shown_id(number) for number in chain],
+            "names": [case.name(number) for number in chain],
+            "why": _why(case, row, held),
+        }
+    return found
+
+
+def _why(case: Case, row: dict[str, Any], held: int) -> list[dict[str, Any]]:
+    """Where the methods differ: which says what, and the figures that make the difference."""
+    rule = case.policy.control or DEFAULT_RULE
+    low, high = row["integrated_low"], row["integrated_high"]
+    found = []
+    if rule.cascade is not None and row["cascade"] != _NO:
+        if round(high * BILLION) < rule.cascade.need:
+            found.append("blocked_below")
+    elif (
+        rule.cascade is not None
+        and round(low * BILLION) >= rule.cascade.need
+        and _is_listed(case, row["owner"])
+    ):
+        found.append("not_blocked")
+    if row["controller"] != _NO and "integrated" not in row["basis"]:
+        found.append(f"by_{row['basis'].partition('+')[0]}")
+    return [{"code": code, "entity": case.name(held), "low": low, "high": high} for code in found]
+
+
+def _is_listed(case: Case, owner: str) -> bool:
+    rule = (case.policy.control or DEFAULT_RULE).cascade
+    if rule is None:
+        return False
+    records = case.register.records
+    own = case.own_records(case.number(owner))
+    return any(records.types[records.type_code[record]] in rule.listed for record in own)
+
+
+def _owned_row(
+    case: Case, view: OwnershipView, rows: OwnerRows, place: int, answers: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
+    entity, owner = int(rows.entity[place]), int(rows.owner[place])
+    stakes = view.stakes
+    begin, end = stakes.offsets[entity], stakes.offsets[entity + 1]
+    direct = begin + np.flatnonzero(stakes.owner[begin:end] == owner)
+    chain = rows.chain[rows.offsets[place] : rows.offsets[place + 1]]
+    answer = answers.get(entity)
+    return {
+        "entity": case.shown_id(entity),
+        "name": case.name(entity),
+        "direct": {
+            "low": int(stakes.low[direct[0]]) / BILLION,
+            "high": int(stakes.high[direct[0]]) / BILLION,
+        }
+        if len(direct)
+        else None,
+        "look_through": {"low": float(rows.low[place]), "high": float(rows.high[place])},
+        "controller": _NO if answer is None else answer["controller"],
+        "cascade": _NO if answer is None else answer["cascade"],
+        "basis": None if answer is None else answer["basis"],
+        "chain": [case.shown_id(int(number)) for number in chain],
+        "names": [case.name(int(number)) for number in chain],
+        "majority": bool(len(direct) and stakes.low[direct[0]] > MAJORITY),
+    }

@@ -1,0 +1,228 @@
+"""Owners and holdings as lines of text, in English or Chinese. Pure: dictionaries in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
+
+__all__ = ["OWNED_SHOWN", "owned_lines", "owners_lines", "share_words"]
+
+Language = Literal["en", "zh"]
+
+OWNED_SHOWN: Final = 50
+"""Holdings that a list shows; the others are counted."""
+
+_TEXT: Final[dict[str, tuple[str, str]]] = {
+    "title": ("{name} ({entity})", "{name}（{entity}）"),
+    "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
+    "owners": (
+        "Owners: share held directly | looked through, in the company asked about",
+        "股东：直接持股｜穿透后在目标公司的持股",
+    ),
+    "none": ("No owner is known.", "未掌握任何股东信息。"),
+    "overfull": (
+        "Its owners state {share} together: looked through, shares are scaled to 100 %.",
+        "股东持股合计{share}，穿透计算时按100%折算。",
+    ),
+    "nobody": ("nobody known", "未知股东"),
+    "stands_for": ("  (stands for somebody unknown)", "（代表未知人士）"),
+    "ring": ("  (a ring: see above)", "（循环持股，见上）"),
+    "seen": ("  (its owners: see above)", "（其股东见上）"),
+    "listed": ("  LISTED", "【被列入清单】"),
+    "blocked_yes": ("  BLOCKED", "【被封锁】"),
+    "blocked_possible": ("  possibly blocked", "【可能被封锁】"),
+    "cut": ("… and {count} more owners", "……另有{count}名股东"),
+    "controllers": ("Controllers (from {share})", "控制人（{share}起）"),
+    "no_controller": ("Nobody is found to control it.", "未发现控制人。"),
+    "answer": (
+        "{answer}: {name}: {share} looked through; by {basis}",
+        "{answer}：{name}，穿透持股{share}；依据：{basis}",
+    ),
+    "integrated": ("look-through share", "穿透持股"),
+    "majority": ("chain of majorities", "逐层控股"),
+    "recorded": ("record", "登记"),
+    "last_resort": ("default (nobody else)", "推定（无其他人选）"),
+    "cascade": ("the 50 % rule", "50%规则"),
+    "yes": ("yes", "是"),
+    "possible": ("possible", "可能"),
+    "no": ("no", "否"),
+    "is_listed": ("Is itself listed.", "自身被列入清单。"),
+    "verdict_yes": (
+        "BLOCKED: listed or blocked parties together hold {held} of it ({need} is enough).",
+        "被封锁：被列入或被封锁的主体合计持股{held}（标准为{need}）。",
+    ),
+    "verdict_possible": (
+        "POSSIBLY BLOCKED: listed or blocked parties together hold {held} ({need} is enough).",
+        "可能被封锁：被列入或被封锁的主体合计持股{held}（标准为{need}）。",
+    ),
+    "verdict_no": (
+        "Not blocked: listed or blocked parties together hold {held} of it ({need} is needed).",
+        "未被封锁：被列入或被封锁的主体合计持股{held}（标准为{need}）。",
+    ),
+    "through": ("through {chain}", "路径：{chain}"),
+    "blocked_below": (
+        "blocked though it looks through to {share} only: holdings are summed, never multiplied",
+        "穿透持股仅{share}仍被封锁：该规则逐层合计被封锁主体的持股，不相乘",
+    ),
+    "not_blocked": (
+        "not blocked though it looks through to {share}: at no step is the threshold reached",
+        "穿透持股{share}仍未被封锁：被封锁主体在任何一层均未达到标准",
+    ),
+    "by_majority": (
+        "controls by majorities all the way, although looked through it holds only {share}",
+        "穿透持股仅{share}，但逐层控股",
+    ),
+    "by_recorded": (
+        "controls by record, although looked through it holds only {share}",
+        "穿透持股仅{share}，但登记为实际控制人",
+    ),
+    "by_last_resort": (
+        "stands in, since nobody is found to own or control enough",
+        "因无人达到持股或控制标准而推定",
+    ),
+    "owned": ("Holdings, by look-through share", "持股与控制（按穿透持股排序）"),
+    "owned_none": ("Nothing is known that it owns or controls.", "未掌握其持股或控制的主体。"),
+    "owned_row": ("{share}  {name}{notes}", "{share}　{name}{notes}"),
+    "direct": ("directly {share}", "直接{share}"),
+    "controls": ("controller: {answer}, by {basis}", "控制：{answer}，{basis}"),
+    "rule": ("50 % rule: {answer}", "50%规则：{answer}"),
+    "if_listed": ("if it were listed: {answer}", "若其被列入：{answer}"),
+    "more": ("… and {count} more; --json gives all", "……另有{count}家，--json可列出全部"),
+}
+
+
+def _say(key: str, language: Language, **values: object) -> str:
+    return _TEXT[key][language == "zh"].format(**values)
+
+
+def share_words(bounds: Mapping[str, float], language: Language = "en") -> str:
+    """A share as per cent: one figure, or its two bounds."""
+    low, high = (_percent(bounds[key], language) for key in ("low", "high"))
+    return low if low == high else f"{low.rstrip(' %')}–{high}"
+
+
+def _percent(share: float, language: Language) -> str:
+    return f"{round(share * 100, 4):g}{'%' if language == 'zh' else ' %'}"
+
+
+def _named(name: str, entity: str, language: Language) -> str:
+    """A name with its id; a masked person's name has its code in it already."""
+    return name if name.endswith(entity) else _say("title", language, name=name, entity=entity)
+
+
+def _day(text: str, language: Language) -> str:
+    if language == "en":
+        return text
+    year, month, day = text.split("-")
+    return f"{year}年{int(month)}月{int(day)}日"
+
+
+def owners_lines(found: dict[str, Any], language: Language = "en") -> Iterator[str]:
+    """The tree of owners, who controls, and whether it is blocked; as ``owners_of`` gives them."""
+    yield from _head(found, "entity", language)
+    if not found["owners"]:
+        yield _say("none", language)
+    else:
+        yield _say("owners", language)
+        yield from _branches(found["owners"], "", language)
+    if found["cut"]:
+        yield _say("cut", language, count=found["cut"])
+    if found["overfull"]:
+        yield _say("overfull", language, share=_percent(found["stated"], language))
+    yield ""
+    if found["controllers"]:
+        yield _say("controllers", language, share=_percent(found["threshold"], language))
+    else:
+        yield _say("no_controller", language)
+    for row in found["controllers"]:
+        yield from _answer_lines(row, "controller", language)
+    if "blocked" in found:
+        yield ""
+        if found["listed"]:
+            yield _say("is_listed", language)
+        held, need = (
+            share_words(found["held"], language),
+            _percent(found["cascade_threshold"], language),
+        )
+        yield _say(f"verdict_{found['blocked']}", language, held=held, need=need)
+        for row in found["blocked_through"]:
+            yield from _answer_lines(row, "cascade", language)
+
+
+def _head(found: dict[str, Any], key: str, language: Language) -> Iterator[str]:
+    yield _named(found["name"], found[key], language)
+    policy = f"{found['policy']['name']} {found['policy']['version']}"
+    yield _say("as_of", language, day=_day(found["as_of"], language), policy=policy)
+    yield ""
+
+
+def _branches(nodes: Sequence[dict[str, Any]], pad: str, language: Language) -> Iterator[str]:
+    for place, node in enumerate(nodes):
+        last = place == len(nodes) - 1
+        shares = share_words(node["direct"], language)
+        if node["owner"] is None:
+            yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {_say('nobody', language)}"
+            continue
+        marks = [key for key in ("ring", "seen", "listed") if node[key]]
+        if node["unknown"]:
+            marks.append("stands_for")
+        elif node["blocked"] != "no" and not node["listed"]:
+            marks.append(f"blocked_{node['blocked']}")
+        if node["look_through"] is not None and not node["unknown"]:
+            shares += f" | {share_words(node['look_through'], language)}"
+        title = _named(node["name"], node["owner"], language)
+        said = "".join(_say(mark, language) for mark in marks)
+        yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {title}{said}"
+        yield from _branches(node["owners"], pad + ("   " if last else "│  "), language)
+
+
+def _basis(basis: str, language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(
+        _say(part, language) for part in basis.split("+")
+    )
+
+
+def _answer_lines(row: dict[str, Any], key: str, language: Language) -> Iterator[str]:
+    answer = _say(row[key], language)
+    share = share_words(row["look_through"], language)
+    basis = "cascade" if key == "cascade" else row["basis"]
+    words = _basis(basis, language)
+    said = _say("answer", language, answer=answer, name=row["name"], basis=words, share=share)
+    yield f"  {said}"
+    if len(row["names"]) > 1:
+        yield f"    {_say('through', language, chain=' → '.join(row['names']))}"
+    about = ("blocked_below", "not_blocked")
+    for reason in row["why"]:
+        if (reason["code"] in about) == (key == "cascade"):
+            yield f"    {_say(reason['code'], language, share=share_words(reason, language))}"
+
+
+def owned_lines(found: dict[str, Any], language: Language = "en") -> Iterator[str]:
+    """What an entity owns and controls, as ``owned_by`` gives it."""
+    yield from _head(found, "owner", language)
+    if not found["owned"]:
+        yield _say("owned_none", language)
+        return
+    yield _say("owned", language)
+    apart = "；" if language == "zh" else " · "
+    for row in found["owned"][:OWNED_SHOWN]:
+        notes = []
+        if row["direct"] is not None:
+            notes.append(_say("direct", language, share=share_words(row["direct"], language)))
+        if row["controller"] != "no":
+            basis = _basis(row["basis"], language)
+            answer = _say(row["controller"], language)
+            notes.append(_say("controls", language, answer=answer, basis=basis))
+        if row["cascade"] != "no":
+            notes.append(_say("rule", language, answer=_say(row["cascade"], language)))
+        elif row["if_listed"] != "no":
+            notes.append(_say("if_listed", language, answer=_say(row["if_listed"], language)))
+        yield "  " + _say(
+            "owned_row",
+            language,
+            share=share_words(row["look_through"], language),
+            name=_named(row["name"], row["entity"], language),
+            notes="".join(apart + note for note in notes),
+        )
+    if len(found["owned"]) > OWNED_SHOWN:
+        yield _say("more", language, count=len(found["owned"]) - OWNED_SHOWN)
