@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 SIZE ?= 100000
+GROWTH ?= 1000000
 
 .PHONY: help install demo test lint types format check bench coverage lock clean
 
@@ -10,7 +11,7 @@ help:
 	@echo "make demo      generate a small register, score it, explain the worst company"
 	@echo "make test      run the tests"
 	@echo "make check     lint, types, tests"
-	@echo "make bench     benchmarks (SIZE=100000 companies)"
+	@echo "make bench     benchmarks (SIZE=100000 companies, growth up to GROWTH=1000000)"
 	@echo "make coverage  the tests with line and branch coverage"
 	@echo "make lock      pin requirements.txt anew from pyproject.toml"
 
@@ -47,7 +48,7 @@ coverage: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 bench: install
-	$(BIN)/python tests/benchmarks/run.py --companies $(SIZE) $(ARGS)
+	$(BIN)/python tests/benchmarks/run.py --companies $(SIZE) --growth $(GROWTH) $(ARGS)
 
 # Needs the uv tool; the file names no index, so that every machine uses its own.
 lock: install

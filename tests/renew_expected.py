@@ -34,6 +34,10 @@ COLUMNS: Final = {
     "consequences": [
         *("entity", "rule", "record", "force", "effect", "status", "chain", "detail"),
     ],
+    "control": [
+        *("entity", "owner", "integrated_low", "integrated_high"),
+        *("cascade", "controller", "basis", "chain"),
+    ],
 }
 
 
@@ -48,6 +52,7 @@ def expected_files(result: Result) -> dict[str, str]:
         "scores": result.scores,
         "ledger": result.lines,
         "consequences": result.consequences,
+        "control": result.control,
     }
     files = {f"{name}.csv": _csv(frame, COLUMNS[name]) for name, frame in frames.items()}
     about = {

@@ -17,11 +17,14 @@ from trustgraph.exposure import exposure_graph, exposure_lines, step_table
 from trustgraph.exposure.lines import group_records
 from trustgraph.ledger import Ledger
 from trustgraph.legal import consequences as consequences_of
+from trustgraph.ownership.control import control_rows
+from trustgraph.ownership.view import ownership_view
+from trustgraph.register import day_number
 from trustgraph.runs import Run, open_run
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.standing import standing_of
 
-__all__ = ["consequences", "exposure", "questions", "score", "write"]
+__all__ = ["consequences", "control", "exposure", "questions", "score", "write"]
 
 ASKED = 5
 
@@ -57,6 +60,32 @@ def consequences(job: Job) -> Report:
         "consequences", lambda: consequences_of(register, policy, counted), repeats=job.repeats
     )
     return Report((step,), {"consequences": found.height})
+
+
+def control(job: Job) -> Report:
+    """Stakes, rings and bounds as of the day; then every controller of every company."""
+    register, policy = opened(job)
+    rule = policy.control
+    assert rule is not None  # the benchmark's pack has one
+    counted = standing_of(register, policy, as_of=AS_OF)
+    view, viewing = measure(
+        "ownership", lambda: ownership_view(register, rule, counted), repeats=job.repeats
+    )
+    today = day_number(AS_OF)
+    use_all(policy)
+    found, step = measure(
+        "control",
+        lambda: control_rows(register, view, today=today, threads=job.threads),
+        repeats=job.repeats,
+    )
+    rings = view.order.rings
+    facts = {
+        "stakes": len(view.stakes),
+        "rings": len(rings),
+        "largest_ring": max(map(len, rings), default=0),
+        "answers": found.height,
+    }
+    return Report((viewing, step), facts)
 
 
 def score(job: Job) -> Report:
@@ -130,6 +159,7 @@ def _scoring(run: Run) -> Scoring:
         scores=run.scores().collect(),
         ledger=run.ledger().collect(),
         consequences=run.consequences().collect(),
+        control=run.control().collect(),
         as_of=run.as_of,
         forget_on=run.forget_on,
         counting_records=run.manifest["counts"]["records_counting"],

@@ -19,6 +19,7 @@ STAGES = (
     "graph",
     "exposure",
     "consequences",
+    "control",
     "score",
     "write",
     "questions",
@@ -73,6 +74,7 @@ class Growth:
     compile: float
     graph: float
     exposure: float
+    control: float
 
 
 def run_bench(
@@ -140,7 +142,7 @@ def growth_sizes(companies: int, largest: int) -> tuple[int, ...]:
 def growth(
     sizes: Sequence[int], *, known: Bench, work: Path, repeats: int, tell: Tell
 ) -> tuple[Growth, ...]:
-    """Measure reading, compiling, graph and kernel (one thread) at several sizes.
+    """Measure reading, compiling, graph, kernel (one thread) and control at several sizes.
 
     What ``known`` has measured already is not measured again.
     """
@@ -151,7 +153,7 @@ def growth(
             tell(f"growth: {companies:,} companies")
             folder = work / f"growth-{companies}"
             folder.mkdir()
-            tasks = ("generate", "read", "compile", "graph", "exposure")
+            tasks = ("generate", "read", "compile", "graph", "exposure", "control")
             reports = {task: _ask(task, companies, folder, repeats) for task in tasks}
             shutil.rmtree(folder)
         read, compiled, _, graph, exposure = (
@@ -165,6 +167,7 @@ def growth(
                 compile=compiled,
                 graph=graph,
                 exposure=exposure,
+                control=sum(step.fastest for step in reports["control"].steps),
             )
         )
     return tuple(found)

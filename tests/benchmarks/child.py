@@ -16,6 +16,7 @@ HOMES = {
     "graph": ("stages", "graph"),
     "exposure": ("answers", "exposure"),
     "consequences": ("answers", "consequences"),
+    "control": ("answers", "control"),
     "score": ("answers", "score"),
     "write": ("answers", "write"),
     "questions": ("answers", "questions"),

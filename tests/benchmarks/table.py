@@ -24,6 +24,8 @@ OURS = (
     ("exposure", 0, "exposure kernel, 1 thread", "{walks:,} walks, {lines:,} lines with chains"),
     ("exposure", 1, "exposure kernel, 2 threads", "the same lines"),
     ("consequences", 0, "consequences", "{consequences:,} consequences"),
+    ("control", 0, "ownership as of the day", "{stakes:,} stakes, {rings:,} rings"),
+    ("control", 1, "controllers, 2 threads", "{answers:,} answers; rings up to {largest_ring}"),
     ("score", 0, "score_register whole, 2 threads", "{ledger_lines:,} ledger lines"),
     ("write", 0, "write the run", "{megabytes:,.1f} MB"),
     ("questions", 0, "open the run for questions", ""),
@@ -125,7 +127,7 @@ def _rival_rows(rival: str, report: Report, bench: Bench) -> Iterator[str]:
 
 
 def _growth_rows(growths: Sequence[Growth]) -> Iterator[str]:
-    names = ("read", "compile", "graph", "exposure")
+    names = ("read", "compile", "graph", "exposure", "control")
     head = "growth: companies".rjust(18) + "relationships".rjust(16)
     yield head + "".join(name.rjust(11) for name in names)
     for found in growths:
