@@ -30,7 +30,7 @@ from trustgraph.cli import main
 
 CARD = (DATASETS / "README.md").read_text(encoding="utf-8")
 OF_OWNERSHIP = {"ownership": 2, "cascade": 1}
-"""Expectations about integrated shares and the 50 % rule, and how many: with a test of their own."""
+"""Expectations about integrated shares and the 50 % rule, and how many; they have a test apart."""
 
 
 @dataclass(frozen=True)

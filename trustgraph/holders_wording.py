@@ -191,9 +191,8 @@ def _answer_lines(row: dict[str, Any], key: str, language: Language) -> Iterator
     yield f"  {said}"
     if len(row["names"]) > 1:
         yield f"    {_say('through', language, chain=' → '.join(row['names']))}"
-    about = ("blocked_below", "not_blocked")
     for reason in row["why"]:
-        if (reason["code"] in about) == (key == "cascade"):
+        if (reason["code"] == "blocked_below") == (key == "cascade"):
             yield f"    {_say(reason['code'], language, share=share_words(reason, language))}"
 
 

@@ -1,0 +1,203 @@
+"""Questions about owners: trees, holdings, where methods differ; rings too large for the kernel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import trustgraph as tg
+from trustgraph.cli import main
+from trustgraph.holders import LARGEST_TREE
+from trustgraph.holders_wording import OWNED_SHOWN, owned_lines, owners_lines
+from trustgraph.ownership import shares
+from trustgraph.ownership.equations import values_below
+from trustgraph.ownership.shares import owner_rows
+from trustgraph.ownership.view import OwnershipView, ownership_view
+from trustgraph.policy import ControlRule
+from trustgraph.register import compile_register
+from trustgraph.standing import standing_of
+
+DAY = "2026-06-30"
+KINDS = {"P": "person", "Q": "person", "G": "public_body"}
+
+
+def tables(
+    *stakes: tuple[str, str, float | None], listed: str = "", forms: dict[str, str] | None = None
+) -> tg.Tables:
+    ids = sorted({end for stake in stakes for end in stake[:2]})
+    entities = pl.DataFrame(
+        {
+            "id": ids,
+            "kind": [KINDS.get(one, "company") for one in ids],
+            "name": [f"Firm {one}" for one in ids],
+            "legal_form": [(forms or {}).get(one) for one in ids],
+        },
+        schema_overrides={"legal_form": pl.String},
+    )
+    relationships = pl.DataFrame(
+        [(source, target, "shareholder", share) for source, target, share in stakes],
+        schema={"source": pl.String, "target": pl.String, "kind": pl.String, "share": pl.Float64},
+        orient="row",
+    )
+    records = pl.DataFrame(
+        [(f"R{one}", one, "US_SDN", "2024-01-05") for one in listed],
+        schema=dict.fromkeys(("id", "entity", "type", "decided_on"), pl.String),
+        orient="row",
+    )
+    return tg.check_tables(entities, relationships, records)
+
+
+def scored(*stakes: tuple[str, str, float | None], **more: Any) -> Any:
+    return tg.score(tables(*stakes, **more), "ofac-50", as_of=DAY)
+
+
+FAQ = (("P", "A", 0.5), ("P", "B", 0.1), ("A", "B", 0.4))
+
+
+def test_direct_and_look_through_side_by_side() -> None:
+    found = tg.owners(scored(*FAQ, listed="P"), "B", unmask=True)
+    first, second, nobody = found["owners"]
+    assert (first["owner"], first["direct"]) == ("A", {"low": 0.4, "high": 0.4})
+    assert first["owners"][0]["owner"] == second["owner"] == "P"
+    assert second["direct"] == {"low": 0.1, "high": 0.1}
+    assert second["look_through"]["low"] == pytest.approx(0.3)
+    assert nobody == {"owner": None, "direct": {"low": 0.5, "high": 0.5}}
+    assert (found["blocked"], found["listed"]) == ("yes", False)
+    assert found["held"] == {"low": 0.5, "high": 0.5}
+    (through,) = found["blocked_through"]
+    assert [why["code"] for why in through["why"]] == ["blocked_below"]
+
+
+def test_holdings_say_what_a_listing_would_mean() -> None:
+    found = tg.owned(scored(*FAQ), "P", unmask=True)
+    rows = {row["entity"]: row for row in found["owned"]}
+    assert (rows["A"]["if_listed"], rows["B"]["if_listed"]) == ("yes", "yes")
+    assert (rows["A"]["cascade"], found["listed"]) == ("no", False)
+    assert rows["B"]["chain"] == ["P", "A", "B"]
+    assert tg.owned(scored(*FAQ), "B")["owned"] == []
+
+
+def test_why_a_large_share_does_not_block() -> None:
+    stakes = (("P", "A", 0.49), ("P", "B", 0.05), ("A", "B", 0.95))
+    found = tg.owners(scored(*stakes, listed="P"), "B")
+    (row,) = [row for row in found["controllers"] if row["owner"] != "A"]
+    assert [why["code"] for why in row["why"]] == ["not_blocked"]
+    assert found["blocked"] == "no"
+    told = "\n".join(owners_lines(found))
+    assert "not blocked though it looks through to 51.55 %" in told
+
+
+def test_persons_are_masked_and_can_be_asked_on() -> None:
+    result = scored(*FAQ)
+    found = tg.owners(result, "B")
+    code = found["owners"][1]["owner"]
+    told = json.dumps(found, ensure_ascii=False)
+    assert '"P"' not in told
+    assert "Firm P" not in told
+    assert [row["entity"] for row in tg.owned(result, code)["owned"]] == ["A", "B"]
+    assert "Firm P" in json.dumps(tg.owners(result, "B", unmask=True))
+
+
+def test_rings_end_and_unknown_owners_are_shown() -> None:
+    found = tg.owners(scored(("A", "B", 1.0), ("B", "A", 1.0)), "A")
+    (above,) = found["owners"]
+    assert (above["owner"], above["look_through"]) == ("B", {"low": 1.0, "high": 1.0})
+    (again,) = above["owners"]
+    assert (again["owner"], again["ring"], again["owners"]) == ("A", True, [])
+    result = scored(("N", "A", 0.6), ("P", "A", None), forms={"N": "Nominee"})
+    found = tg.owners(result, "A")
+    assert [node["unknown"] for node in found["owners"][:2]] == [True, False]
+    assert found["owners"][1]["direct"] == {"low": 0.0, "high": 0.4}
+    assert "stands for somebody unknown" in "\n".join(owners_lines(found))
+    assert found["controllers"][0]["controller"] == "possible"
+
+
+def test_over_full_owners_are_said_and_scaled() -> None:
+    found = tg.owners(scored(("P", "A", 0.9), ("Q", "A", 0.6)), "A")
+    assert (found["stated"], found["overfull"]) == (1.5, True)
+    assert [node["look_through"]["low"] for node in found["owners"]] == pytest.approx([0.6, 0.4])
+    assert "150 % together" in "\n".join(owners_lines(found))
+    assert "合计150%" in "\n".join(owners_lines(found, "zh"))
+
+
+def test_large_trees_and_lists_are_cut_and_say_so() -> None:
+    many = [(f"O{place:04}", "A", 0.001) for place in range(LARGEST_TREE + 50)]
+    found = tg.owners(scored(*many), "A")
+    assert (len(found["owners"]), found["cut"]) == (LARGEST_TREE + 1, 50)
+    assert "… and 50 more owners" in "\n".join(owners_lines(found))
+    wide = [("O", f"C{place:04}", 0.6) for place in range(OWNED_SHOWN + 7)]
+    told = list(owned_lines(tg.owned(scored(*wide), "O")))
+    assert told[-1] == "… and 7 more; --json gives all"
+
+
+def test_packs_without_control_are_asked_for_a_quarter() -> None:
+    pack = Path(__file__).parent / "packs" / "us-lists"
+    result = tg.score(tables(*FAQ), pack, as_of=DAY)
+    assert result.control.is_empty()
+    found = tg.owners(result, "B")
+    assert (found["threshold"], found["controllers"]) == (0.25, [])
+    assert "blocked" not in found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_commands(language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run"
+    scored(*FAQ, listed="P").save(run)
+    assert main(["owners", str(run), "B", "--lang", language]) == 0
+    told = capsys.readouterr().out
+    assert ("BLOCKED" if language == "en" else "被封锁") in told
+    assert "├─ " in told
+    assert main(["owned", str(run), "A", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["owned"][0]["entity"] == "B"
+    assert main(["owners", str(run), "nobody"]) == 2
+    assert "no entity `nobody`" in capsys.readouterr().err
+
+
+# --- rings too large to eliminate densely --------------------------------------------------------
+
+
+def view_of(given: tg.Tables) -> OwnershipView:
+    register = compile_register(given)
+    policy = tg.read_policy("ofac-50")
+    day = dt.date.fromisoformat(DAY)
+    standing = standing_of(register, policy, as_of=day, forget_on=day)
+    return ownership_view(register, policy.control or ControlRule(1), standing)
+
+
+def test_large_rings_are_solved_as_equations(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    size = 60
+    stakes = [(f"C{at:02}", f"C{(at + 1) % size:02}", 0.55) for at in range(size)]
+    stakes += [
+        (f"C{a:02}", f"C{b:02}", None if rng.random() < 0.5 else 0.2)
+        for a, b in {tuple(rng.choice(size, 2, replace=False)) for _ in range(40)}
+    ]
+    stakes += [("P", "C00", 0.3), ("Q", "C30", 0.2)]
+    view = view_of(tables(*stakes))
+    assert max(map(len, view.order.rings)) == size
+    targets = np.unique(view.stakes.owner)
+    whole = np.ones(len(targets), dtype=np.bool_)
+
+    def found() -> shares.OwnerRows:
+        return owner_rows(view.bounds, view.order, view.links, targets, need=1, whole=whole)
+
+    dense = found()
+    monkeypatch.setattr(shares, "LARGEST_RING", 10)
+    sparse = found()
+    assert (dense.owner == sparse.owner).all()
+    assert (dense.entity == sparse.entity).all()
+    assert np.abs(dense.low - sparse.low).max() < 1e-9
+    assert np.abs(dense.high - sparse.high).max() < 1e-9
+    assert (dense.low < dense.high - 1e-3).any()
+
+
+def test_closed_rings_have_no_outside_owner_in_either_solver() -> None:
+    view = view_of(tables(("A", "B", 1.0), ("B", "A", 1.0), ("P", "C", 0.5), ("A", "C", 0.5)))
+    low, high = values_below(view.bounds, view.order, 0)
+    assert low.tolist() == high.tolist() == [0.0, 1.0, 0.5, 0.0]
