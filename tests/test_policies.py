@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from trustgraph.ownership.control import CONTROL_COLUMNS
 from trustgraph.policy import Channel, Policy, RecordType, Rule, Words, list_policies, read_policy
 from trustgraph.schema import STEP_CODES
 
@@ -311,6 +312,8 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
 
 
 CASE_KEYS = {
+    "control",
+    "no_control",
     "name",
     "law",
     "as_of",
@@ -330,7 +333,8 @@ CASE_KEYS = {
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=f"{f}: {c['name']}") for f, c in cases()])
-def test_a_case_is_consistent(national: Policy, case: dict[str, Any]) -> None:
+def test_a_case_is_consistent(case: dict[str, Any]) -> None:
+    policy = read_policy(case.get("policy", "cn-national"))
     assert set(case) <= CASE_KEYS
     assert case["law"]
     entities = {row["id"] for row in case["entities"]}
@@ -342,15 +346,20 @@ def test_a_case_is_consistent(national: Policy, case: dict[str, Any]) -> None:
         assert f"{row['kind']}.forward" in STEP_CODES
     for row in records.values():
         assert row["entity"] in entities
-        assert row["type"] in national.record_types
+        assert row["type"] in policy.record_types
     for key in ("expect", "forbid", "exposed", "unexposed"):
         for row in case.get(key, []):
             assert row.get("entity") is None or row["entity"] in entities
             assert row.get("record") is None or row["record"] in records
-            assert row.get("rule") is None or row["rule"] in national.rules
+            assert row.get("rule") is None or row["rule"] in policy.rules
             assert set(row.get("chain", [])) <= entities
+    for row in [*case.get("control", []), *case.get("no_control", [])]:
+        ends = {row[key] for key in ("entity", "owner") if key in row}
+        assert ends | set(row.get("chain", [])) <= entities
+        assert row.keys() <= CONTROL_COLUMNS.keys()
     assert {*case.get("grades", {}), *case.get("scores", {})} <= entities
     proven = ("expect", "forbid", "grades", "scores", "exposed", "unexposed")
+    proven += ("control", "no_control")
     assert any(case.get(key) for key in proven), "a case must say what follows"
 
 
