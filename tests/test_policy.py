@@ -255,6 +255,49 @@ def test_packs_can_be_shown(name: str, language: str) -> None:
         entry_of(policy, "COURT_DEFAULTR")
 
 
+def test_what_a_pack_says_of_control_is_shown() -> None:
+    found = pack_of(tg.read_policy("eu-uk"))["control"]
+    assert found["threshold"] == 0.25
+    cascade = {"listed": ["EU_LIST", "UK_LIST"], "threshold": 0.5}
+    assert found["cascade"] == {**cascade, "more_than": True, "by_control": True}
+    last = pack_of(tg.read_policy("cn-beneficial-owner"), "zh")["control"]
+    assert last["last_resort"] == ["senior_manager.backward", "legal_representative.backward"]
+
+
+CONTROL = '[control]\nlegal_basis = "art. 1"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("threshold = 0\n", "must be more than 0"),
+        ("threshold = 1.2\n", "must be at most 1"),
+        ('bases = ["look"]\n', "names 'look'"),
+        ('owners = ["persons"]\n', "did you mean `person`"),
+        ('last_resort = ["director"]\n', "is not a step"),
+        ('serves = "maybe"\n', "must be one of none, yes, possible"),
+        ("more_then = true\n", "did you mean `more_than`"),
+        ("[control.cascade]\nthreshold = 0.5\n", "the record types that block"),
+        ('[control.cascade]\nlisted = ["Y"]\n', "names 'Y', which is not known"),
+        ('[control.cascade]\nlisted = ["X"]\nthreshold = 0\n', "holds at least nothing"),
+    ],
+)
+def test_mistakes_in_control_are_said(text: str, words: str, tmp_path: Path) -> None:
+    assert words in problems(tmp_path, BASE + CONTROL + text)
+
+
+def test_what_blocks_needs_its_law(tmp_path: Path) -> None:
+    text = BASE + '[control.cascade]\nlisted = ["X"]\n'
+    assert "`legal_basis` is missing" in problems(tmp_path, text)
+
+
+def test_a_child_replaces_control_as_a_whole(tmp_path: Path) -> None:
+    child = '[pack]\nname = "child"\nextends = "ofac-50"\n[control]\nthreshold = 0.1\n'
+    control = tg.read_policy(pack(tmp_path, child, name="child")).control
+    assert control is not None
+    assert (control.threshold, control.cascade) == (100_000_000, None)
+
+
 def test_steps_are_told_apart() -> None:
     assert len(STEP_CODES) == len(set(STEP_CODES.values()))
     assert "affiliate.backward" not in STEP_CODES

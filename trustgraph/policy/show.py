@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trustgraph.errors import UsageError
-from trustgraph.policy.model import Policy, Words
-from trustgraph.schema import MICRO, STEPS
+from trustgraph.policy.model import ControlRule, Policy, Words
+from trustgraph.schema import BILLION, MICRO, STEPS
 
 __all__ = ["entry_of", "pack_lines", "pack_of"]
 
@@ -47,10 +47,22 @@ def pack_of(policy: Policy, language: str = "en") -> dict[str, Any]:
             code: f"force {versions[-1].force}  {versions[-1].title(language)}"
             for code, versions in policy.rules.items()
         },
+        "control": None if policy.control is None else _control(policy.control, language),
         "coverage": {
             item.code: f"weight {item.weight}  {item.title(language)}" for item in policy.coverage
         },
     }
+
+
+def _control(rule: ControlRule, language: str) -> dict[str, Any]:
+    """A pack's [control], shares as fractions again."""
+    found: dict[str, Any] = _plain(rule, language)
+    found["threshold"] = rule.threshold / BILLION
+    if rule.last_resort:
+        found["last_resort"] = [STEPS[step] for step in rule.last_resort]
+    if rule.cascade is not None:
+        found["cascade"]["threshold"] = rule.cascade.threshold / BILLION
+    return found
 
 
 def entry_of(policy: Policy, code: str, language: str = "en") -> dict[str, Any]:
