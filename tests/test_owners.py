@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ KINDS = {"P": "person", "Q": "person", "G": "public_body"}
 
 
 def tables(
-    *stakes: tuple[str, str, float | None], listed: str = "", forms: dict[str, str] | None = None
+    *stakes: tuple[str, str, float | None],
+    listed: Sequence[str] = "",
+    forms: dict[str, str] | None = None,
 ) -> tg.Tables:
     ids = sorted({end for stake in stakes for end in stake[:2]})
     entities = pl.DataFrame(
@@ -201,3 +204,33 @@ def test_closed_rings_have_no_outside_owner_in_either_solver() -> None:
     view = view_of(tables(("A", "B", 1.0), ("B", "A", 1.0), ("P", "C", 0.5), ("A", "C", 0.5)))
     low, high = values_below(view.bounds, view.order, 0)
     assert low.tolist() == high.tolist() == [0.0, 1.0, 0.5, 0.0]
+
+
+# --- very long chains ----------------------------------------------------------------------------
+
+
+def test_chains_that_nobody_reads_are_left_empty_and_answers_stand() -> None:
+    size = 150
+    stakes = [(f"C{at:03}", f"C{at + 1:03}", 1.0) for at in range(size)]
+    result = scored(*stakes, listed=["C000"])
+    rows = result.control.with_columns(
+        apart=pl.col("entity").str.slice(1).cast(pl.Int64)
+        - pl.col("owner").str.slice(1).cast(pl.Int64),
+        length=pl.col("chain").list.len(),
+    )
+    assert rows.height == size * (size + 1) // 2
+    assert (rows["integrated_low"] == 1.0).all()
+    short = rows.filter(pl.col("apart") < 64)
+    assert (short["length"] == short["apart"] + 1).all()
+    assert (rows.filter(pl.col("apart") >= 64)["length"] == 0).all()
+    assert rows.filter(owner="C000")["cascade"].unique().to_list() == ["yes"]
+    assert tg.owners(result, f"C{size:03}")["blocked"] == "yes"
+
+
+def test_buffers_grow_to_what_an_owner_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    stakes = [("P", f"C{at:03}", 0.6) for at in range(100)]
+    stakes += [(f"C{at:03}", f"D{at:03}", 0.6) for at in range(100)]
+    whole = scored(*stakes).control
+    monkeypatch.setattr(shares, "FIRST_CAPACITY", 3)
+    assert scored(*stakes).control.equals(whole)
+    assert whole.filter(owner="P").height == 200

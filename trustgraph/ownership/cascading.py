@@ -7,7 +7,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["follow_down", "spread_down"]
+__all__ = ["LONGEST_CHAIN", "follow_down", "spread_down"]
+
+LONGEST_CHAIN = 64
+"""Entities of a chain that is written; a longer one is left empty, as nobody reads it."""
 
 _WHOLE = 1_000_000_000
 
@@ -117,6 +120,8 @@ def follow_down(listed, offsets, owned, kind, sure):
             while here != origin:
                 here = back[here]
                 length += 1
+            if length > LONGEST_CHAIN:
+                length = 0
             while rows + 1 > len(out_listed):
                 out_listed = np.concatenate((out_listed, np.empty_like(out_listed)))
                 out_entity = np.concatenate((out_entity, np.empty_like(out_entity)))

@@ -159,7 +159,11 @@ def _lists(offsets: Int64, flat: Int32) -> pl.Series:
     sizes = np.diff(offsets)
     row = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
     lists = pl.DataFrame({"row": row, "chain": flat}).group_by("row", maintain_order=True)
-    return lists.agg("chain")["chain"].cast(pl.List(pl.Int32))
+    found = lists.agg("chain")
+    if found.height < len(sizes):  # chains too long to be written are empty
+        whole = pl.DataFrame({"row": np.arange(len(sizes), dtype=np.int64)})
+        found = whole.join(found, on="row", how="left", maintain_order="left")
+    return found["chain"].fill_null([]).cast(pl.List(pl.Int32))
 
 
 def _with_cascade(found: pl.DataFrame, view: OwnershipView) -> pl.DataFrame:

@@ -25,6 +25,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from trustgraph.ownership.cascading import LONGEST_CHAIN
+
 __all__ = ["LINK_LEVELS", "TURNS", "look_through"]
 
 TURNS = 10_000
@@ -257,8 +259,9 @@ def look_through(
 
     A row is written for every company of which the target's upper bound is at least ``need``
     billionths, or that control links lead to; for all below it where ``whole`` says so. Returns
-    (next target, rows, places of chains, room wanted, state): state 1 where a ring is larger than
-    ``largest_ring`` and its values are not ``given``, 2 where an upper bound did not settle.
+    (next target, rows, places of chains, rows and places that the next target needs, state); state
+    1 where a ring is larger than ``largest_ring`` and its values are not ``given``, 2 where an
+    upper bound did not settle.
     """
     rows, links = 0, 0
     out_offsets[0] = 0
@@ -385,6 +388,8 @@ def look_through(
                         while here != target:
                             here = link_before[level, here]
                             length += 1
+                    if length > LONGEST_CHAIN:
+                        length = 0
                     links += length
                     if rows > len(out_owner) or links > len(out_chain):
                         full = 1
@@ -410,7 +415,7 @@ def look_through(
             high_value[below[place]] = 0.0
             best[below[place]] = 0.0
         if state:
-            return number, start_rows, start_links, 0, state
+            return number, start_rows, start_links, 0, 0, state
         if full:
-            return number, start_rows, start_links, max(rows, links), 0
-    return last, rows, links, 0, 0
+            return number, start_rows, start_links, rows - start_rows, links - start_links, 0
+    return last, rows, links, 0, 0, 0

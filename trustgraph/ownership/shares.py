@@ -51,7 +51,7 @@ class OwnerRows:
     ``flags`` has bit 0 where sure majorities lead from owner to entity, bit 1 where sure links of
     any kind do, bits 2 and 3 the same for possible links. The chain of row ``i``, from owner to
     entity, is ``chain[offsets[i]:offsets[i + 1]]``: along control links where there are any,
-    otherwise the strongest by mean shares.
+    otherwise the strongest by mean shares; empty where it has more than ``LONGEST_CHAIN`` entities.
     """
 
     owner: Int32
@@ -159,7 +159,7 @@ def _block(
     look_through: Any = kernel.look_through
     pieces: list[OwnerRows] = []
     at, last = span
-    capacity = FIRST_CAPACITY
+    capacity, length = FIRST_CAPACITY, 4 * FIRST_CAPACITY
     nothing = np.zeros(1)
     given: tuple[bool, Float64, Float64] = (False, nothing, nothing)
     while at < last:
@@ -170,10 +170,10 @@ def _block(
             high=np.empty(capacity),
             flags=np.empty(capacity, dtype=np.uint8),
             offsets=np.empty(capacity + 1, dtype=np.int64),
-            chain=np.empty(4 * capacity, dtype=np.int32),
+            chain=np.empty(length, dtype=np.int32),
         )
         end = at + 1 if given[0] else last
-        after, rows, places, room, state = look_through(
+        after, rows, places, more_rows, more_places, state = look_through(
             *(at, end, targets, whole, *fixed, need, LARGEST_RING, *given, *scratch.arrays),
             *(out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain),
         )
@@ -184,7 +184,8 @@ def _block(
         given = (False, nothing, nothing)
         if state == 1:  # a ring too large for the kernel lies below this owner
             given = (True, *values_below(bounds, order, int(targets[after])))
-        capacity = max(FIRST_CAPACITY, 2 * room)
+        capacity = max(FIRST_CAPACITY, more_rows)
+        length = max(4 * FIRST_CAPACITY, more_places)
         at = after
     return pieces
 
