@@ -19,20 +19,21 @@ __all__ = ["ShareBounds", "share_bounds"]
 
 @dataclass(frozen=True, slots=True)
 class ShareBounds:
-    """Stakes in the order of :class:`Stakes`, as fractions (float64).
+    """Stakes in the order of :class:`Stakes`.
 
-    ``low`` is the least share of each, ``extra`` how much more it may be, ``middle`` the mean of
-    the bounds: 0 for owners that stand for somebody unknown. ``room`` (per entity) is what no
-    stake states at least, ``gone`` what somebody unknown holds. ``loose`` marks entities whose
+    ``low`` is the least share of each and ``middle`` the mean of its bounds (fractions, float64),
+    ``extra`` how much more it may be (whole billionths): 0 for owners that stand for somebody
+    unknown. ``room`` (per entity, billionths) is what no stake states at least, ``gone`` (a
+    fraction) what somebody unknown holds. ``loose`` marks entities whose
     stakes may all be at their upper bounds at once, ``selfish`` those with a stake in themselves.
     """
 
     offsets: Int64
     owner: Int32
     low: Float64
-    extra: Float64
+    extra: Int64
     middle: Float64
-    room: Float64
+    room: Int64
     gone: Float64
     loose: Bool
     selfish: Bool
@@ -55,9 +56,9 @@ def share_bounds(stakes: Stakes) -> ShareBounds:
         offsets=stakes.offsets,
         owner=stakes.owner,
         low=np.where(blind, 0.0, low),
-        extra=more / BILLION,
+        extra=more,
         middle=np.where(blind, 0.0, (stakes.low + stakes.high) / (2 * BILLION)),
-        room=free / BILLION,
+        room=free,
         gone=np.bincount(owned[blind], low[blind], minlength=size).astype(np.float64),
         loose=wanted <= free,
         selfish=selfish,

@@ -28,6 +28,8 @@ ANSWERS: Final = ("no", "possible", "yes")
 LAST_RESORT: Final = "last_resort"
 """Basis of who stands in where no controller is found."""
 
+_COUNTED: Final = {"integrated": 1, "majority": 2, "recorded": 4}
+
 CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
     "entity": pl.Int32(),
     "owner": pl.Int32(),
@@ -62,6 +64,7 @@ def control_rows(
         view.links,
         targets.astype(np.int32),
         need=rule.need,
+        counted=sum(bit for name, bit in _COUNTED.items() if name in rule.bases),
         whole=view.listed[targets],
         threads=threads,
         progress=progress,
@@ -120,13 +123,16 @@ def _answers(
             "integrated_high": rows.high,
             "integrated": reached(rows.low).astype(np.uint8) + reached(rows.high),
             "majority": 2 * bit(0) + (bit(2) & ~bit(0)).astype(np.uint8),
-            # What only some recorded link explains; a pair may have both, see below.
-            "linked": np.where(bit(1) & ~bit(0), 2, np.where(bit(3) & ~bit(1) & ~bit(2), 1, 0)),
+            "linked": 2 * bit(1) + (bit(3) & ~bit(1)).astype(np.uint8),
             "chain": _lists(rows.offsets, rows.chain),
             "eligible": may_control[rows.owner],
         }
     ).join(direct, on=["owner", "entity"], how="left", maintain_order="left")
-    recorded = pl.max_horizontal("linked", pl.col("recorded").fill_null(0)).cast(pl.UInt8)
+    linked = pl.col("linked")
+    if "majority" in rule.bases:
+        # A chain with a recorded link in it is not said where majorities alone explain as much.
+        linked = pl.when(linked > pl.col("majority")).then(linked).otherwise(0)
+    recorded = pl.max_horizontal(linked, pl.col("recorded").fill_null(0)).cast(pl.UInt8)
     ways = {
         "integrated": pl.col("integrated").cast(pl.UInt8),
         "majority": pl.col("majority").cast(pl.UInt8),

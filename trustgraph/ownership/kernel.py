@@ -11,7 +11,8 @@ largest value (policy iteration).
 
 A walk inside a ring goes round until it leaves. How often is eliminated one member after another,
 without ever subtracting (Grassmann, Taksar & Heyman 1985): a ring held by itself to 99.9999 % loses
-no digits, and one that nobody outside holds comes out as what it is.
+no digits, and one that nobody outside holds comes out as what it is. (An upper bound's choices are
+compared as floats: in a ring that is left with chance d in a round, it is good to some 1e-16 / d.)
 
 Who controls what (majorities and recorded controllers) is a search along links, one per owner.
 """
@@ -32,9 +33,12 @@ __all__ = ["LINK_LEVELS", "TURNS", "look_through"]
 TURNS = 10_000
 """Turns of improving a ring's upper bound before giving up; each strictly improves it."""
 
+WRITTEN = 128
+"""Flag of an entity whose row is written."""
+
 LINK_LEVELS = 4
-"""Levels on which links are followed: 0 sure majorities only, 1 also sure recorded controllers,
-2 sure and possible majorities, 3 everything. A link's kind is the first level that it serves on."""
+"""Levels on which links are followed: 0 sure majorities, 1 also sure recorded controllers, 2 sure
+and possible majorities, 3 everything. A link's kind is the first level that it serves on."""
 
 
 @njit(cache=True, nogil=True)
@@ -74,20 +78,21 @@ def _leave_ring(inside, met, lost):
 
 
 @njit(cache=True, nogil=True)
-def _spread(begin, end, owner, low, extra, room, value):
-    """The shares of a company's stakes that make its value largest; what is left is nobody's."""
-    share = low[begin:end].copy()
+def _spread(begin, end, owner, extra, room, value):
+    """What each stake of a company takes of its room so that its value is largest, in billionths.
+
+    The worthiest owners first, each up to its upper bound; what is left is nobody's.
+    """
+    taken = np.zeros(end - begin, np.int64)
     worth = np.empty(end - begin)
     for at in range(begin, end):
         worth[at - begin] = -value[owner[at]]
-    left = room
     for place in np.argsort(worth, kind="mergesort"):
-        if left <= 0.0 or worth[place] >= 0.0:
+        if room <= 0 or worth[place] >= 0.0:
             break
-        more = min(left, extra[begin + place])
-        share[place] += more
-        left -= more
-    return share, max(0.0, left)
+        taken[place] = min(room, extra[begin + place])
+        room -= taken[place]
+    return taken
 
 
 @njit(cache=True, nogil=True)
@@ -98,45 +103,66 @@ def _ring_values(members, local, offsets, owner, low, extra, room, gone, loose, 
     best was reached.
     """
     size = len(members)
+    first = np.zeros(size + 1, np.int64)
     for place in range(size):
-        local[members[place]] = place
+        company = members[place]
+        local[company] = place
+        first[place + 1] = first[place] + offsets[company + 1] - offsets[company]
+    # Begin with what is stated at least; all of it where everything may be at its most.
+    taken = np.zeros(first[size], np.int64)
+    for place in range(size):
+        company = members[place]
+        if upper and loose[company]:
+            for at in range(offsets[company], offsets[company + 1]):
+                taken[first[place] + at - offsets[company]] = extra[at]
     turns = 0
-    while True:
+    while turns <= TURNS:
         inside = np.zeros((size, size))
         met = np.zeros(size)
         lost = np.zeros(size)
         for place in range(size):
             company = members[place]
-            begin, end = offsets[company], offsets[company + 1]
-            if not upper:
-                share, left = low[begin:end], room[company]
-            elif loose[company]:
-                share, left = low[begin:end] + extra[begin:end], 0.0
-            else:
-                share, left = _spread(begin, end, owner, low, extra, room[company], value)
-            taken = 0.0
-            for at in range(begin, end):
-                part = share[at - begin]
+            free = room[company]
+            for at in range(offsets[company], offsets[company + 1]):
+                more = taken[first[place] + at - offsets[company]]
+                part = low[at] + more / 1e9
+                free -= more
                 holder = owner[at]
                 if part == 0.0:
                     continue
-                taken += part
                 if local[holder] >= 0:
                     inside[place, local[holder]] += part
                 else:
                     met[place] += part * value[holder]
                     lost[place] += part * (1.0 - value[holder])
-            if upper and loose[company]:
-                left = max(0.0, 1.0 - gone[company] - taken)
-            lost[place] += left + gone[company]
+            lost[place] += free / 1e9 + gone[company]
         found = _leave_ring(inside, met, lost)
-        better = False
+        risen = turns == 0
         for place in range(size):
-            if found[place] > value[members[place]] + 1e-15:
-                better = True
-            value[members[place]] = max(found[place], value[members[place]])
+            if found[place] > value[members[place]]:
+                value[members[place]] = found[place]
+                risen = True
         turns += 1
-        if not upper or not better or turns > TURNS:
+        if not upper or not risen:
+            break
+        changed = False
+        for place in range(size):
+            company = members[place]
+            if loose[company]:
+                continue
+            begin, end = offsets[company], offsets[company + 1]
+            better = _spread(begin, end, owner, extra, room[company], value)
+            gain, moved = 0.0, 0.0
+            for at in range(begin, end):
+                more = better[at - begin] - taken[first[place] + at - begin]
+                gain += more * value[owner[at]]
+                moved += abs(more) * value[owner[at]]
+            # Only for the better: among equals the choice stays as it is, for another choice of
+            # the same worth may close a ring that nobody leaves.
+            if gain > 1e-15 * moved:
+                taken[first[place] : first[place + 1]] = better
+                changed = True
+        if not changed:
             break
     for place in range(size):
         local[members[place]] = -1
@@ -153,11 +179,11 @@ def _value(company, offsets, owner, low, extra, room, loose, value, upper):
             total += low[at] * value[owner[at]]
     elif loose[company]:
         for at in range(begin, end):
-            total += (low[at] + extra[at]) * value[owner[at]]
+            total += (low[at] + extra[at] / 1e9) * value[owner[at]]
     else:
-        share, _ = _spread(begin, end, owner, low, extra, room[company], value)
+        taken = _spread(begin, end, owner, extra, room[company], value)
         for at in range(begin, end):
-            total += share[at - begin] * value[owner[at]]
+            total += (low[at] + taken[at - begin] / 1e9) * value[owner[at]]
     return min(1.0, total)
 
 
@@ -187,26 +213,48 @@ def _chains(members, offsets, owner, middle, best, steps, before):
 
 @njit(cache=True, nogil=True)
 def _follow(origin, level, link_offsets, link_to, link_kind, seen, before, queue):
-    """Everything that links of a level lead to from the origin, in order of their number."""
-    queue[0] = origin
-    seen[origin] = level
+    """Everything that links of a level lead to from the origin, in order of their number.
+
+    A state is an entity, twice: 2 e where majorities alone lead there, 2 e + 1 where a recorded
+    link is among them. States go to ``queue``; ``before`` tells the state that each came from.
+    """
+    queue[0] = 2 * origin
     head, tail = 0, 1
     while head < tail:
-        here = queue[head]
+        state = queue[head]
         head += 1
+        here = state >> 1
         for at in range(link_offsets[here], link_offsets[here + 1]):
-            if link_kind[at] & ~level:  # bit 0: recorded, bit 1: only possible
-                continue
+            kind = link_kind[at]  # bit 0: recorded, bit 1: only possible
             there = link_to[at]
-            if seen[there] != level:
-                seen[there] = level
-                before[level, there] = here
-                queue[tail] = there
+            if kind & ~level or there == origin:
+                continue
+            then = 2 * there + ((state & 1) | (kind & 1))
+            if seen[then] != level:
+                seen[then] = level
+                before[level, then] = state
+                queue[tail] = then
                 tail += 1
-    seen[origin] = -1
     for at in range(1, tail):
         seen[queue[at]] = -1
     return tail
+
+
+@njit(cache=True, nogil=True)
+def _level_of(flags, looked, counted):
+    """The level of the links that carry the best answer; -1 where the look-through share does."""
+    majority = 0
+    if counted & 2:
+        majority = 2 if flags & 1 else 1 if flags & 4 else 0
+    recorded = 0
+    if counted & 4:
+        recorded = 2 if flags & 2 else 1 if flags & 8 else 0
+    best = max(majority, recorded, looked if counted & 1 else 0)
+    if best and majority == best:
+        return 0 if best == 2 else 2
+    if best and recorded == best:
+        return 1 if best == 2 else 3
+    return -1
 
 
 @njit(cache=True, nogil=True)
@@ -233,6 +281,7 @@ def look_through(
     link_to,
     link_kind,
     need,
+    counted,
     largest_ring,
     given,
     given_low,
@@ -257,9 +306,11 @@ def look_through(
 ):
     """Rows for targets ``first`` to ``last`` until the buffers are full.
 
-    A row is written for every company of which the target's upper bound is at least ``need``
-    billionths, or that control links lead to; for all below it where ``whole`` says so. Returns
-    (next target, rows, places of chains, rows and places that the next target needs, state); state
+    ``counted`` has bit 0 where look-through shares make controllers, bit 1 where majorities do, bit
+    2 where records do: the chain written is that of the best answer. A row is written for every
+    company of which the target's upper bound is at least ``need`` billionths, or that control links
+    lead to; for all below it where ``whole`` says so. Returns (next target, rows, places of chains,
+    rows and places that the next target needs, state); state
     1 where a ring is larger than ``largest_ring`` and its values are not ``given``, 2 where an
     upper bound did not settle.
     """
@@ -353,16 +404,17 @@ def look_through(
                 steps[one] = 1 << 30
             _chains(group, offsets, owner, middle, best, steps, before)
             at = end
-        # Control links, from the surest kind to any.
+        # Control links, from the surest kind to any. The last level contains all others.
         reached = 0
         if state == 0 and link_offsets[target + 1] > link_offsets[target]:
             for level in range(LINK_LEVELS):
-                tail = _follow(
+                reached = _follow(
                     target, level, link_offsets, link_to, link_kind, seen, link_before, queue
                 )
-                for place in range(1, tail):
-                    flags[queue[place]] |= 1 << level
-                reached = tail
+                for place in range(1, reached):
+                    # Levels 1 and 3 are about chains with a recorded link in them.
+                    if queue[place] & 1 == level & 1:
+                        flags[queue[place] >> 1] |= 1 << level
         # Rows: what is below, then what only links lead to.
         start_rows, start_links = rows, links
         full = 0
@@ -370,22 +422,23 @@ def look_through(
             for turn in range(2):
                 size = count if turn == 0 else max(0, reached - 1)
                 for place in range(size):
-                    entity = below[place] if turn == 0 else queue[place + 1]
-                    if turn == 1 and best[entity] > 0.0:
-                        continue  # it lies below, too: written already
+                    entity = below[place] if turn == 0 else queue[place + 1] >> 1
+                    if turn == 1 and (best[entity] > 0.0 or flags[entity] & WRITTEN):
+                        continue  # it lies below, too, or was reached in two ways
+                    sure = np.rint(low_value[entity] * 1e9) >= need
                     enough = np.rint(high_value[entity] * 1e9) >= need
-                    if not (enough or flags[entity] or whole[number]) or entity == target:
+                    if not (enough or flags[entity] or whole[number]):
                         continue
                     rows += 1
+                    level = _level_of(flags[entity], 2 if sure else 1 if enough else 0, counted)
+                    if level < 0 and best[entity] == 0.0:
+                        level = 1 if flags[entity] & 2 else 3
                     length = steps[entity] + 1
-                    level = -1
-                    if flags[entity]:
-                        level = 0
-                        while not flags[entity] >> level & 1:
-                            level += 1
+                    step = 2 * entity + (level & 1)
+                    if level >= 0:
                         length = 1
-                        here = entity
-                        while here != target:
+                        here = step
+                        while here >> 1 != target:
                             here = link_before[level, here]
                             length += 1
                     if length > LONGEST_CHAIN:
@@ -393,6 +446,7 @@ def look_through(
                     links += length
                     if rows > len(out_owner) or links > len(out_chain):
                         full = 1
+                        flags[entity] |= WRITTEN
                         continue
                     out_owner[rows - 1] = target
                     out_entity[rows - 1] = entity
@@ -400,13 +454,21 @@ def look_through(
                     out_high[rows - 1] = high_value[entity]
                     out_flags[rows - 1] = flags[entity]
                     out_offsets[rows] = links
+                    flags[entity] |= WRITTEN
                     here = entity
                     for back in range(1, length + 1):
                         out_chain[links - back] = here
-                        if here != target:
-                            here = before[here] if level < 0 else link_before[level, here]
+                        if here == target:
+                            break
+                        if level < 0:
+                            here = before[here]
+                        else:
+                            step = link_before[level, step]
+                            here = step >> 1
         for place in range(1, reached):
-            flags[queue[place]] = 0
+            flags[queue[place] >> 1] = 0
+        for place in range(count):
+            flags[below[place]] = 0
         low_value[target] = 0.0
         high_value[target] = 0.0
         best[target] = 0.0

@@ -48,10 +48,11 @@ class Links:
 class OwnerRows:
     """One row per (owner, entity): look-through share bounds and how control links lead there.
 
-    ``flags`` has bit 0 where sure majorities lead from owner to entity, bit 1 where sure links of
-    any kind do, bits 2 and 3 the same for possible links. The chain of row ``i``, from owner to
-    entity, is ``chain[offsets[i]:offsets[i + 1]]``: along control links where there are any,
-    otherwise the strongest by mean shares; empty where it has more than ``LONGEST_CHAIN`` entities.
+    ``flags`` has bit 0 where sure majorities lead from owner to entity, bit 1 where sure links with
+    a recorded one among them do, bits 2 and 3 the same for links that may be only possible. The
+    chain of row ``i``, from owner to entity, is ``chain[offsets[i]:offsets[i + 1]]``: of the links
+    that make the best answer, otherwise the strongest by mean shares; empty where it has more than
+    ``LONGEST_CHAIN`` entities.
     """
 
     owner: Int32
@@ -76,11 +77,11 @@ class _Scratch(threading.local):
             np.zeros(size),  # strength of the best chain
             np.zeros(size, dtype=np.int32),  # its steps
             np.zeros(size, dtype=np.int32),  # its last owner
-            np.zeros((4, size), dtype=np.int32),  # the entity before, along links of each level
+            np.zeros((4, 2 * size), dtype=np.int32),  # the state before, along links of each level
             np.full(size, -1, dtype=np.int32),  # place in a ring
-            np.full(size, -1, dtype=np.int8),  # seen in a search
+            np.full(2 * size, -1, dtype=np.int8),  # seen in a search
             np.zeros(size, dtype=np.uint8),  # flags
-            np.empty(size + 1, dtype=np.int32),  # queue
+            np.empty(2 * size + 1, dtype=np.int32),  # queue
         )
 
 
@@ -91,6 +92,7 @@ def owner_rows(
     targets: Int32,
     *,
     need: int,
+    counted: int = 7,
     whole: Bool | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -98,7 +100,9 @@ def owner_rows(
     """Rows of every target, in the order of ``targets``.
 
     A company below a target gets a row if the target's upper bound reaches ``need`` billionths,
-    if control links lead to it, or, where ``whole`` says so, in any case. Raises TrustgraphError
+    if control links lead to it, or, where ``whole`` says so, in any case. ``counted`` says which
+    ways make controllers (1 look-through share, 2 majorities, 4 records): the chain is that of the
+    best answer. Raises TrustgraphError
     where the upper bound of a ring does not settle.
     """
     everything = np.zeros(len(targets), dtype=np.bool_) if whole is None else whole
@@ -114,7 +118,7 @@ def owner_rows(
     scratch = _Scratch(size)
 
     def work(span: tuple[int, int]) -> list[OwnerRows]:
-        return _block(span, targets, everything, fixed, need, bounds, order, scratch)
+        return _block(span, targets, everything, (*fixed, need, counted), bounds, order, scratch)
 
     spans = [(low, min(low + BLOCK, len(targets))) for low in range(0, len(targets), BLOCK)]
     found: list[OwnerRows] = []
@@ -148,7 +152,6 @@ def _block(
     targets: Int32,
     whole: Bool,
     fixed: tuple[Any, ...],
-    need: int,
     bounds: ShareBounds,
     order: Order,
     scratch: _Scratch,
@@ -174,7 +177,7 @@ def _block(
         )
         end = at + 1 if given[0] else last
         after, rows, places, more_rows, more_places, state = look_through(
-            *(at, end, targets, whole, *fixed, need, LARGEST_RING, *given, *scratch.arrays),
+            *(at, end, targets, whole, *fixed, LARGEST_RING, *given, *scratch.arrays),
             *(out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain),
         )
         if rows:

@@ -1,0 +1,355 @@
+"""The slow, obvious second implementation of ownership and control.
+
+Dictionaries and exact fractions; every extreme way to fill a company's shares is listed, every
+chain of control is walked. Nothing is shared with the product but the shape of its rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from oracle import BILLION, Row, World, stated_bounds
+
+from trustgraph.policy import ControlRule
+
+Shares = dict[str, Fraction]
+HALF = BILLION // 2
+NO, POSSIBLE, YES = 0, 1, 2
+
+
+@dataclass
+class Stake:
+    """What an owner holds of a company, in billionths: at least and at most."""
+
+    low: int
+    high: int
+
+
+@dataclass
+class Answer:
+    """Of one pair of owner and entity; ``basis`` as the product words it."""
+
+    cascade: int = NO
+    controller: int = NO
+    basis: set[str] = field(default_factory=set)
+
+
+def in_force(rel: Row, day: dt.date) -> bool:
+    start, end = rel.get("start"), rel.get("end")
+    return (start is None or start <= day) and (end is None or day < end)
+
+
+def surely(rel: Row) -> bool:
+    return rel.get("confidence") is None or rel["confidence"] >= 1
+
+
+class OwnershipOracle:
+    def __init__(self, world: World, rule: ControlRule, as_of: dt.date) -> None:
+        self.world, self.rule = world, rule
+        self.names = sorted(world.entities)
+        live = [rel for rel in world.relationships if in_force(rel, as_of)]
+        self.holdings = [rel for rel in live if rel["kind"] == "shareholder"]
+        self.recorded = [rel for rel in live if rel["kind"] == "actual_controller"]
+        self.blind = {
+            name
+            for name, row in world.entities.items()
+            if (row.get("legal_form") or "").lower() in rule.unknown_forms
+        }
+        self.stakes = {name: self.stakes_in(name) for name in self.names}
+        self.stated = {
+            company: sum(stake.low for stake in stakes.values())
+            for company, stakes in self.stakes.items()
+        }
+
+    @cached_property
+    def ways(self) -> dict[str, list[Shares]]:
+        return {name: self.fillings(name) for name in self.names}
+
+    # -- stakes
+
+    def stakes_in(self, company: str) -> dict[str, Stake]:
+        sums: dict[str, Stake] = {}
+        for rel in self.holdings:
+            if rel["target"] != company:
+                continue
+            low, high = stated_bounds(rel) or (0, BILLION)
+            stake = sums.setdefault(rel["source"], Stake(0, 0))
+            stake.low += low if surely(rel) else 0
+            stake.high += high
+        for stake in sums.values():
+            stake.low, stake.high = min(stake.low, BILLION), min(stake.high, BILLION)
+        least = sum(stake.low for stake in sums.values())
+        for stake in sums.values():
+            stake.high = max(stake.low, min(stake.high, BILLION - (least - stake.low)))
+        return sums
+
+    # -- integrated shares
+
+    def least(self, company: str) -> Shares:
+        """Every share at its lower bound, scaled where together they are more than the whole."""
+        whole = max(BILLION, self.stated[company])
+        return {
+            owner: Fraction(stake.low, whole)
+            for owner, stake in self.stakes[company].items()
+            if owner not in self.blind
+        }
+
+    def fillings(self, company: str) -> list[Shares]:
+        """The corners of what the bounds allow, the lower bounds first.
+
+        In a corner some owners have all that they may, at most one has a part, and where one has
+        a part the company is full.
+        """
+        base = self.least(company)
+        room = Fraction(max(0, BILLION - self.stated[company]), BILLION)
+        extra = {
+            owner: Fraction(stake.high - stake.low, BILLION)
+            for owner, stake in self.stakes[company].items()
+            if owner in base and stake.high > stake.low and room > 0
+        }
+        found = []
+        for size in range(len(extra) + 1):
+            for full in combinations(extra, size):
+                left = room - sum(extra[owner] for owner in full)
+                if left < 0:
+                    continue
+                taken = {
+                    owner: base[owner] + (extra[owner] if owner in full else 0) for owner in base
+                }
+                found.append(taken)
+                found += [
+                    {**taken, owner: taken[owner] + left}
+                    for owner in extra
+                    if owner not in full and left < extra[owner]
+                ]
+        return found
+
+    def lower(self, target: str) -> Shares:
+        return first_passage({name: self.ways[name][0] for name in self.names}, target)
+
+    def upper(self, target: str) -> Shares:
+        """The best over all corners of all companies: a company changes only to what is better.
+
+        Ends where no corner of any company is better, which is then the least such solution: it
+        is the value of shares that the bounds allow.
+        """
+        chosen = {name: self.ways[name][0] for name in self.names}
+        while True:
+            value = first_passage(chosen, target)
+            better = {}
+            for name in self.names:
+                best = max(self.ways[name], key=lambda way: worth(way, value))
+                if name != target and worth(best, value) > value[name]:
+                    better[name] = best
+            if not better:
+                return value
+            chosen |= better
+
+    # -- the cascade
+
+    def held(self, company: str, blocked: set[str]) -> tuple[int, int]:
+        """What blocked parties hold of a company together: surely, and at most."""
+        inside = [
+            stake
+            for owner, stake in self.stakes[company].items()
+            if owner in blocked and owner != company
+        ]
+        least = sum(stake.low for stake in inside)
+        others = self.stated[company] - least
+        return least, max(least, min(sum(stake.high for stake in inside), BILLION - others))
+
+    def falls(self, company: str, blocked: set[str], *, upper: bool) -> bool:
+        """Whether a company is blocked, given who else is."""
+        rule = self.rule.cascade
+        assert rule is not None
+        if self.held(company, blocked - {company})[upper] >= rule.need:
+            return True
+        return rule.by_control and any(
+            source in blocked and target == company and (upper or sure)
+            for source, target, _, sure in self.links()
+        )
+
+    def blocked(self, listed: set[str], *, upper: bool) -> set[str]:
+        found = set(listed)
+        while True:
+            more = {name for name in self.names if self.falls(name, found, upper=upper)}
+            if more <= found:
+                return found
+            found |= more
+
+    def through(self, listed: str, sure: set[str], possible: set[str]) -> dict[str, int]:
+        """What one listed entity has stakes in, directly or through blocked ones; how surely."""
+        rule = self.rule.cascade
+        assert rule is not None
+        steps = {
+            (owner, company, stake.low > 0)
+            for company, stakes in self.stakes.items()
+            for owner, stake in stakes.items()
+            if stake.high > 0 and owner != company
+        }
+        if rule.by_control:
+            steps |= {(source, target, surely) for source, target, _, surely in self.links()}
+        found: dict[str, int] = {}
+        for answer, among in ((POSSIBLE, possible), (YES, sure)):
+            usable = {
+                step for step in steps if step[1] in among and (answer == POSSIBLE or step[2])
+            }
+            reached = {listed}
+            for _ in self.names:
+                reached |= {target for source, target, _ in usable if source in reached}
+            found |= dict.fromkeys(reached - {listed}, answer)
+        return found
+
+    # -- controllers
+
+    def links(self) -> set[tuple[str, str, str, bool]]:
+        """(from, to, majority or recorded, beyond doubt)."""
+        majorities = {
+            (owner, company, "majority", stake.low > HALF)
+            for company, stakes in self.stakes.items()
+            for owner, stake in stakes.items()
+            if stake.high > HALF
+        }
+        recorded = {
+            (rel["source"], rel["target"], "recorded", surely(rel)) for rel in self.recorded
+        }
+        return {
+            link
+            for link in majorities | recorded
+            if link[0] != link[1] and link[0] not in self.blind
+        }
+
+    def led(self, owner: str) -> dict[str, dict[str, int]]:
+        """By entity: which chains of links lead there from an owner, and how surely.
+
+        ``majority``: of majorities only; ``recorded``: with a recorded link in it; ``direct``: a
+        recorded link alone. A chain never comes back to the owner.
+        """
+        links = self.links()
+        found: dict[str, dict[str, int]] = {}
+        begin = (owner, False, True)
+        seen, open_ = {begin}, [begin]
+        while open_:
+            here, mixed, sure = open_.pop()
+            for source, target, kind, certain in links:
+                if source != here or target == owner:
+                    continue
+                now, still = mixed or kind == "recorded", sure and certain
+                ways = found.setdefault(target, {"majority": NO, "recorded": NO, "direct": NO})
+                names = ["recorded" if now else "majority"]
+                names += ["direct"] * (kind == "recorded" and here == owner)
+                for name in names:
+                    ways[name] = max(ways[name], YES if still else POSSIBLE)
+                state = (target, now, still)
+                if state not in seen:
+                    seen.add(state)
+                    open_.append(state)
+        return found
+
+    def may_control(self, owner: str) -> bool:
+        kinds = self.rule.owners
+        return owner not in self.blind and (
+            not kinds or self.world.entities[owner]["kind"] in kinds
+        )
+
+    def answers(self, listed: set[str]) -> dict[tuple[str, str], Answer]:
+        """Every (entity, owner) of which an answer is not no."""
+        found = {(c, o): Answer() for o in self.names for c in self.names if c != o}
+        for owner in self.names:
+            if self.may_control(owner):
+                for company, ways in self.controlled(owner).items():
+                    answer = found[company, owner]
+                    answer.controller = max(ways.values(), default=NO)
+                    answer.basis = {name for name in ways if 0 < ways[name] == answer.controller}
+        if self.rule.cascade is not None:
+            sure, possible = (self.blocked(listed, upper=upper) for upper in (False, True))
+            for owner in listed:
+                for company, how in self.through(owner, sure, possible).items():
+                    found[company, owner].cascade = how
+        for answer in found.values():
+            if answer.cascade and not answer.controller:
+                answer.basis = {"cascade"}
+        return {pair: a for pair, a in found.items() if a.controller or a.cascade}
+
+    def controlled(self, owner: str) -> dict[str, dict[str, int]]:
+        low, high, led = self.lower(owner), self.upper(owner), self.led(owner)
+        found = {}
+        for company in self.names:
+            if company == owner:
+                continue
+            ways = led.get(company, {"majority": NO, "recorded": NO, "direct": NO})
+            recorded = ways["recorded"]
+            if "majority" in self.rule.bases and ways["majority"] >= recorded:
+                # A mixed chain is not said where majorities alone explain as much.
+                recorded = ways["direct"]
+            every = {
+                "integrated": self.reached(low[company]) + self.reached(high[company]),
+                "majority": ways["majority"],
+                "recorded": recorded,
+            }
+            found[company] = {name: every[name] for name in every if name in self.rule.bases}
+        return found
+
+    def reached(self, share: Fraction) -> bool:
+        return round(share * BILLION) >= self.rule.need
+
+
+def worth(shares: Shares, value: Shares) -> Fraction:
+    return sum((share * value[owner] for owner, share in shares.items()), Fraction(0))
+
+
+def first_passage(shares: dict[str, Shares], target: str) -> Shares:
+    """The chance that a walk up the owners from each entity ever meets the target, exactly.
+
+    V = A V + b over those from whom the target can be met at all; 0 for all others, who may go
+    round for ever. Solved by Gauss, in fractions.
+    """
+    meets = {target}
+    for _ in shares:
+        meets |= {name for name in shares if any(shares[name].get(other) for other in meets)}
+    names = sorted(meets - {target})
+    rows = [
+        [
+            *(Fraction(name == other) - shares[name].get(other, Fraction(0)) for other in names),
+            shares[name].get(target, Fraction(0)),
+        ]
+        for name in names
+    ]
+    for pivot in range(len(names)):
+        at = next(row for row in range(pivot, len(names)) if rows[row][pivot] != 0)
+        rows[pivot], rows[at] = rows[at], rows[pivot]
+        rows[pivot] = [entry / rows[pivot][pivot] for entry in rows[pivot]]
+        for row in range(len(names)):
+            factor = rows[row][pivot]
+            if row != pivot and factor:
+                rows[row] = [
+                    entry - factor * top for entry, top in zip(rows[row], rows[pivot], strict=True)
+                ]
+    solved = {name: row[-1] for name, row in zip(names, rows, strict=True)}
+    return {name: solved.get(name, Fraction(name == target)) for name in shares}
+
+
+def by_formula(shares: dict[str, Shares], target: str) -> dict[str, float] | None:
+    """N[c, o] / N[o, o] with N = (I - A)^-1, where there is one that is worth its digits."""
+    names = sorted(shares)
+    matrix = np.array([[float(shares[c].get(o, 0)) for o in names] for c in names])
+    rest = np.eye(len(names)) - matrix
+    if np.linalg.cond(rest) > 1e5:
+        return None
+    inverse = np.linalg.inv(rest)
+    at = names.index(target)
+    return {name: inverse[i, at] / inverse[at, at] for i, name in enumerate(names)}
+
+
+def proper_subsets(base: set[str], more: set[str]) -> Iterator[set[str]]:
+    """Every set that holds ``base``, lies in ``base | more`` and is not all of it."""
+    rest = sorted(more - base)
+    for size in range(len(rest)):
+        for some in combinations(rest, size):
+            yield base | set(some)
