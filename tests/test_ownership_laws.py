@@ -49,7 +49,6 @@ STIFF = [0.999999999, 0.999999998, 0.000000001, 0.000000002, 0.5, 1.0]
 """Shares of rings that are left once in a billion rounds."""
 
 fewer = settings(max_examples=settings().max_examples // 3)
-more = settings(max_examples=3 * settings().max_examples)
 
 
 # --- Random owners ------------------------------------------------------------------------------
@@ -368,7 +367,6 @@ def same_shares(case: Case, *, upper: float = CLOSE) -> None:
                 assert found_high == pytest.approx(float(high[entity]), abs=upper), (owner, entity)
 
 
-@more
 @given(world=owners())
 def test_1_shares_equal_the_plain_ones(world: World) -> None:
     same_shares(Case(world))
@@ -465,7 +463,6 @@ def least_stated(world: World, company: str) -> int:
     return OwnershipOracle(few, ALL, TODAY).stated[company]
 
 
-@more
 @given(world=owners(), seed=seeds)
 def test_5_knowing_more_never_widens_an_answer(world: World, seed: int) -> None:
     rng, before = Random(seed), Case(world)
@@ -487,7 +484,6 @@ def test_5_knowing_more_never_widens_an_answer(world: World, seed: int) -> None:
         assert new_high <= high + CLOSE
 
 
-@more
 @given(world=owners(), rule=with_cascade)
 def test_6_the_cascade_is_the_least_fixed_point(world: World, rule: ControlRule) -> None:
     case = Case(world, rule)
@@ -527,7 +523,6 @@ def same_answers(case: Case) -> None:
     assert found == expected
 
 
-@more
 @given(world=owners(), rule=rules)
 def test_7_answers_are_the_plain_ones(world: World, rule: ControlRule) -> None:
     same_answers(Case(world, rule))
@@ -593,7 +588,6 @@ def true_chains(case: Case) -> None:
             assert all(stake is not None and stake.high > 0 for stake in stakes)
 
 
-@more
 @given(world=owners(), rule=rules)
 def test_9_chains_are_made_of_what_there_is(world: World, rule: ControlRule) -> None:
     true_chains(Case(world, rule))
