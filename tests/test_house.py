@@ -57,8 +57,9 @@ HOMES = {  # libraries that live in few rooms, and why
         "ownership.cascading",
         "ownership.kernel",
         "ownership.peeling",
+        "ownership.solving",
     },
-    "scipy": {"ownership.equations"},  # sparse equations
+    "scipy": {"ownership.elimination"},  # an order of elimination
     "rich": {"output"},  # the terminal
     "igraph": {"layout", "ownership.rings"},  # GPL: kept behind two modules
     "networkx": {"export"},  # the slow second opinion, otherwise in tests only

@@ -1,4 +1,4 @@
-"""Questions about owners: trees, holdings, where methods differ; rings too large for the kernel."""
+"""Questions about owners: trees, holdings, where methods differ; large rings."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import trustgraph as tg
 from trustgraph.cli import main
 from trustgraph.holders import LARGEST_TREE
 from trustgraph.holders_wording import OWNED_SHOWN, owned_lines, owners_lines
-from trustgraph.ownership import shares
-from trustgraph.ownership.equations import values_below
+from trustgraph.ownership import elimination, shares
 from trustgraph.ownership.shares import owner_rows
 from trustgraph.ownership.view import OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
@@ -162,7 +162,7 @@ def test_the_commands(language: str, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "no entity `nobody`" in capsys.readouterr().err
 
 
-# --- rings too large to eliminate densely --------------------------------------------------------
+# --- large rings ----------------------------------------------------------------------------------
 
 
 def view_of(given: tg.Tables) -> OwnershipView:
@@ -173,37 +173,75 @@ def view_of(given: tg.Tables) -> OwnershipView:
     return ownership_view(register, policy.control or ControlRule(1), standing)
 
 
-def test_large_rings_are_solved_as_equations(monkeypatch: pytest.MonkeyPatch) -> None:
+def large_ring(size: int, *, unknown: float) -> OwnershipView:
     rng = np.random.default_rng(7)
-    size = 60
-    stakes = [(f"C{at:02}", f"C{(at + 1) % size:02}", 0.55) for at in range(size)]
-    stakes += [
-        (f"C{a:02}", f"C{b:02}", None if rng.random() < 0.5 else 0.2)
-        for a, b in {tuple(rng.choice(size, 2, replace=False)) for _ in range(40)}
+    stakes: list[tuple[str, str, float | None]] = [
+        (f"C{at:03}", f"C{(at + 1) % size:03}", 0.55) for at in range(size)
     ]
-    stakes += [("P", "C00", 0.3), ("Q", "C30", 0.2)]
+    stakes += [
+        (f"C{a:03}", f"C{b:03}", None if rng.random() < unknown else 0.05)
+        for a, b in {tuple(rng.choice(size, 2, replace=False)) for _ in range(2 * size)}
+    ]
+    stakes += [("P", "C000", 0.3), ("Q", "C030", 0.2)]
     view = view_of(tables(*stakes))
-    assert max(map(len, view.order.rings)) == size
+    assert [len(ring) for ring in view.order.rings] == [size]
+    return view
+
+
+def everything_of(view: OwnershipView) -> shares.OwnerRows:
     targets = np.unique(view.stakes.owner)
     whole = np.ones(len(targets), dtype=np.bool_)
-
-    def found() -> shares.OwnerRows:
-        return owner_rows(view.bounds, view.order, view.links, targets, need=1, whole=whole)
-
-    dense = found()
-    monkeypatch.setattr(shares, "LARGEST_RING", 10)
-    sparse = found()
-    assert (dense.owner == sparse.owner).all()
-    assert (dense.entity == sparse.entity).all()
-    assert np.abs(dense.low - sparse.low).max() < 1e-9
-    assert np.abs(dense.high - sparse.high).max() < 1e-9
-    assert (dense.low < dense.high - 1e-3).any()
+    return owner_rows(view.bounds, view.order, view.links, targets, need=1, whole=whole)
 
 
-def test_closed_rings_have_no_outside_owner_in_either_solver() -> None:
+def test_large_rings_are_what_dense_equations_give() -> None:
+    view = large_ring(150, unknown=0.0)
+    size = len(view.stakes.stated)
+    matrix = np.zeros((size, size))
+    np.add.at(matrix, (view.stakes.owned, view.stakes.owner), view.bounds.low)
+    rows = everything_of(view)
+    assert (rows.low == rows.high).all()
+    assert len(rows) == 150 * 149 + 2 * 150
+    for owner in np.unique(rows.owner):
+        held = matrix.copy()
+        held[owner] = 0.0  # the walk ends at the owner
+        dense = np.linalg.solve(np.eye(size) - held, np.eye(size)[owner])
+        mine = rows.owner == owner
+        assert np.abs(dense[rows.entity[mine]] - rows.low[mine]).max() < 1e-12
+
+
+def test_the_order_of_elimination_changes_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> pl.DataFrame:
+        rows = everything_of(large_ring(60, unknown=0.5))
+        columns = {name: getattr(rows, name) for name in ("owner", "entity", "low", "high")}
+        return pl.DataFrame(columns).sort("owner", "entity")
+
+    chosen = found()
+    monkeypatch.setattr(elimination, "SMALL_RING", 1000)
+    assert_frame_equal(chosen, found(), abs_tol=1e-9)
+    assert (chosen["low"] < chosen["high"] - 1e-3).any()
+
+
+def test_elimination_fills_in_little() -> None:
+    # Along a bare ring every member that goes leaves one entry, whatever its length.
+    size = 400
+    view = view_of(tables(*((f"C{at:03}", f"C{(at + 1) % size:03}", 0.9) for at in range(size))))
+    assert len(view.order.elimination.columns) <= 4 * size
+
+
+def test_closed_rings_have_no_outside_owner() -> None:
     view = view_of(tables(("A", "B", 1.0), ("B", "A", 1.0), ("P", "C", 0.5), ("A", "C", 0.5)))
-    low, high = values_below(view.bounds, view.order, 0)
-    assert low.tolist() == high.tolist() == [0.0, 1.0, 0.5, 0.0]
+    rows = everything_of(view)
+    found = {
+        (int(owner), int(entity)): (low, high)
+        for owner, entity, low, high in zip(
+            rows.owner, rows.entity, rows.low, rows.high, strict=True
+        )
+    }
+    assert found == {(0, 1): (1, 1), (0, 2): (0.5, 0.5), (1, 0): (1, 1)} | {
+        (1, 2): (0.5, 0.5),
+        (3, 2): (0.5, 0.5),
+    }
 
 
 # --- very long chains ----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from oracle import BILLION, Row, World, billionths, stated_bounds
 from ownership_oracle import HALF, OwnershipOracle, by_formula, proper_subsets
@@ -30,9 +30,9 @@ from strategies import (
 )
 
 import trustgraph as tg
+from trustgraph.ownership import elimination as elimination_module
 from trustgraph.ownership import shares as shares_module
 from trustgraph.ownership.control import ANSWERS, control_rows
-from trustgraph.ownership.equations import values_below
 from trustgraph.ownership.shares import owner_rows
 from trustgraph.ownership.view import OwnershipView, ownership_view
 from trustgraph.policy import ControlRule, Policy
@@ -373,6 +373,7 @@ def test_1_shares_equal_the_plain_ones(world: World) -> None:
 
 
 @given(world=owners(stiff=True))
+@example(random_owners(Random(12337), 8, 18, stiff=True))  # noise once hid a better choice here
 def test_1_shares_equal_the_plain_ones_in_stiff_rings(world: World) -> None:
     # Lower bounds lose nothing. An upper bound is a best choice, and of two choices that differ by
     # less than the rounding of a float neither looks better; in a ring left once in 10^9 rounds
@@ -392,34 +393,13 @@ def test_1_a_best_choice_among_equals_is_no_reason_to_stop() -> None:
     same_shares(Case(world))
 
 
-def same_by_equations(case: Case, close: float = CLOSE) -> None:
-    for number, owner in enumerate(case.names):
-        if owner in case.oracle.blind:
-            continue
-        low, high = values_below(case.view.bounds, case.view.order, number)
-        for entity, values in zip(case.names, zip(low, high, strict=True), strict=True):
-            if entity != owner:
-                assert values == pytest.approx(case.value(owner, entity), abs=close), (
-                    owner,
-                    entity,
-                )
-
-
-@given(world=owners())
-def test_2_equations_give_what_the_kernel_gives(world: World) -> None:
-    case = Case(world)
-    same_by_equations(case)
-    with patch.object(shares_module, "LARGEST_RING", 0):
-        by_equations = Case(world).values
-    for pair in case.pairs:
-        assert by_equations.get(pair, (0.0, 0.0)) == pytest.approx(case.value(*pair), abs=CLOSE)
-
-
-@given(world=owners(stiff=True))
-def test_2_equations_give_what_the_kernel_gives_in_stiff_rings(world: World) -> None:
-    # A ring left once in 10^9 rounds costs the equations 10^9 times the rounding of a float (their
-    # docstring says so); the kernel's elimination it costs nothing.
-    same_by_equations(Case(world), close=1e-6)
+@given(world=st.one_of(owners(), owners(stiff=True)))
+def test_2_the_order_of_elimination_changes_nothing(world: World) -> None:
+    natural = Case(world)
+    with patch.object(elimination_module, "SMALL_RING", 1):
+        chosen = Case(world)
+    for pair in natural.pairs:
+        assert chosen.value(*pair) == pytest.approx(natural.value(*pair), abs=1e-6), pair
 
 
 @given(world=st.one_of(owners(), owners(stiff=True)))

@@ -1,4 +1,4 @@
-"""Bounds of stakes as chances of one step up: what the kernel and the equations both start from.
+"""Bounds of stakes as chances of one step up: what values are solved from.
 
 Owners who state more than 100 % together are scaled to 100 % here, and only here: the 50 % rule
 takes shares as they are stated.
@@ -25,7 +25,7 @@ class ShareBounds:
     ``extra`` how much more it may be (whole billionths): 0 for owners that stand for somebody
     unknown. ``room`` (per entity, billionths) is what no stake states at least, ``gone`` (a
     fraction) what somebody unknown holds. ``loose`` marks entities whose
-    stakes may all be at their upper bounds at once, ``selfish`` those with a stake in themselves.
+    stakes may all be at their upper bounds at once.
     """
 
     offsets: Int64
@@ -36,7 +36,6 @@ class ShareBounds:
     room: Int64
     gone: Float64
     loose: Bool
-    selfish: Bool
 
 
 def share_bounds(stakes: Stakes) -> ShareBounds:
@@ -50,8 +49,6 @@ def share_bounds(stakes: Stakes) -> ShareBounds:
     wanted = np.zeros(size, dtype=np.int64)
     np.add.at(wanted, owned, more)
     free = np.maximum(0, BILLION - stakes.stated)
-    selfish = np.zeros(size, dtype=np.bool_)
-    selfish[owned[(stakes.owner == owned) & (stakes.high > 0)]] = True
     return ShareBounds(
         offsets=stakes.offsets,
         owner=stakes.owner,
@@ -61,5 +58,4 @@ def share_bounds(stakes: Stakes) -> ShareBounds:
         room=free,
         gone=np.bincount(owned[blind], low[blind], minlength=size).astype(np.float64),
         loose=wanted <= free,
-        selfish=selfish,
     )

@@ -1,18 +1,7 @@
 """The kernel: one owner after another, shares in everything below it, compiled by numba.
 
-For an owner the chance that a walk up from a company meets him (``value``) is 1 for himself, and
-for a company the sum over its owners of share times their values. Below him, companies come in an
-order in which every owner's value is known before it is needed; the members of a ring are solved
-together. The lower bound takes every stake at its least. The upper bound is the best over all
-shares that the stakes' bounds allow: what is not stated goes to the worthiest owners first, up to
-their upper bounds and to 100 % in all. Outside rings the worthiest are known when they are needed;
-in a ring the choice and the values are improved in turns until nothing improves, which ends at the
-largest value (policy iteration).
-
-A walk inside a ring goes round until it leaves. How often is eliminated one member after another,
-without ever subtracting (Grassmann, Taksar & Heyman 1985): a ring held by itself to 99.9999 % loses
-no digits, and one that nobody outside holds comes out as what it is. (An upper bound's choices are
-compared as floats: in a ring that is left with chance d in a round, it is good to some 1e-16 / d.)
+Below an owner, companies come in an order in which every owner's value is known before it is
+needed, the members of a ring together; values are those of :mod:`trustgraph.ownership.solving`.
 
 Who controls what (majorities and recorded controllers) is a search along links, one per owner.
 """
@@ -27,11 +16,9 @@ import numpy as np
 from numba import njit
 
 from trustgraph.ownership.cascading import LONGEST_CHAIN
+from trustgraph.ownership.solving import ring_values, value_of
 
-__all__ = ["LINK_LEVELS", "TURNS", "look_through"]
-
-TURNS = 10_000
-"""Turns of improving a ring's upper bound before giving up; each strictly improves it."""
+__all__ = ["LINK_LEVELS", "look_through"]
 
 WRITTEN = 128
 """Flag of an entity whose row is written."""
@@ -39,152 +26,6 @@ WRITTEN = 128
 LINK_LEVELS = 4
 """Levels on which links are followed: 0 sure majorities, 1 also sure recorded controllers, 2 sure
 and possible majorities, 3 everything. A link's kind is the first level that it serves on."""
-
-
-@njit(cache=True, nogil=True)
-def _leave_ring(inside, met, lost):
-    """For every member the chance that a walk from it ends in ``met`` rather than in ``lost``.
-
-    ``inside`` (k, k) holds the chances of one step from member to member, ``met`` and ``lost``
-    (k) those of leaving; all three are overwritten. Who can only go round forever gets 0.
-    """
-    size = len(met)
-    leaves = np.zeros(size)
-    for gone in range(size - 1, -1, -1):
-        out = met[gone] + lost[gone]
-        for other in range(gone):
-            out += inside[gone, other]
-        leaves[gone] = out
-        for member in range(gone):
-            there = inside[member, gone]
-            if there == 0.0:
-                continue
-            if out <= 0.0:
-                lost[member] += there
-                continue
-            factor = there / out
-            met[member] += factor * met[gone]
-            lost[member] += factor * lost[gone]
-            for other in range(gone):
-                inside[member, other] += factor * inside[gone, other]
-    chance = np.zeros(size)
-    for member in range(size):
-        if leaves[member] > 0.0:
-            total = met[member]
-            for other in range(member):
-                total += inside[member, other] * chance[other]
-            chance[member] = min(1.0, total / leaves[member])
-    return chance
-
-
-@njit(cache=True, nogil=True)
-def _spread(begin, end, owner, extra, room, value):
-    """What each stake of a company takes of its room so that its value is largest, in billionths.
-
-    The worthiest owners first, each up to its upper bound; what is left is nobody's.
-    """
-    taken = np.zeros(end - begin, np.int64)
-    worth = np.empty(end - begin)
-    for at in range(begin, end):
-        worth[at - begin] = -value[owner[at]]
-    for place in np.argsort(worth, kind="mergesort"):
-        if room <= 0 or worth[place] >= 0.0:
-            break
-        taken[place] = min(room, extra[begin + place])
-        room -= taken[place]
-    return taken
-
-
-@njit(cache=True, nogil=True)
-def _ring_values(members, local, offsets, owner, low, extra, room, gone, loose, value, upper):
-    """Values of a ring's members; the best that the bounds allow where ``upper``.
-
-    ``value`` holds the values of whoever stands above, and takes the members'. Returns whether the
-    best was reached.
-    """
-    size = len(members)
-    first = np.zeros(size + 1, np.int64)
-    for place in range(size):
-        company = members[place]
-        local[company] = place
-        first[place + 1] = first[place] + offsets[company + 1] - offsets[company]
-    # Begin with what is stated at least; all of it where everything may be at its most.
-    taken = np.zeros(first[size], np.int64)
-    for place in range(size):
-        company = members[place]
-        if upper and loose[company]:
-            for at in range(offsets[company], offsets[company + 1]):
-                taken[first[place] + at - offsets[company]] = extra[at]
-    turns = 0
-    while turns <= TURNS:
-        inside = np.zeros((size, size))
-        met = np.zeros(size)
-        lost = np.zeros(size)
-        for place in range(size):
-            company = members[place]
-            free = room[company]
-            for at in range(offsets[company], offsets[company + 1]):
-                more = taken[first[place] + at - offsets[company]]
-                part = low[at] + more / 1e9
-                free -= more
-                holder = owner[at]
-                if part == 0.0:
-                    continue
-                if local[holder] >= 0:
-                    inside[place, local[holder]] += part
-                else:
-                    met[place] += part * value[holder]
-                    lost[place] += part * (1.0 - value[holder])
-            lost[place] += free / 1e9 + gone[company]
-        found = _leave_ring(inside, met, lost)
-        risen = turns == 0
-        for place in range(size):
-            if found[place] > value[members[place]]:
-                value[members[place]] = found[place]
-                risen = True
-        turns += 1
-        if not upper or not risen:
-            break
-        changed = False
-        for place in range(size):
-            company = members[place]
-            if loose[company]:
-                continue
-            begin, end = offsets[company], offsets[company + 1]
-            better = _spread(begin, end, owner, extra, room[company], value)
-            gain, moved = 0.0, 0.0
-            for at in range(begin, end):
-                more = better[at - begin] - taken[first[place] + at - begin]
-                gain += more * value[owner[at]]
-                moved += abs(more) * value[owner[at]]
-            # Only for the better: among equals the choice stays as it is, for another choice of
-            # the same worth may close a ring that nobody leaves.
-            if gain > 1e-15 * moved:
-                taken[first[place] : first[place + 1]] = better
-                changed = True
-        if not changed:
-            break
-    for place in range(size):
-        local[members[place]] = -1
-    return turns <= TURNS
-
-
-@njit(cache=True, nogil=True)
-def _value(company, offsets, owner, low, extra, room, loose, value, upper):
-    """The value of a company that is in no ring."""
-    begin, end = offsets[company], offsets[company + 1]
-    total = 0.0
-    if not upper:
-        for at in range(begin, end):
-            total += low[at] * value[owner[at]]
-    elif loose[company]:
-        for at in range(begin, end):
-            total += (low[at] + extra[at] / 1e9) * value[owner[at]]
-    else:
-        taken = _spread(begin, end, owner, extra, room[company], value)
-        for at in range(begin, end):
-            total += (low[at] + taken[at - begin] / 1e9) * value[owner[at]]
-    return min(1.0, total)
 
 
 @njit(cache=True, nogil=True)
@@ -271,28 +112,25 @@ def look_through(
     room,
     gone,
     loose,
-    selfish,
     owned_offsets,
     owned,
     position,
     at_position,
-    ring,
+    block,
+    slot,
+    begins,
+    fill,
     link_offsets,
     link_to,
     link_kind,
     need,
     counted,
-    largest_ring,
-    given,
-    given_low,
-    given_high,
     low_value,
     high_value,
     best,
     steps,
     before,
     link_before,
-    local,
     seen,
     flags,
     queue,
@@ -310,9 +148,7 @@ def look_through(
     2 where records do: the chain written is that of the best answer. A row is written for every
     company of which the target's upper bound is at least ``need`` billionths, or that control links
     lead to; for all below it where ``whole`` says so. Returns (next target, rows, places of chains,
-    rows and places that the next target needs, state); state
-    1 where a ring is larger than ``largest_ring`` and its values are not ``given``, 2 where an
-    upper bound did not settle.
+    rows and places that the next target needs, whether its upper bounds settled).
     """
     rows, links = 0, 0
     out_offsets[0] = 0
@@ -346,67 +182,49 @@ def look_through(
         high_value[target] = 1.0
         best[target] = 1.0
         steps[target] = 0
-        state = 0
+        settled = True
         at = 0
-        while at < count and state == 0:
+        while at < count:
             company = below[at]
             end = at + 1
-            if ring[company] >= 0:
-                while end < count and ring[below[end]] == ring[company]:
+            if block[company] >= 0:
+                while end < count and block[below[end]] == block[company]:
                     end += 1
             group = below[at:end]
-            if ring[company] < 0 and not selfish[company]:
-                low_value[company] = _value(
-                    company, offsets, owner, low, extra, room, loose, low_value, False
+            if block[company] >= 0:
+                begin = begins[block[company]]
+                size = begins[block[company] + 1] - begin
+                ring_values(
+                    *(group, target, begin, size, slot, fill),
+                    *(offsets, owner, low, extra, room, gone, loose, low_value, False),
                 )
-                high_value[company] = _value(
-                    company, offsets, owner, low, extra, room, loose, high_value, True
-                )
-            elif end - at > largest_ring:
-                if not given:
-                    state = 1
-                    break
-                for one in group:
-                    low_value[one] = given_low[one]
-                    high_value[one] = given_high[one]
-            else:
-                _ring_values(
-                    group,
-                    local,
-                    offsets,
-                    owner,
-                    low,
-                    extra,
-                    room,
-                    gone,
-                    loose,
-                    low_value,
-                    False,
-                )
+                known = True
                 for one in group:
                     high_value[one] = low_value[one]
-                if not _ring_values(
-                    group,
-                    local,
-                    offsets,
-                    owner,
-                    low,
-                    extra,
-                    room,
-                    gone,
-                    loose,
-                    high_value,
-                    True,
+                for one in group:
+                    for to in range(offsets[one], offsets[one + 1]):
+                        if extra[to] > 0 or high_value[owner[to]] != low_value[owner[to]]:
+                            known = False
+                if not known and not ring_values(
+                    *(group, target, begin, size, slot, fill),
+                    *(offsets, owner, low, extra, room, gone, loose, high_value, True),
                 ):
-                    state = 2
+                    settled = False
                     break
+            else:
+                low_value[company] = value_of(
+                    company, offsets, owner, low, extra, room, loose, low_value, False
+                )
+                high_value[company] = value_of(
+                    company, offsets, owner, low, extra, room, loose, high_value, True
+                )
             for one in group:
                 steps[one] = 1 << 30
             _chains(group, offsets, owner, middle, best, steps, before)
             at = end
         # Control links, from the surest kind to any. The last level contains all others.
         reached = 0
-        if state == 0 and link_offsets[target + 1] > link_offsets[target]:
+        if settled and link_offsets[target + 1] > link_offsets[target]:
             for level in range(LINK_LEVELS):
                 reached = _follow(
                     target, level, link_offsets, link_to, link_kind, seen, link_before, queue
@@ -418,7 +236,7 @@ def look_through(
         # Rows: what is below, then what only links lead to.
         start_rows, start_links = rows, links
         full = 0
-        if state == 0:
+        if settled:
             for turn in range(2):
                 size = count if turn == 0 else max(0, reached - 1)
                 for place in range(size):
@@ -476,8 +294,6 @@ def look_through(
             low_value[below[place]] = 0.0
             high_value[below[place]] = 0.0
             best[below[place]] = 0.0
-        if state:
-            return number, start_rows, start_links, 0, 0, state
-        if full:
-            return number, start_rows, start_links, rows - start_rows, links - start_links, 0
-    return last, rows, links, 0, 0, 0
+        if full or not settled:
+            return number, start_rows, start_links, rows - start_rows, links - start_links, settled
+    return last, rows, links, 0, 0, True

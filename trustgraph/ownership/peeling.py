@@ -1,4 +1,4 @@
-"""Two walks over a whole graph that numpy has no words for, compiled by numba."""
+"""Passes over a whole graph that numpy has no words for, compiled by numba."""
 
 # ruff: noqa: ANN001, ANN201
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["kahn", "peel"]
+__all__ = ["filled", "kahn", "peel"]
 
 
 @njit(cache=True, nogil=True)
@@ -68,3 +68,45 @@ def peel(down_offsets, down, up_offsets, up):
                 queue[tail] = up[at]
                 tail += 1
     return left
+
+
+@njit(cache=True, nogil=True)
+def filled(begins, starts, column):
+    """The pattern that elimination fills in: (offsets, columns, where the later columns begin).
+
+    Blocks are rows (and columns) from ``begins[b]`` to ``begins[b + 1]``; ``column`` holds the
+    entries that there are before, by row (CSR with ``starts``). A row takes over the later columns
+    of every earlier one that it has an entry for.
+    """
+    size = len(starts) - 1
+    offsets = np.zeros(size + 1, np.int64)
+    later = np.zeros(size, np.int64)
+    columns = np.empty(max(1, 2 * len(column)), np.int32)
+    marked = np.zeros(size, np.bool_)
+    used = 0
+    for block in range(len(begins) - 1):
+        begin, end = begins[block], begins[block + 1]
+        for row in range(begin, end):
+            for at in range(starts[row], starts[row + 1]):
+                marked[column[at]] = True
+            for gone in range(begin, row):
+                if marked[gone]:
+                    for at in range(later[gone], offsets[gone + 1]):
+                        marked[columns[at]] = True
+            marked[row] = False
+            if used + end - begin > len(columns):
+                longer = np.empty(2 * len(columns) + end - begin, np.int32)
+                longer[:used] = columns[:used]
+                columns = longer
+            later[row] = -1
+            for other in range(begin, end):
+                if other > row and later[row] < 0:
+                    later[row] = used
+                if marked[other]:
+                    columns[used] = other
+                    used += 1
+                    marked[other] = False
+            if later[row] < 0:
+                later[row] = used
+            offsets[row + 1] = used
+    return offsets, columns[:used].copy(), later

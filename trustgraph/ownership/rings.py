@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trustgraph.ownership.elimination import Elimination, elimination
 from trustgraph.ownership.peeling import kahn, peel
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Int32, Int64
@@ -22,13 +23,15 @@ __all__ = ["Order", "ownership_order"]
 class Order:
     """The order in which shares are computed: owners before what they own, rings together.
 
-    ``position`` (int64, n) numbers the entities; the members of a ring have consecutive positions.
+    ``position`` (int64, n) numbers the entities; the members of a ring have consecutive positions,
+    in the order of their elimination.
     ``ring`` (int32, n) numbers the rings of two or more, -1 outside.
     ``owned_offsets`` and ``owned`` list what an entity has stakes in (CSR, ascending).
     """
 
     position: Int64
     ring: Int32
+    elimination: Elimination
     owned_offsets: Int64
     owned: Int32
 
@@ -48,6 +51,7 @@ def ownership_order(stakes: Stakes) -> Order:
     carries = (stakes.high > 0) & ~stakes.blind[stakes.owner]
     source, target = stakes.owner[carries], stakes.owned[carries]
     apart = source != target
+    carried = source, target
     source, target = source[apart], target[apart]
     down = np.argsort(source, kind="stable")
     owned = target[down]
@@ -55,9 +59,11 @@ def ownership_order(stakes: Stakes) -> Order:
     owner_offsets, owners = _offsets(target, size), source  # stakes come sorted by what is owned
     core = peel(owned_offsets, owned, owner_offsets, owners)
     ring = _rings(core, source, target)
+    solved = elimination(ring, *carried)
     return Order(
-        position=_positions(source, target, ring),
+        position=_positions(source, target, ring, solved.slot),
         ring=ring,
+        elimination=solved,
         owned_offsets=owned_offsets,
         owned=owned,
     )
@@ -90,7 +96,7 @@ def _rings(core: Int32, source: Int32, target: Int32) -> Int32:
     return ring
 
 
-def _positions(source: Int32, target: Int32, ring: Int32) -> Int64:
+def _positions(source: Int32, target: Int32, ring: Int32, slot: Int32) -> Int64:
     """Owners before what they own, by Kahn's algorithm; a ring is one node, its first member."""
     node = np.arange(len(ring), dtype=np.int32)
     members = np.flatnonzero(ring >= 0)
@@ -101,7 +107,7 @@ def _positions(source: Int32, target: Int32, ring: Int32) -> Int64:
     above, below = above[apart], below[apart]
     down = np.argsort(above, kind="stable")
     rank = kahn(_offsets(above, len(ring)), below[down], np.bincount(below, minlength=len(ring)))
-    order = np.argsort(rank[node], kind="stable")
+    order = np.lexsort((slot, rank[node]))
     position = np.empty(len(ring), dtype=np.int64)
     position[order] = np.arange(len(ring))
     return position

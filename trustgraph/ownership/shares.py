@@ -18,7 +18,6 @@ import numpy as np
 from trustgraph.errors import TrustgraphError
 from trustgraph.exposure.lines import cores
 from trustgraph.ownership.bounds import ShareBounds
-from trustgraph.ownership.equations import values_below
 from trustgraph.ownership.rings import Order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
 
@@ -26,10 +25,8 @@ __all__ = ["Links", "OwnerRows", "owner_rows"]
 
 Progress = Callable[[int, int], None]
 
-BLOCK = 2048
+BLOCK = 256
 FIRST_CAPACITY = 1 << 14
-LARGEST_RING = 200
-"""Members up to which a ring is eliminated densely; beyond, it is solved as sparse equations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,6 @@ class _Scratch(threading.local):
             np.zeros(size, dtype=np.int32),  # its steps
             np.zeros(size, dtype=np.int32),  # its last owner
             np.zeros((4, 2 * size), dtype=np.int32),  # the state before, along links of each level
-            np.full(size, -1, dtype=np.int32),  # place in a ring
             np.full(2 * size, -1, dtype=np.int8),  # seen in a search
             np.zeros(size, dtype=np.uint8),  # flags
             np.empty(2 * size + 1, dtype=np.int32),  # queue
@@ -109,16 +105,19 @@ def owner_rows(
     size = len(order.position)
     at_position = np.empty(size, dtype=np.int32)
     at_position[order.position] = np.arange(size, dtype=np.int32)
+    solved = order.elimination
     fixed = (
         *(bounds.offsets, bounds.owner, bounds.low, bounds.extra, bounds.middle),
-        *(bounds.room, bounds.gone, bounds.loose, bounds.selfish),
-        *(order.owned_offsets, order.owned, order.position, at_position, order.ring),
+        *(bounds.room, bounds.gone, bounds.loose),
+        *(order.owned_offsets, order.owned, order.position, at_position),
+        *(solved.block, solved.slot, solved.begins),
+        (solved.offsets, solved.columns, solved.later),
         *(links.offsets, links.to, links.kind),
     )
     scratch = _Scratch(size)
 
     def work(span: tuple[int, int]) -> list[OwnerRows]:
-        return _block(span, targets, everything, (*fixed, need, counted), bounds, order, scratch)
+        return _block(span, targets, everything, (*fixed, need, counted), scratch)
 
     spans = [(low, min(low + BLOCK, len(targets))) for low in range(0, len(targets), BLOCK)]
     found: list[OwnerRows] = []
@@ -152,8 +151,6 @@ def _block(
     targets: Int32,
     whole: Bool,
     fixed: tuple[Any, ...],
-    bounds: ShareBounds,
-    order: Order,
     scratch: _Scratch,
 ) -> list[OwnerRows]:
     # Compiling takes seconds where nothing is cached: only whoever asks pays for it.
@@ -163,8 +160,6 @@ def _block(
     pieces: list[OwnerRows] = []
     at, last = span
     capacity, length = FIRST_CAPACITY, 4 * FIRST_CAPACITY
-    nothing = np.zeros(1)
-    given: tuple[bool, Float64, Float64] = (False, nothing, nothing)
     while at < last:
         out = OwnerRows(
             owner=np.empty(capacity, dtype=np.int32),
@@ -175,18 +170,14 @@ def _block(
             offsets=np.empty(capacity + 1, dtype=np.int64),
             chain=np.empty(length, dtype=np.int32),
         )
-        end = at + 1 if given[0] else last
-        after, rows, places, more_rows, more_places, state = look_through(
-            *(at, end, targets, whole, *fixed, LARGEST_RING, *given, *scratch.arrays),
+        after, rows, places, more_rows, more_places, settled = look_through(
+            *(at, last, targets, whole, *fixed, *scratch.arrays),
             *(out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain),
         )
         if rows:
             pieces.append(_cut(out, rows, places))
-        if state == 2:
+        if not settled:
             raise TrustgraphError("an upper bound of ownership in a ring did not settle")
-        given = (False, nothing, nothing)
-        if state == 1:  # a ring too large for the kernel lies below this owner
-            given = (True, *values_below(bounds, order, int(targets[after])))
         capacity = max(FIRST_CAPACITY, more_rows)
         length = max(4 * FIRST_CAPACITY, more_places)
         at = after
