@@ -27,6 +27,8 @@ Progress = Callable[[int, int], None]
 
 BLOCK = 256
 FIRST_CAPACITY = 1 << 14
+DECIMALS = 12
+"""Of a share that are given; those after depend on the order in which floats are added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Links:
 class OwnerRows:
     """One row per (owner, entity): look-through share bounds and how control links lead there.
 
+    ``low`` and ``high`` are fractions, rounded to twelve decimals.
     ``flags`` has bit 0 where sure majorities lead from owner to entity, bit 1 where sure links with
     a recorded one among them do, bits 2 and 3 the same for links that may be only possible. The
     chain of row ``i``, from owner to entity, is ``chain[offsets[i]:offsets[i + 1]]``: of the links
@@ -188,8 +191,8 @@ def _cut(out: OwnerRows, rows: int, places: int) -> OwnerRows:
     return OwnerRows(
         owner=out.owner[:rows].copy(),
         entity=out.entity[:rows].copy(),
-        low=out.low[:rows].copy(),
-        high=out.high[:rows].copy(),
+        low=np.round(out.low[:rows], DECIMALS),
+        high=np.round(out.high[:rows], DECIMALS),
         flags=out.flags[:rows].copy(),
         offsets=out.offsets[: rows + 1].copy(),
         chain=out.chain[:places].copy(),
