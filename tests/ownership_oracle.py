@@ -25,10 +25,15 @@ NO, POSSIBLE, YES = 0, 1, 2
 
 @dataclass
 class Stake:
-    """What an owner holds of a company, in billionths: at least and at most."""
+    """What an owner holds of a company, in billionths: at least and at most.
 
-    low: int
-    high: int
+    ``firm`` is what is stated at most; ``open`` where a part of it is not stated.
+    """
+
+    low: int = 0
+    firm: int = 0
+    open: bool = False
+    high: int = 0
 
 
 @dataclass
@@ -78,15 +83,15 @@ class OwnershipOracle:
         for rel in self.holdings:
             if rel["target"] != company:
                 continue
-            low, high = stated_bounds(rel) or (0, BILLION)
-            stake = sums.setdefault(rel["source"], Stake(0, 0))
-            stake.low += low if surely(rel) else 0
-            stake.high += high
+            stake = sums.setdefault(rel["source"], Stake())
+            stated = stated_bounds(rel)
+            stake.open |= stated is None
+            low, high = stated or (0, 0)
+            stake.low = min(BILLION, stake.low + (low if surely(rel) else 0))
+            stake.firm = min(BILLION, stake.firm + high)
+        left = max(0, BILLION - sum(stake.low for stake in sums.values()))
         for stake in sums.values():
-            stake.low, stake.high = min(stake.low, BILLION), min(stake.high, BILLION)
-        least = sum(stake.low for stake in sums.values())
-        for stake in sums.values():
-            stake.high = max(stake.low, min(stake.high, BILLION - (least - stake.low)))
+            stake.high = min(BILLION, stake.firm + (left if stake.open else 0))
         return sums
 
     # -- integrated shares
@@ -160,9 +165,9 @@ class OwnershipOracle:
             for owner, stake in self.stakes[company].items()
             if owner in blocked and owner != company
         ]
-        least = sum(stake.low for stake in inside)
-        others = self.stated[company] - least
-        return least, max(least, min(sum(stake.high for stake in inside), BILLION - others))
+        left = max(0, BILLION - self.stated[company]) if any(s.open for s in inside) else 0
+        most = sum(stake.firm for stake in inside) + left
+        return sum(stake.low for stake in inside), min(BILLION, most)
 
     def falls(self, company: str, blocked: set[str], *, upper: bool) -> bool:
         """Whether a company is blocked, given who else is."""

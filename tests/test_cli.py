@@ -231,7 +231,7 @@ def test_explain(scored: Path, run: Run) -> None:
     assert (said.code, said.err) == (0, "")
     told = said.json
     always = {"entity", "name", "kind", "status", "as_of", "policy", "scored", "records"}
-    always |= {"consequences"}
+    always |= {"consequences", "ownership"}
     scores = {"score", "score_micro", "grade", "coverage", "coverage_items", "ledger", "next_grade"}
     assert told.keys() == always | {"market_effects"} | scores
     assert sum(line["micro"] for line in told["ledger"]) == told["score_micro"]

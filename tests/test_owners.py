@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from polars.testing import assert_frame_equal
 
 import trustgraph as tg
 from trustgraph.cli import main
-from trustgraph.holders import LARGEST_TREE
+from trustgraph.holders import DEEPEST_TREE, LARGEST_TREE
 from trustgraph.holders_wording import OWNED_SHOWN, owned_lines, owners_lines
 from trustgraph.ownership import elimination, shares
 from trustgraph.ownership.shares import owner_rows
@@ -23,6 +25,7 @@ from trustgraph.ownership.view import OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
 from trustgraph.register import compile_register
 from trustgraph.standing import standing_of
+from trustgraph.wording import explanation_lines
 
 DAY = "2026-06-30"
 KINDS = {"P": "person", "Q": "person", "G": "public_body"}
@@ -65,6 +68,7 @@ FAQ = (("P", "A", 0.5), ("P", "B", 0.1), ("A", "B", 0.4))
 
 def test_direct_and_look_through_side_by_side() -> None:
     found = tg.owners(scored(*FAQ, listed="P"), "B", unmask=True)
+    assert found["blocked_by"] == "shares"
     first, second, nobody = found["owners"]
     assert (first["owner"], first["direct"]) == ("A", {"low": 0.4, "high": 0.4})
     assert first["owners"][0]["owner"] == second["owner"] == "P"
@@ -84,6 +88,88 @@ def test_holdings_say_what_a_listing_would_mean() -> None:
     assert (rows["A"]["cascade"], found["listed"]) == ("no", False)
     assert rows["B"]["chain"] == ["P", "A", "B"]
     assert tg.owned(scored(*FAQ), "B")["owned"] == []
+    together = (("P", "A", 0.3), ("B", "A", 0.15), ("C", "A", 0.1))
+    (row,) = tg.owned(scored(*together, listed="P"), "B")["owned"]
+    assert (row["blocked"], row["if_listed"]) == ("no", "no")
+    (row,) = tg.owned(scored(*together, listed="PC"), "B")["owned"]
+    assert (row["blocked"], row["if_listed"]) == ("no", "yes")
+    assert "if it were listed: yes" in "\n".join(
+        owned_lines(tg.owned(scored(*together, listed="PC"), "B"))
+    )
+
+
+def test_doubt_never_turns_blocked_into_not_blocked() -> None:
+    given = tables(("P", "A", 0.6), ("Q", "A", 0.55), listed="P")
+    for confidence, answer in ((1.0, "yes"), (0.99, "possible")):
+        doubted = given.relationships.with_columns(
+            confidence=pl.when(pl.col("source") == "P").then(confidence).otherwise(1.0)
+        )
+        checked = tg.check_tables(given.entities, doubted, given.records)
+        result = tg.score(checked, "ofac-50", as_of=DAY)
+        assert tg.owners(result, "A")["blocked"] == answer
+        assert "state 115.0 % together" in " ".join(result.tables.flagged["reason"])
+
+
+def test_what_looks_through_to_nothing_is_not_left_out() -> None:
+    stakes = (("X", "N", 1.0), ("N", "B", 0.6))
+    behind = scored(*stakes, listed="X", forms={"N": "nominee"})
+    rows = {row["entity"]: row for row in tg.owned(behind, "X")["owned"]}
+    assert (rows["B"]["cascade"], rows["B"]["look_through"]["high"]) == ("yes", 0.0)
+    assert rows["B"]["chain"] == ["X", "N", "B"]
+    listed = scored(*stakes, listed="N", forms={"N": "nominee"})
+    assert [row["entity"] for row in tg.owned(listed, "N")["owned"]] == ["B"]
+    (through,) = tg.owners(listed, "B")["blocked_through"]
+    assert [why["code"] for why in through["why"]] == ["blocked_nominee"]
+    assert "unknown for whom" in "\n".join(owners_lines(tg.owners(listed, "B")))
+
+
+def test_verdicts_say_what_carries_them() -> None:
+    def verdict(result: Any, entity: str, language: Any = "en") -> str:
+        return "\n".join(owners_lines(tg.owners(result, entity), language))
+
+    itself = verdict(scored(*FAQ, listed="P"), "P")
+    assert "BLOCKED: it is itself listed." in itself
+    assert "hold" not in itself.partition("BLOCKED")[2]
+    half = tables(("X", "A", 0.5), ("Y", "A", 0.5), listed="X")
+    records = half.records.with_columns(type=pl.lit("EU_LIST"))
+    european = tg.score(dataclasses.replace(half, records=records), "eu-uk", as_of=DAY)
+    assert tg.owners(european, "A")["more_than"]
+    assert "hold 50 % (more than 50 % is needed); none controls it" in verdict(european, "A")
+    assert "标准：超过50%" in verdict(european, "A", "zh")
+    heads = half.relationships.with_columns(
+        kind=pl.when(pl.col("source") == "X").then(pl.lit("actual_controller")).otherwise("kind"),
+        share=pl.when(pl.col("source") != "X").then("share"),
+    )
+    controlled = dataclasses.replace(half, records=records, relationships=heads)
+    found = tg.score(controlled, "eu-uk", as_of=DAY)
+    assert tg.owners(found, "A")["blocked_by"] == "control"
+    assert "controls it, which is enough; they hold 0 % of it" in verdict(found, "A")
+    assert "by control of it" in verdict(found, "A")
+    assert "持股0%" in verdict(found, "A", "zh")
+    part = verdict(scored(("X", "A", 0.2), ("Y", "A", 0.1), listed="X"), "A")
+    assert "Its owners are known for 30 % of it only" in part
+
+
+def test_explanations_do_not_let_a_blocked_company_look_clean() -> None:
+    told = tg.explain(scored(*FAQ, listed="P"), "B")
+    assert told["ownership"]["blocked"] == "yes"
+    assert [row["answer"] for row in told["ownership"]["controllers"]] == ["yes", "yes"]
+    lines = "\n".join(explanation_lines(told))
+    assert re.search(r"BLOCKED, through Person \S{4}-\S{4}\n  controlled by Firm A, Person", lines)
+    assert "被封锁，涉及：自然人" in "\n".join(
+        explanation_lines(tg.explain(scored(*FAQ, listed="P"), "B", language="zh"), "zh")
+    )
+    clean = tg.explain(scored(*FAQ), "P")
+    assert clean["ownership"] == {"blocked": "no", "blocked_through": [], "controllers": []}
+
+
+def test_ids_and_codes_in_small_letters() -> None:
+    result = scored(*FAQ)
+    code = tg.owners(result, "B")["owners"][1]["owner"]
+    assert tg.owned(result, code.lower())["owner"] == code
+    with pytest.raises(tg.UnknownEntityError) as caught:
+        tg.owners(result, "b")
+    assert "there is: B" in str(caught.value)
 
 
 def test_why_a_large_share_does_not_block() -> None:
@@ -93,7 +179,7 @@ def test_why_a_large_share_does_not_block() -> None:
     assert [why["code"] for why in row["why"]] == ["not_blocked"]
     assert found["blocked"] == "no"
     told = "\n".join(owners_lines(found))
-    assert "not blocked though it looks through to 51.55 %" in told
+    assert "looks through to 51.55 %: blocked parties hold 5 % directly" in told
 
 
 def test_persons_are_masked_and_can_be_asked_on() -> None:
@@ -146,6 +232,20 @@ def test_packs_without_control_are_asked_for_a_quarter() -> None:
     found = tg.owners(result, "B")
     assert (found["threshold"], found["controllers"]) == (0.25, [])
     assert "blocked" not in found
+
+
+def test_deep_trees_are_cut_and_say_so() -> None:
+    deep = [(f"C{at:03}", f"C{at + 1:03}", 1.0) for at in range(600)]
+    found = tg.owners(scored(*deep, listed=["C000"]), "C600")
+    node, levels = found["owners"][0], 1
+    while node["owners"]:
+        node, levels = node["owners"][0], levels + 1
+    assert (levels, node["deeper"]) == (DEEPEST_TREE, True)
+    assert found["controllers"][0]["owner"] == "C000"  # the listed first
+    told = "\n".join(owners_lines(found))
+    assert "its owners are not shown: too deep" in told
+    assert "through a chain too long to show" in told
+    assert "… and 580 more; --json gives all" in told
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

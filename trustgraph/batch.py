@@ -133,7 +133,7 @@ def score(
     keep = parse_ledger(ledger)
     if threads is not None and threads < 1:
         raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
-    checked = reject_unknown_types(tables, pack.record_types)
+    checked = reject_unknown_types(tables, pack.record_types, pack=pack.name)
     checked = flag_unknown_sources(checked, pack.sources)
     checked = flag_more(checked, stake_faults(checked.relationships, as_of=day))
     tell = stage or (lambda _name, _done, _total: None)
@@ -173,7 +173,7 @@ def score_input(
     tell("reading", 0, 1)
     tables = read_tables(source, mapping=mapping)
     tell("reading", 1, 1)
-    tables = reject_unknown_types(tables, pack.record_types)
+    tables = reject_unknown_types(tables, pack.record_types, pack=pack.name)
     if strict and not tables.rejected.is_empty():
         raise RejectedRowsError(
             rejection_words(tables), where=source, hint="mend the rows or leave out --strict"

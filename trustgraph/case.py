@@ -164,6 +164,9 @@ def _nearby(register: Register, entity: str) -> str:
     if entity.strip() and len(named):
         return f"ids are wanted here; by that name there is: {', '.join(named)}"
     ids = organisations["id"]
+    alike = ids.filter(ids.str.to_uppercase() == entity.strip().upper())
+    if len(alike):
+        return f"ids tell capital from small letters; there is: {alike[0]}"
     place = int(ids.search_sorted(entity, side="left")) if len(ids) else 0
     near = ids.slice(max(0, place - 1), 2).to_list()
     return f"next to it in order: {', '.join(near)}" if near else "the register is empty"

@@ -237,7 +237,7 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
 
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
-    tables = reject_unknown_types(tables, policy.record_types)
+    tables = reject_unknown_types(tables, policy.record_types, pack=policy.name)
     tables = flag_unknown_sources(tables, policy.sources)
     counts = {
         "entities": tables.entities.height,

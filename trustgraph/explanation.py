@@ -35,8 +35,9 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
     organisations ``score``, ``score_micro``, ``grade``, ``coverage``, ``coverage_items``,
     ``ledger`` (lines that sum to the score, heaviest first within a kind), ``next_grade``; for all
-    ``records`` (its own that count), ``consequences`` (law) and ``market_effects`` (force E rules
-    with a route, no law).
+    ``records`` (its own that count), ``consequences`` (law), ``market_effects`` (force E rules
+    with a route, no law) and ``ownership`` (``blocked``, ``blocked_through``, ``controllers``: the
+    run's answers in short; ``trustgraph.holders`` has them in full).
     ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
     """
     number = case.number(entity)
@@ -55,6 +56,7 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
         "records": [_record(case, int(record)) for record in case.own_records(number)],
         "consequences": [found for found in reached if found["force"] != "E"],
         "market_effects": [found for found in reached if found["force"] == "E"],
+        "ownership": _ownership(case, entity),
     }
     if kind == "person":
         return explanation
@@ -76,6 +78,28 @@ def _ledger(case: Case, entity: str, number: int) -> pl.DataFrame:
     if case.ledger is not None:
         return case.ledger.filter(pl.col("entity") == entity).collect()
     return entity_ledger(case.register, case.policy, case.standing, case.graph, number)
+
+
+def _ownership(case: Case, entity: str) -> dict[str, Any]:
+    """Whether listed parties block it, and who controls it: the surest answers first."""
+    ranks = {"yes": 0, "possible": 1}
+    rows = case.control.filter(pl.col("entity") == entity).drop("chain").collect().to_dicts()
+
+    def named(column: str) -> list[dict[str, str]]:
+        found = [row for row in rows if row[column] in ranks]
+        found.sort(key=lambda row: (ranks[row[column]], -row["integrated_high"], row["owner"]))
+        numbers = [case.number(row["owner"]) for row in found]
+        return [
+            {"owner": case.shown_id(number), "name": case.name(number), "answer": row[column]}
+            for number, row in zip(numbers, found, strict=True)
+        ]
+
+    through = named("cascade")
+    return {
+        "blocked": through[0]["answer"] if through else "no",
+        "blocked_through": through,
+        "controllers": named("controller"),
+    }
 
 
 def _day(number: int) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.case import Case
-from trustgraph.ownership.cascade import cascade
+from trustgraph.ownership.cascade import Blocked, cascade
 from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
@@ -27,6 +27,9 @@ DEFAULT_RULE: Final = ControlRule(threshold=BILLION // 4)
 
 LARGEST_TREE: Final = 500
 """Owners that a tree shows; what is cut is counted."""
+
+DEEPEST_TREE: Final = 20
+"""Levels of owners that a tree shows; whose owners are not shown says so (``deeper``)."""
 
 _OVERFULL: Final = 1_005_000_000
 _NO: Final = "no"
@@ -51,12 +54,16 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
 
     Keys: ``entity``, ``name``, ``kind``, ``as_of``, ``threshold``, ``stated`` (what owners state
     together at least), ``overfull``, ``owners`` (a tree, see below), ``cut`` (owners left out of
-    it), ``controllers`` and ``blocked_through`` (answers as in ``control.parquet``, with ``why``
-    where the methods differ), and where the pack says what blocks ``blocked`` (``yes``,
-    ``possible``, ``no``) and ``held`` by blocked parties together. A node of the tree has
+    it), ``controllers`` and ``blocked_through`` (answers as in ``control.parquet``, the listed and
+    those who hold most first, with ``why`` where the methods differ), and where the pack says what
+    blocks ``blocked`` (``yes``, ``possible``, ``no``), ``blocked_by`` (``list``, ``shares``,
+    ``control`` or null), ``cascade_threshold`` (exceeded where
+    ``more_than``, else reached), ``by_control`` (control alone blocks, too) and ``held`` by blocked
+    parties together. A node of the tree has
     ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``, ``high``: of the entity
     asked about), ``listed``, ``blocked``, ``ring`` (it stands above itself), ``seen`` (its owners
-    are shown elsewhere) and ``owners``; what nobody known holds is a node with ``owner`` null.
+    are shown elsewhere), ``deeper`` (its owners are left out: see ``DEEPEST_TREE``) and ``owners``;
+    what nobody known holds is a node with ``owner`` null.
     Raises UnknownEntityError.
     """
     number = case.number(entity)
@@ -68,11 +75,17 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
         view=view,
         root=number,
         shares={int(o): (lo, hi) for o, lo, hi in zip(rows[0], rows[1], rows[2], strict=True)},
-        answers=_answers(case, entity=number),
+        answers=_answers(case, view, entity=number),
     )
     owners = _nodes(tree, number, (number,))
     answers = sorted(
-        tree.answers.values(), key=lambda row: (-row["look_through"]["high"], row["owner"])
+        tree.answers.values(),
+        key=lambda row: (
+            not row["listed"],
+            -row["look_through"]["high"],
+            len(row["chain"]) or LARGEST_TREE,
+            row["owner"],
+        ),
     )
     stated = int(view.stakes.stated[number])
     found: dict[str, Any] = {
@@ -92,8 +105,11 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
     if view.blocked is not None and view.rule.cascade is not None:
         found |= {
             "blocked": _blocked(view, number),
+            "blocked_by": _blocked_by(view, view.blocked, view.rule.cascade.need, number),
             "listed": bool(view.listed[number]),
             "cascade_threshold": view.rule.cascade.threshold / BILLION,
+            "more_than": view.rule.cascade.more_than,
+            "by_control": view.rule.cascade.by_control,
             "held": {
                 "low": int(view.blocked.held_low[number]) / BILLION,
                 "high": int(view.blocked.held_high[number]) / BILLION,
@@ -107,8 +123,9 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
 
     Keys: ``owner``, ``name``, ``kind``, ``as_of``, ``listed``, and ``owned``: rows with ``entity``,
     ``name``, ``direct`` (null where it holds nothing directly), ``look_through``, ``controller``,
-    ``basis``, ``cascade``, ``chain``, ``names`` and ``if_listed``: what the 50 % rule would say if
-    this owner, and nobody else, were listed. Raises UnknownEntityError.
+    ``basis``, ``cascade``, ``chain``, ``names``, ``blocked`` (whether it is, whoever by) and
+    ``if_listed``: whether it would be if this owner were listed, too. Every pair of
+    ``control.parquet`` is among them. Raises UnknownEntityError.
     """
     number = case.number(owner)
     view = _view(case)
@@ -121,18 +138,32 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
         whole=np.ones(1, dtype=np.bool_),
         threads=1,
     )
-    alone = np.zeros(len(case.register), dtype=np.bool_)
-    alone[number] = True
     rule = view.rule.cascade
-    need = BILLION // 2 if rule is None else rule.need
-    control = view.links if rule is not None and rule.by_control else None
-    would = cascade(view.stakes, alone, need=need, control=control)
-    answers = _answers(case, owner=number)
-    rows = [_owned_row(case, view, found, place, answers) for place in range(len(found))]
-    for row, entity in zip(rows, found.entity, strict=True):
+    also = view.listed.copy()
+    also[number] = True
+    would = cascade(
+        view.stakes,
+        also,
+        need=BILLION // 2 if rule is None else rule.need,
+        control=view.links if rule is not None and rule.by_control else None,
+    )
+    answers = _answers(case, view, owner=number)
+    places = {int(entity): place for place, entity in enumerate(found.entity)}
+    worse = would.possible.copy()
+    if view.blocked is not None:
+        worse = (would.sure & ~view.blocked.sure) | (would.possible & ~view.blocked.possible)
+    worse[number] = False
+    # What looks through to nothing (through a nominee, say) may be controlled or blocked all the
+    # same.
+    entities = sorted({*places, *answers, *np.flatnonzero(worse).tolist()})
+    rows = []
+    for entity in entities:
+        row = _owned_row(case, view, found, number, entity, places.get(entity), answers.get(entity))
+        row["blocked"] = _blocked(view, entity)
         row["if_listed"] = (
             "yes" if would.sure[entity] else "possible" if would.possible[entity] else _NO
         )
+        rows.append(row)
     rows.sort(key=lambda row: (-row["look_through"]["high"], row["entity"]))
     return {
         "owner": case.shown_id(number),
@@ -187,6 +218,7 @@ def _rows_into(
 
 
 def _nodes(tree: _Tree, number: int, path: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Who owns an entity, and their owners. ``path`` leads from the root down to it."""
     stakes = tree.view.stakes
     begin, end = stakes.offsets[number], stakes.offsets[number + 1]
     places = sorted(
@@ -227,9 +259,10 @@ def _node(tree: _Tree, owner: int, at: int, path: tuple[int, ...]) -> dict[str, 
         "blocked": _blocked(view, owner),
         "ring": ring,
         "seen": seen,
+        "deeper": bool(has_owners and not (ring or seen) and len(path) >= DEEPEST_TREE),
         "owners": [],
     }
-    if not (ring or seen or node["unknown"]):
+    if not (ring or seen or node["unknown"] or node["deeper"]):
         tree.expanded.add(owner)
         node["owners"] = _nodes(tree, owner, (*path, owner))
     return node
@@ -241,8 +274,17 @@ def _blocked(view: OwnershipView, number: int) -> str:
     return "yes" if view.blocked.sure[number] else "possible"
 
 
+def _blocked_by(view: OwnershipView, blocked: Blocked, need: int, number: int) -> str | None:
+    if not blocked.possible[number]:
+        return None
+    if view.listed[number]:
+        return "list"
+    held = blocked.held_low if blocked.sure[number] else blocked.held_high
+    return "shares" if held[number] >= need else "control"
+
+
 def _answers(
-    case: Case, *, entity: int | None = None, owner: int | None = None
+    case: Case, view: OwnershipView, *, entity: int | None = None, owner: int | None = None
 ) -> dict[int, dict[str, Any]]:
     """A run's answers about one entity, by owner, or about one owner, by entity."""
     column, other = ("entity", "owner") if entity is not None else ("owner", "entity")
@@ -256,54 +298,65 @@ def _answers(
         found[case.number(row[other])] = {
             "owner": case.shown_id(holder),
             "name": case.name(holder),
+            "listed": bool(view.listed[holder]),
             "look_through": {"low": row["integrated_low"], "high": row["integrated_high"]},
             "controller": row["controller"],
             "cascade": row["cascade"],
             "basis": row["basis"],
             "chain": [case.shown_id(number) for number in chain],
             "names": [case.name(number) for number in chain],
-            "why": _why(case, row, held),
+            "why": _why(case, view, row, holder, held),
         }
     return found
 
 
-def _why(case: Case, row: dict[str, Any], held: int) -> list[dict[str, Any]]:
+def _why(
+    case: Case, view: OwnershipView, row: dict[str, Any], holder: int, held: int
+) -> list[dict[str, Any]]:
     """Where the methods differ: which says what, and the figures that make the difference."""
-    rule = case.policy.control or DEFAULT_RULE
+    rule = view.rule
     low, high = row["integrated_low"], row["integrated_high"]
+    together = {"low": low, "high": high}
     found = []
-    if rule.cascade is not None and row["cascade"] != _NO:
-        if round(high * BILLION) < rule.cascade.need:
-            found.append("blocked_below")
-    elif (
-        rule.cascade is not None
-        and round(low * BILLION) >= rule.cascade.need
-        and _is_listed(case, row["owner"])
-    ):
-        found.append("not_blocked")
+    if rule.cascade is not None and view.blocked is not None:
+        together = {
+            "low": int(view.blocked.held_low[held]) / BILLION,
+            "high": int(view.blocked.held_high[held]) / BILLION,
+        }
+        need = rule.cascade.need
+        if row["cascade"] != _NO:
+            if round(together["high"] * BILLION) < need:
+                found.append("blocked_by_control")
+            elif round(high * BILLION) < need:
+                found.append("blocked_nominee" if view.stakes.blind[holder] else "blocked_below")
+        elif round(low * BILLION) >= need and view.listed[holder]:
+            found.append("not_blocked")
     if row["controller"] != _NO and "integrated" not in row["basis"]:
         found.append(f"by_{row['basis'].partition('+')[0]}")
-    return [{"code": code, "entity": case.name(held), "low": low, "high": high} for code in found]
-
-
-def _is_listed(case: Case, owner: str) -> bool:
-    rule = (case.policy.control or DEFAULT_RULE).cascade
-    if rule is None:
-        return False
-    records = case.register.records
-    own = case.own_records(case.number(owner))
-    return any(records.types[records.type_code[record]] in rule.listed for record in own)
+    entity = case.name(held)
+    return [
+        {"code": code, "entity": entity, "low": low, "high": high, "held": together}
+        for code in found
+    ]
 
 
 def _owned_row(
-    case: Case, view: OwnershipView, rows: OwnerRows, place: int, answers: dict[int, dict[str, Any]]
+    case: Case,
+    view: OwnershipView,
+    rows: OwnerRows,
+    owner: int,
+    entity: int,
+    place: int | None,
+    answer: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    entity, owner = int(rows.entity[place]), int(rows.owner[place])
+    """One holding: its place in ``rows`` if it looks through to anything, and the run's answer."""
     stakes = view.stakes
     begin, end = stakes.offsets[entity], stakes.offsets[entity + 1]
     direct = begin + np.flatnonzero(stakes.owner[begin:end] == owner)
-    chain = rows.chain[rows.offsets[place] : rows.offsets[place + 1]]
-    answer = answers.get(entity)
+    low, high = (0.0, 0.0) if place is None else (float(rows.low[place]), float(rows.high[place]))
+    chain: list[int] = []
+    if place is not None:
+        chain = rows.chain[rows.offsets[place] : rows.offsets[place + 1]].tolist()
     return {
         "entity": case.shown_id(entity),
         "name": case.name(entity),
@@ -313,11 +366,11 @@ def _owned_row(
         }
         if len(direct)
         else None,
-        "look_through": {"low": float(rows.low[place]), "high": float(rows.high[place])},
+        "look_through": {"low": low, "high": high},
         "controller": _NO if answer is None else answer["controller"],
         "cascade": _NO if answer is None else answer["cascade"],
         "basis": None if answer is None else answer["basis"],
-        "chain": [case.shown_id(int(number)) for number in chain],
-        "names": [case.name(int(number)) for number in chain],
+        "chain": [case.shown_id(number) for number in chain] or (answer or {}).get("chain", []),
+        "names": [case.name(number) for number in chain] or (answer or {}).get("names", []),
         "majority": bool(len(direct) and stakes.low[direct[0]] > MAJORITY),
     }

@@ -12,6 +12,9 @@ Language = Literal["en", "zh"]
 OWNED_SHOWN: Final = 50
 """Holdings that a list shows; the others are counted."""
 
+ANSWERS_SHOWN: Final = 20
+"""Controllers that a list shows; the others are counted."""
+
 _TEXT: Final[dict[str, tuple[str, str]]] = {
     "title": ("{name} ({entity})", "{name}（{entity}）"),
     "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
@@ -28,6 +31,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "stands_for": ("  (stands for somebody unknown)", "（代表未知人士）"),
     "ring": ("  (a ring: see above)", "（循环持股，见上）"),
     "seen": ("  (its owners: see above)", "（其股东见上）"),
+    "deeper": ("  (its owners are not shown: too deep)", "（层级过深，其股东未列出）"),
     "listed": ("  LISTED", "【被列入清单】"),
     "blocked_yes": ("  BLOCKED", "【被封锁】"),
     "blocked_possible": ("  possibly blocked", "【可能被封锁】"),
@@ -43,30 +47,58 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "recorded": ("record", "登记"),
     "last_resort": ("default (nobody else)", "推定（无其他人选）"),
     "cascade": ("the 50 % rule", "50%规则"),
+    "control": ("control of it", "控制关系"),
     "yes": ("yes", "是"),
     "possible": ("possible", "可能"),
     "no": ("no", "否"),
-    "is_listed": ("Is itself listed.", "自身被列入清单。"),
+    "reached": ("{share} or more", "达到{share}"),
+    "exceeded": ("more than {share}", "超过{share}"),
+    "is_listed": ("BLOCKED: it is itself listed.", "被封锁：自身被列入清单。"),
     "verdict_yes": (
         "BLOCKED: listed or blocked parties together hold {held} of it ({need} is enough).",
-        "被封锁：被列入或被封锁的主体合计持股{held}（标准为{need}）。",
+        "被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}）。",
     ),
     "verdict_possible": (
         "POSSIBLY BLOCKED: listed or blocked parties together hold {held} ({need} is enough).",
-        "可能被封锁：被列入或被封锁的主体合计持股{held}（标准为{need}）。",
+        "可能被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}）。",
+    ),
+    "verdict_yes_by_control": (
+        "BLOCKED: a listed or blocked party controls it, which is enough; they hold {held} of it.",
+        "被封锁：受被列入或被封锁的主体控制（控制即足够）；其合计持股{held}。",
+    ),
+    "verdict_possible_by_control": (
+        "POSSIBLY BLOCKED: a listed or blocked party may control it: enough; they hold {held}.",
+        "可能被封锁：可能受被列入或被封锁的主体控制（控制即足够）；其合计持股{held}。",
     ),
     "verdict_no": (
         "Not blocked: listed or blocked parties together hold {held} of it ({need} is needed).",
-        "未被封锁：被列入或被封锁的主体合计持股{held}（标准为{need}）。",
+        "未被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}）。",
+    ),
+    "verdict_no_by_control": (
+        "Not blocked: listed or blocked parties hold {held} ({need} is needed); none controls it.",
+        "未被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}），亦未发现其控制该主体。",
+    ),
+    "known": (
+        "Its owners are known for {share} of it only: this holds as far as they are known.",
+        "已知股东仅占{share}，以上结论仅就已知股东而言。",
     ),
     "through": ("through {chain}", "路径：{chain}"),
+    "far": ("through a chain too long to show", "路径过长，未列出"),
     "blocked_below": (
         "blocked though it looks through to {share} only: holdings are summed, never multiplied",
         "穿透持股仅{share}仍被封锁：该规则逐层合计被封锁主体的持股，不相乘",
     ),
     "not_blocked": (
-        "not blocked though it looks through to {share}: at no step is the threshold reached",
-        "穿透持股{share}仍未被封锁：被封锁主体在任何一层均未达到标准",
+        "not blocked though it looks through to {share}: blocked parties hold {held} directly",
+        "穿透持股{share}仍未被封锁：被封锁主体直接合计持股仅{held}",
+    ),
+    "blocked_by_control": (
+        "blocked by control: together they hold only {held}",
+        "因控制而被封锁：合计持股仅{held}",
+    ),
+    "blocked_nominee": (
+        "what it holds counts in this rule, although it is unknown for whom it holds",
+        "虽不知其代何人持股，其所持股份在该规则下仍计入",
     ),
     "by_majority": (
         "controls by majorities all the way, although looked through it holds only {share}",
@@ -87,6 +119,10 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "controls": ("controller: {answer}, by {basis}", "控制：{answer}，{basis}"),
     "rule": ("50 % rule: {answer}", "50%规则：{answer}"),
     "if_listed": ("if it were listed: {answer}", "若其被列入：{answer}"),
+    "more_answers": (
+        "  … and {count} more; --json gives all",
+        "  ……另有{count}项，--json可列出全部",
+    ),
     "more": ("… and {count} more; --json gives all", "……另有{count}家，--json可列出全部"),
 }
 
@@ -134,19 +170,33 @@ def owners_lines(found: dict[str, Any], language: Language = "en") -> Iterator[s
         yield _say("controllers", language, share=_percent(found["threshold"], language))
     else:
         yield _say("no_controller", language)
-    for row in found["controllers"]:
-        yield from _answer_lines(row, "controller", language)
+    yield from _answers(found["controllers"], "controller", language)
     if "blocked" in found:
         yield ""
-        if found["listed"]:
-            yield _say("is_listed", language)
-        held, need = (
-            share_words(found["held"], language),
-            _percent(found["cascade_threshold"], language),
-        )
-        yield _say(f"verdict_{found['blocked']}", language, held=held, need=need)
-        for row in found["blocked_through"]:
-            yield from _answer_lines(row, "cascade", language)
+        yield from _verdict(found, language)
+        yield from _answers(found["blocked_through"], "cascade", language)
+
+
+def _verdict(found: dict[str, Any], language: Language) -> Iterator[str]:
+    """Whether it is blocked, why, and how far that can be said."""
+    if found["listed"]:
+        yield _say("is_listed", language)
+        return
+    threshold = _percent(found["cascade_threshold"], language)
+    need = _say("exceeded" if found["more_than"] else "reached", language, share=threshold)
+    answer, held = found["blocked"], share_words(found["held"], language)
+    by_control = found["blocked_by"] == "control" or (answer == "no" and found["by_control"])
+    key = f"verdict_{answer}" + "_by_control" * by_control
+    yield _say(key, language, held=held, need=need)
+    if answer == "no" and found["stated"] < 1:
+        yield _say("known", language, share=_percent(found["stated"], language))
+
+
+def _answers(rows: Sequence[dict[str, Any]], key: str, language: Language) -> Iterator[str]:
+    for row in rows[:ANSWERS_SHOWN]:
+        yield from _answer_lines(row, key, language)
+    if len(rows) > ANSWERS_SHOWN:
+        yield _say("more_answers", language, count=len(rows) - ANSWERS_SHOWN)
 
 
 def _head(found: dict[str, Any], key: str, language: Language) -> Iterator[str]:
@@ -163,7 +213,7 @@ def _branches(nodes: Sequence[dict[str, Any]], pad: str, language: Language) -> 
         if node["owner"] is None:
             yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {_say('nobody', language)}"
             continue
-        marks = [key for key in ("ring", "seen", "listed") if node[key]]
+        marks = [key for key in ("ring", "seen", "deeper", "listed") if node[key]]
         if node["unknown"]:
             marks.append("stands_for")
         elif node["blocked"] != "no" and not node["listed"]:
@@ -185,15 +235,21 @@ def _basis(basis: str, language: Language) -> str:
 def _answer_lines(row: dict[str, Any], key: str, language: Language) -> Iterator[str]:
     answer = _say(row[key], language)
     share = share_words(row["look_through"], language)
-    basis = "cascade" if key == "cascade" else row["basis"]
+    basis = row["basis"]
+    if key == "cascade":
+        by_control = any(reason["code"] == "blocked_by_control" for reason in row["why"])
+        basis = "control" if by_control else "cascade"
     words = _basis(basis, language)
     said = _say("answer", language, answer=answer, name=row["name"], basis=words, share=share)
     yield f"  {said}"
     if len(row["names"]) > 1:
         yield f"    {_say('through', language, chain=' → '.join(row['names']))}"
+    elif not row["names"]:
+        yield f"    {_say('far', language)}"
     for reason in row["why"]:
-        if (reason["code"] == "blocked_below") == (key == "cascade"):
-            yield f"    {_say(reason['code'], language, share=share_words(reason, language))}"
+        if reason["code"].startswith("blocked_") == (key == "cascade"):
+            share, held = share_words(reason, language), share_words(reason["held"], language)
+            yield f"    {_say(reason['code'], language, share=share, held=held)}"
 
 
 def owned_lines(found: dict[str, Any], language: Language = "en") -> Iterator[str]:
@@ -214,7 +270,7 @@ def owned_lines(found: dict[str, Any], language: Language = "en") -> Iterator[st
             notes.append(_say("controls", language, answer=answer, basis=basis))
         if row["cascade"] != "no":
             notes.append(_say("rule", language, answer=_say(row["cascade"], language)))
-        elif row["if_listed"] != "no":
+        elif row["if_listed"] not in ("no", row["blocked"]):
             notes.append(_say("if_listed", language, answer=_say(row["if_listed"], language)))
         yield "  " + _say(
             "owned_row",

@@ -23,7 +23,9 @@ __all__ = ["display_name", "persons_called", "pseudonym"]
 
 _PERSON = ENTITY_KINDS.index("person")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-_SHOWN: Final = re.compile(rf"(?:Person|自然人)?\s*([{_ALPHABET}]{{4}}-[{_ALPHABET}]{{4}})")
+_SHOWN: Final = re.compile(
+    rf"(?:Person|自然人)?\s*([{_ALPHABET}]{{4}}-[{_ALPHABET}]{{4}})", re.IGNORECASE
+)
 
 
 def pseudonym(entity: str) -> str:
@@ -47,12 +49,13 @@ def persons_called(register: Register, text: str) -> list[int] | None:
     shown = _SHOWN.fullmatch(text.strip())
     if shown is None:
         return None
+    code = shown[1].upper()
     persons = np.flatnonzero(register.kind == _PERSON)
     ids = register.entities["id"].gather(persons)
     return [
         int(number)
         for number, entity in zip(persons, ids, strict=True)
-        if pseudonym(entity) == shown[1]
+        if pseudonym(entity) == code
     ]
 
 

@@ -157,11 +157,11 @@ def check_sheets(
     )
 
 
-def reject_unknown_types(tables: Tables, codes: Collection[str]) -> Tables:
+def reject_unknown_types(tables: Tables, codes: Collection[str], *, pack: str = "") -> Tables:
     """Move records whose type is not among ``codes`` to ``rejected``.
 
-    Which types there are is known only once a policy pack is chosen; the reason names near
-    matches among its codes. Returns ``tables`` itself when there is nothing to move.
+    Which types there are is known only once a policy pack is chosen; the reason names the ``pack``
+    and near matches among its codes. Returns ``tables`` itself when there is nothing to move.
 
     >>> import polars as pl
     >>> firm = pl.DataFrame({"id": ["F"], "kind": "company", "name": "F"})
@@ -173,11 +173,12 @@ def reject_unknown_types(tables: Tables, codes: Collection[str]) -> Tables:
     unknown = ~tables.records["type"].is_in(list(codes))
     if not unknown.any():
         return tables
+    words = " ".join(["the policy pack", *([pack] if pack else []), "has no type"])
     lines = lines_of(
         tables.records.with_columns(pl.lit(0).alias(AT)),
         unknown,
         "type",
-        near_reasons(tables.records.filter(unknown)["type"], codes, "the policy pack has no type"),
+        near_reasons(tables.records.filter(unknown)["type"], codes, words),
     ).drop(AT)
     return replace(
         tables,
@@ -257,6 +258,13 @@ def _check_relationships(sheet: Sheet, kept: pl.Series, refused: pl.Series) -> N
     _check_interval(sheet, "start", "end")
     crossed = sheet.frame["share_min"] > sheet.frame["share_max"]
     reject(sheet, crossed, "share_min", "this is more than share_max")
+    both = (
+        sheet.frame["share"].is_not_null()
+        & sheet.frame.select(
+            pl.any_horizontal(pl.col("share_min", "share_max").is_not_null())
+        ).to_series()
+    )
+    flag(sheet, both & ~sheet.bad, "share", "this counts, and the range given beside it does not")
     _check_ends(sheet, ("source", "target"), kept, refused)
     _check_unique(sheet)
     sheet.frame = sheet.frame.with_columns(pl.col("confidence").fill_null(1.0))

@@ -57,6 +57,15 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "hops": ("reach {reach} over {hops} step(s)", "经{hops}层关系传导，传导系数为{reach}"),
     "strength": ("  × {strength}", "（×{strength}）"),
     "strength_by": ("  × {strength} [{rule}]", "（×{strength}，{rule}）"),
+    "ownership": (
+        "Ownership and control (`trustgraph owners` tells more)",
+        "股权与控制（详见trustgraph owners）",
+    ),
+    "owned_yes": ("BLOCKED, through {names}", "被封锁，涉及：{names}"),
+    "owned_possible": ("POSSIBLY BLOCKED, through {names}", "可能被封锁，涉及：{names}"),
+    "controlled_yes": ("controlled by {names}", "控制人：{names}"),
+    "controlled_possible": ("possibly controlled by {names}", "可能的控制人：{names}"),
+    "and_more": (" and {count} more", "等另外{count}名"),
     "law": ("What the law attaches", "法律后果"),
     "no_law": ("No legal consequence reaches this party.", "未发现及于该主体的法律后果。"),
     "listed": ("By its own records", "因自身记录产生"),
@@ -179,6 +188,7 @@ def explanation_lines(explanation: dict[str, Any], language: Language = "en") ->
         yield _say("person", language)
     yield ""
     yield from _law_lines(explanation, language)
+    yield from _ownership_lines(explanation["ownership"], language)
     if explanation.get("next_grade"):
         yield ""
         yield from _next_lines(explanation["next_grade"], language)
@@ -244,6 +254,27 @@ def _step_words(step: dict[str, Any], language: Language) -> str:
 def _strength_words(step: dict[str, Any], language: Language) -> str:
     key = "strength_by" if step.get("rule") else "strength"
     return _say(key, language, strength=f"{step['strength']:.4g}", rule=step.get("rule"))
+
+
+def _ownership_lines(found: dict[str, Any], language: Language) -> Iterator[str]:
+    """In short: a blocked company must not look clean where only points and law are told."""
+    lines = []
+    if found["blocked"] != "no":
+        names = _few(found["blocked_through"], language)
+        lines.append(_say(f"owned_{found['blocked']}", language, names=names))
+    if found["controllers"]:
+        surest = found["controllers"][0]["answer"]
+        names = _few([row for row in found["controllers"] if row["answer"] == surest], language)
+        lines.append(_say(f"controlled_{surest}", language, names=names))
+    if lines:
+        yield _say("ownership", language)
+        yield from (f"  {line}" for line in lines)
+
+
+def _few(rows: list[dict[str, Any]], language: Language, most: int = 3) -> str:
+    names = ("、" if language == "zh" else ", ").join(row["name"] for row in rows[:most])
+    more = len(rows) - most
+    return names + (_say("and_more", language, count=more) if more > 0 else "")
 
 
 def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]:

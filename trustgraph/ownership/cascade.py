@@ -48,8 +48,8 @@ def cascade(stakes: Stakes, listed: Bool, *, need: int, control: Links | None = 
     links = control or Links(
         np.zeros(size + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.uint8)
     )
-    low, high = stakes.low[apart][down], stakes.high[apart][down]
-    fixed = (offsets, owned[down], low, high, stakes.stated, need)
+    low, high, some = (part[apart][down] for part in (stakes.low, stakes.high, stakes.open))
+    fixed = (offsets, owned[down], low, high, some, stakes.room, need)
     ways = (links.offsets, links.to, links.kind)
     sure, held_low, _ = spread_down(listed, *fixed, *ways, False)
     possible, _, held_high = spread_down(listed, *fixed, *ways, True)

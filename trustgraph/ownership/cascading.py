@@ -22,7 +22,8 @@ def spread_down(
     owned,
     low,
     high,
-    stated,
+    some,
+    room,
     need,
     link_offsets,
     link_to,
@@ -31,13 +32,14 @@ def spread_down(
 ):
     """Blocked entities (bool, n) and what blocked parties hold of each (int64, n): least, most.
 
-    What the others hold at least cannot be held by the blocked, whatever their upper bounds say.
+    What is not stated (``some``) is at most what the known shares leave (``room``), to all who may
+    have of it together.
     """
     size = len(listed)
     blocked = listed.copy()
     least = np.zeros(size, np.int64)
-    sum_high = np.zeros(size, np.int64)
     most = np.zeros(size, np.int64)
+    shared = np.zeros(size, np.bool_)  # the room of an entity counts already
     queue = np.empty(size, np.int32)
     tail = 0
     for entity in range(size):
@@ -51,9 +53,12 @@ def spread_down(
         for at in range(offsets[here], offsets[here + 1]):
             there = owned[at]
             least[there] += low[at]
-            sum_high[there] += high[at]
-            others = stated[there] - least[there]
-            most[there] = max(least[there], min(sum_high[there], _WHOLE - others))
+            more = high[at]
+            if some[at]:
+                if shared[there]:
+                    more -= min(room[there], more - low[at])
+                shared[there] = True
+            most[there] = min(_WHOLE, most[there] + more)
             held = most[there] if upper else least[there]
             if held >= need and not blocked[there]:
                 blocked[there] = True

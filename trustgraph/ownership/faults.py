@@ -29,20 +29,28 @@ def stake_faults(relationships: pl.DataFrame, *, as_of: dt.date) -> pl.DataFrame
     over = pl.col("end").is_not_null() & (pl.col("end") <= as_of)
     stakes = relationships.filter((pl.col("kind") == "shareholder") & begun & ~over)
     least = pl.coalesce("share", "share_min", pl.lit(0.0))
-    held = pl.when(pl.col("confidence") >= 1).then(least).otherwise(0.0) * BILLION
+    named = (least * BILLION).round(mode="half_to_even").cast(pl.Int64)
+    sure = pl.when(pl.col("confidence") >= 1).then(named).otherwise(0)
     # An owner's own stakes are one, and no more than the whole.
     by_owner = stakes.group_by("target", "source").agg(
-        held=held.round(mode="half_to_even").cast(pl.Int64).sum().clip(upper_bound=BILLION)
+        named=named.sum().clip(upper_bound=BILLION), held=sure.sum().clip(upper_bound=BILLION)
     )
-    totals = by_owner.group_by("target").agg(stated=pl.col("held").sum())
+    totals = by_owner.group_by("target").agg(
+        named=pl.col("named").sum(), stated=pl.col("held").sum()
+    )
     stakes = stakes.with_columns(pl.lit(0).alias(AT)).join(
         totals, on="target", how="left", maintain_order="left"
     )
-    overfull = stakes["stated"] > OVERFULL
+    overfull = stakes["named"] > OVERFULL
+    scaled = "looked through, scaled to 100 %"
+    doubted = "some in doubt: looked through, they get no more than 100 %"
     total = stakes.filter(overfull).select(
         pl.format(
-            "the owners of this company state {} % together: looked through, scaled to 100 %",
-            (pl.col("stated") / (BILLION // 100)).round(2),
+            "the owners of this company state {} % together{}",
+            (pl.col("named") / (BILLION // 100)).round(2),
+            pl.when(pl.col("stated") > OVERFULL)
+            .then(pl.lit(f": {scaled}"))
+            .otherwise(pl.lit(f", {doubted}")),
         )
     )
     missing = stakes.select(

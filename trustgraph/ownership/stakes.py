@@ -1,9 +1,10 @@
 """Stakes: who holds how much of whom as of a day, as bounds.
 
-A stake's bounds are what its relationships state: a share, a range, or nothing. What is not stated
-is bounded by what the other owners leave. A stake that is doubted (``confidence`` below 1) may be
-nothing at all: its share is an upper bound. Several relationships between the same two entities are
-one stake of their sum.
+A stake's bounds are what its relationships state: a share, a range, or nothing. Where nothing is
+stated it may be anything from nothing to what the known shares leave. A stake that is doubted
+(``confidence`` below 1) may be nothing at all: its share is an upper bound. What is stated is not
+cut to what others leave, for statements may contradict one another. Several relationships between
+the same two entities are one stake of their sum.
 
 An entity that stands for somebody unknown (a nominee, bearer shares) holds stakes, but is nobody's
 owner: each of its stakes is an unknown owner of its own.
@@ -28,20 +29,29 @@ class Stakes:
     """Stakes by the entity that is owned (CSR): those in ``c`` lie at ``offsets[c]:offsets[c+1]``.
 
     ``offsets`` (int64, n + 1), ``owner`` (int32, ascending within an entity), ``low`` and ``high``
-    (int64, billionths of the whole: 0 ≤ low ≤ high ≤ 10^9), one element per stake. ``stated`` is
-    the sum of the lower bounds of an entity's stakes (int64, n), which faulty data takes above
-    10^9. ``blind`` marks entities that stand for somebody unknown.
+    (int64, billionths of the whole: 0 ≤ low ≤ high ≤ 10^9), one element per stake. ``open`` marks
+    stakes of which something is not stated: ``high`` has all that the known shares leave, which
+    several such owners of one entity can have only once, together. ``stated`` is the sum of the
+    lower bounds of an entity's stakes (int64, n), which faulty data takes above 10^9. ``blind``
+    marks entities that stand for somebody unknown.
     """
 
     offsets: Int64
     owner: Int32
     low: Int64
     high: Int64
+    open: Bool
     stated: Int64
     blind: Bool
 
     def __len__(self) -> int:
         return len(self.owner)
+
+    @property
+    def room(self) -> Int64:
+        """What the known shares of each entity leave (int64, n): 0 where they are too many."""
+        room: Int64 = np.maximum(0, BILLION - self.stated)
+        return room
 
     @property
     def owned(self) -> Int32:
@@ -66,27 +76,28 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
             "owned": relationships.target[held],
             "owner": relationships.source[held],
             "low": np.where(sure, relationships.share_low[held], 0).astype(np.int64),
-            "high": np.where(unknown, BILLION, relationships.share_high[held]).astype(np.int64),
+            "high": np.where(unknown, 0, relationships.share_high[held]).astype(np.int64),
+            "open": unknown,
         }
     )
     stakes = (
         rows.group_by("owned", "owner")
-        .agg(pl.col("low", "high").sum().clip(upper_bound=BILLION))
+        .agg(pl.col("low", "high").sum().clip(upper_bound=BILLION), pl.col("open").any())
         .sort("owned", "owner")
     )
     owned = stakes["owned"].to_numpy()
-    low, high = stakes["low"].to_numpy(), stakes["high"].to_numpy()
+    low, high, some = (stakes[name].to_numpy() for name in ("low", "high", "open"))
     stated = np.zeros(len(register), dtype=np.int64)
     np.add.at(stated, owned, low)
-    # Whatever the others hold at least cannot be held by this one.
-    left = BILLION - (stated[owned] - low)
+    left = np.maximum(0, BILLION - stated[owned])
     offsets = np.zeros(len(register) + 1, dtype=np.int64)
     np.cumsum(np.bincount(owned, minlength=len(register)), out=offsets[1:])
     return Stakes(
         offsets=offsets,
         owner=stakes["owner"].to_numpy(),
         low=low,
-        high=np.maximum(low, np.minimum(high, left)),
+        high=np.minimum(BILLION, high + np.where(some, left, 0)),
+        open=some,
         stated=stated,
         blind=_blind(register, unknown_forms),
     )
