@@ -67,7 +67,7 @@ def test_explained_ledgers_are_the_ledgers(world: World, policy: Policy) -> None
     for row in result.scores.to_dicts():
         entity = row["entity"]
         number = case.number(entity)
-        afresh = entity_ledger(case.register, policy, case.standing, case.graph, number)
+        afresh = entity_ledger(case.register, policy, case.standing, number)
         kept = result.lines.filter(entity=entity)
         assert afresh.equals(kept)
         told = tg.explain(result, entity, unmask=True)

@@ -19,6 +19,7 @@ ROOT = Path(tg.__file__).parent
 ROOMS = [
     "about",
     "errors",
+    "workers",
     "schema",
     "identifiers",
     "sheets",
@@ -54,6 +55,7 @@ HOMES = {  # libraries that live in few rooms, and why
     # compiles; nobody else needs to know how
     "numba": {
         "exposure.kernel",
+        "exposure.rows",
         "ownership.cascading",
         "ownership.kernel",
         "ownership.peeling",

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from trustgraph.errors import UnknownEntityError
-from trustgraph.exposure import ExposureGraph, exposure_graph
 from trustgraph.ownership.control import computed_of
 from trustgraph.policy import Policy, Words
 from trustgraph.privacy import display_name, persons_called, pseudonym
@@ -35,7 +34,6 @@ class Case:
     register: Register
     policy: Policy
     standing: Standing
-    graph: ExposureGraph
     scores: pl.LazyFrame
     ledger: pl.LazyFrame | None
     consequences: pl.LazyFrame
@@ -86,8 +84,8 @@ class Case:
 
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""
-        own = (self.register.records.entity == number) & self.standing.counts
-        return np.flatnonzero(own)
+        own = self.register.records.of(np.array([number], dtype=np.int64))
+        return own[self.standing.counts[own]]
 
     def say(self, words: Words) -> str:
         return words(self.language)
@@ -109,7 +107,6 @@ def open_case(run: Run, *, language: Language = "en", unmask: bool = False) -> C
         register=register,
         policy=policy,
         standing=standing_of(register, policy, as_of=run.as_of, forget_on=run.forget_on),
-        graph=exposure_graph(register, policy, as_of=run.as_of),
         scores=run.scores(),
         ledger=run.ledger() if run.manifest.get("ledger") == "all" else None,
         consequences=run.consequences(),
@@ -134,7 +131,6 @@ def case_of(
         register=register,
         policy=policy,
         standing=standing_of(register, policy, as_of=scoring.as_of, forget_on=scoring.forget_on),
-        graph=exposure_graph(register, policy, as_of=scoring.as_of),
         scores=scoring.scores.lazy(),
         ledger=scoring.ledger.lazy() if whole_ledger else None,
         consequences=scoring.consequences.lazy(),

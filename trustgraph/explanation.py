@@ -11,11 +11,13 @@ import datetime as dt
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from trustgraph.case import Case
 from trustgraph.coverage import known_items
-from trustgraph.exposure.near import steps_along, strongest_chain
+from trustgraph.exposure import ExposureGraph, exposure_graph
+from trustgraph.exposure.near import steps_along, strongest_chains
 from trustgraph.legal import steps_of_route
 from trustgraph.plight import plight_of
 from trustgraph.policy import Measure, RecordType
@@ -68,7 +70,7 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
         "grade": score["grade"],
         "coverage": score["coverage"],
         "coverage_items": _coverage(case, number),
-        "ledger": [_line(case, line) for line in ledger.to_dicts()],
+        "ledger": _lines(case, ledger),
         "next_grade": _next_grade(case, number, score["grade"], ledger, rows),
     }
 
@@ -77,7 +79,7 @@ def _ledger(case: Case, entity: str, number: int) -> pl.DataFrame:
     """The whole ledger: from the run if it was kept, else computed afresh for this entity."""
     if case.ledger is not None:
         return case.ledger.filter(pl.col("entity") == entity).collect()
-    return entity_ledger(case.register, case.policy, case.standing, case.graph, number)
+    return entity_ledger(case.register, case.policy, case.standing, number)
 
 
 def _ownership(case: Case, entity: str) -> dict[str, Any]:
@@ -157,7 +159,14 @@ def _coverage(case: Case, number: int) -> list[dict[str, Any]]:
     ]
 
 
-def _line(case: Case, line: dict[str, Any]) -> dict[str, Any]:
+def _lines(case: Case, ledger: pl.DataFrame) -> list[dict[str, Any]]:
+    passed = ledger.filter(pl.col("line") == "exposure")["chain"].explode().drop_nulls().unique()
+    rows = np.array(sorted(map(case.number, passed)), dtype=np.int64)
+    graph = exposure_graph(case.register, case.policy, as_of=case.as_of, rows=rows, threads=1)
+    return [_line(case, graph, line) for line in ledger.to_dicts()]
+
+
+def _line(case: Case, graph: ExposureGraph, line: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "line": line["line"],
         "micro": line["micro"],
@@ -172,7 +181,7 @@ def _line(case: Case, line: dict[str, Any]) -> dict[str, Any]:
         chain = tuple(case.number(entity) for entity in line["chain"])
         channel = case.standing.channels[case.register.records.type_code[record]]
         assert channel is not None  # a line was drawn through it
-        _, steps = steps_along(case.graph, case.policy, chain, channel)
+        _, steps = steps_along(graph, case.policy, chain, channel)
         found["chain"] = [case.shown_id(n) for n in chain]
         found["steps"] = [
             {
@@ -253,11 +262,7 @@ def explain_chain(case: Case, origin: str, end: str) -> dict[str, Any]:
     pseudonyms. Raises UnknownEntityError.
     """
     here, there = case.number(origin), case.number(end)
-    found = []
-    for code in sorted(case.policy.channels):
-        best = strongest_chain(case.graph, case.policy, here, there, code)
-        if best is not None:
-            found.append(best)
+    found = strongest_chains(case.register, case.policy, here, there, as_of=case.as_of)
     found.sort(key=lambda chain: (-chain.reach, len(chain.chain), chain.chain, chain.channel))
     return {
         "from": {"entity": case.shown_id(here), "name": case.name(here)},

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.case import Case
-from trustgraph.exposure import exposure_lines
-from trustgraph.exposure.near import within_hops
+from trustgraph.exposure.near import levels_around, lines_upon
 from trustgraph.remedy import Candidate, Plight
 
 __all__ = ["plight_of"]
@@ -30,8 +29,9 @@ def plight_of(
     weights = {case.record_number(row["record"]): row["micro"] for row in lines.to_dicts()}
     costly = {record for record, micro in weights.items() if micro < 0}
     revived = _revived(case, number, apart_from=must)
-    of_revived = np.isin(records.entity, [h for h, amount in revived.items() if amount > 0])
-    black = set(np.flatnonzero(case.standing.black & of_revived).tolist())
+    holders = sorted(holder for holder, amount in revived.items() if amount > 0)
+    of_revived = records.of(np.array(holders, dtype=np.int64))
+    black = set(of_revived[case.standing.black[of_revived]].tolist())
     ids = case.register.entities["id"]
     candidates = tuple(
         Candidate(
@@ -88,26 +88,17 @@ def _repairable(case: Case, record: int) -> bool:
 def _revived(case: Case, number: int, *, apart_from: set[int]) -> dict[int, int]:
     """What each holder's void positive records would add here if they were not void."""
     records = case.register.records
-    near = within_hops(case.graph, number, case.policy.max_hops)
-    void = np.flatnonzero(case.standing.voided & near[records.entity])
+    levels = levels_around(case.register, number, case.policy.max_hops, as_of=case.as_of)
+    near = records.of(np.sort(np.concatenate(levels)))
+    void = near[case.standing.voided[near]]
     void = void[~np.isin(void, list(apart_from))]
     if not len(void):
         return {}
     added: dict[int, int] = {}
     for record in void[records.entity[void] == number]:
         added[number] = added.get(number, 0) + int(case.standing.unvoided[record])
-    wanted = np.zeros(len(case.register), dtype=np.bool_)
-    wanted[number] = True
-    lines = exposure_lines(
-        case.register,
-        case.graph,
-        case.policy,
-        dataclasses.replace(case.standing, micro=case.standing.unvoided),
-        chains=False,
-        threads=1,
-        only=void,
-        scored=wanted,
-    )
+    unvoided = dataclasses.replace(case.standing, micro=case.standing.unvoided)
+    lines = lines_upon(case.register, case.policy, unvoided, number, records=void, chains=False)
     for record, micro in zip(lines.record, lines.micro, strict=True):
         holder = int(records.entity[record])
         added[holder] = added.get(holder, 0) + int(micro)

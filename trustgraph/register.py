@@ -124,6 +124,14 @@ class Records:
     def __len__(self) -> int:
         return len(self.entity)
 
+    def of(self, entities: Int64) -> Int64:
+        """The numbers of the records of some entities (ascending where the entities are)."""
+        begin = np.searchsorted(self.entity, entities, side="left")
+        count = np.searchsorted(self.entity, entities, side="right") - begin
+        first = np.repeat(begin - (np.cumsum(count) - count), count)
+        numbers: Int64 = first + np.arange(count.sum())
+        return numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Register:

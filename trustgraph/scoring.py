@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 
 from trustgraph.coverage import coverage_of
-from trustgraph.exposure import ExposureGraph, ExposureLines, exposure_graph, exposure_lines
-from trustgraph.exposure.near import within_hops
+from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines, rows_walked
+from trustgraph.exposure.near import lines_upon
 from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import ANSWERS, CONTROL_COLUMNS, computed_of, control_rows
@@ -72,7 +72,9 @@ def score_register(
     tell("records", 0, 1)
     standing = standing_of(register, policy, as_of=as_of, forget_on=forget_on)
     tell("records", 1, 1)
-    graph = exposure_graph(register, policy, as_of=as_of)
+    walking = np.unique(register.records.entity[standing.counts])
+    rows = rows_walked(register, policy, walking)
+    graph = exposure_graph(register, policy, as_of=as_of, rows=rows, threads=threads)
     lines = exposure_lines(
         register,
         graph,
@@ -164,7 +166,7 @@ def by_numbers(register: Register, control: pl.LazyFrame) -> pl.DataFrame:
 
 
 def entity_ledger(
-    register: Register, policy: Policy, standing: Standing, graph: ExposureGraph, number: int
+    register: Register, policy: Policy, standing: Standing, number: int
 ) -> pl.DataFrame:
     """The whole ledger of one organisation, computed afresh: rows as in ``Scoring.ledger``.
 
@@ -172,16 +174,7 @@ def entity_ledger(
     """
     wanted = np.zeros(len(register), dtype=np.bool_)
     wanted[number] = not register.is_kind("person")[number]
-    near = within_hops(graph, number, policy.max_hops)
-    lines = exposure_lines(
-        register,
-        graph,
-        policy,
-        standing,
-        threads=1,
-        only=np.flatnonzero(near[register.records.entity]),
-        scored=wanted,
-    )
+    lines = lines_upon(register, policy, standing, number)
     totals = dataclasses.replace(_totals(register, policy, standing, lines), scored=wanted)
     return ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
 

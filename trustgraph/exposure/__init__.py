@@ -1,6 +1,12 @@
 """Market exposure: the strongest chain from every record to every entity it weighs on."""
 
-from trustgraph.exposure.graph import ExposureGraph, StepTable, exposure_graph, step_table
+from trustgraph.exposure.graph import (
+    ExposureGraph,
+    StepTable,
+    exposure_graph,
+    rows_walked,
+    step_table,
+)
 from trustgraph.exposure.lines import ExposureLines, exposure_lines
 
 __all__ = [
@@ -9,5 +15,6 @@ __all__ = [
     "StepTable",
     "exposure_graph",
     "exposure_lines",
+    "rows_walked",
     "step_table",
 ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, day_number
-from trustgraph.schema import BILLION, RELATIONSHIP_KINDS, STEPS
+from trustgraph.schema import BILLION, ENTITY_KINDS, RELATIONSHIP_KINDS, STEPS, opposite
+from trustgraph.workers import cores
 
-__all__ = ["ExposureGraph", "StepTable", "exposure_graph", "step_table"]
+__all__ = ["BARRIER", "ExposureGraph", "StepTable", "exposure_graph", "rows_walked", "step_table"]
 
 SHARE_NONE, SHARE_MULTIPLY, SHARE_EQUAL = 0, 1, 2
 _SHARE_MODES = {"none": SHARE_NONE, "multiply": SHARE_MULTIPLY, "equal": SHARE_EQUAL}
@@ -24,21 +26,29 @@ _WHOLE_STEP = np.array(
         for direction in (0, 1)
     ]
 )
-_SYMMETRIC_STEP = np.repeat([kind.symmetric for kind in RELATIONSHIP_KINDS], 2)
+_OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
+BARRIER = ENTITY_KINDS.index("public_body")
+"""Kind of entity that no walk goes on through: common state ownership is no affiliation."""
+
+_FEW_ROWS = 1 << 14
+"""Rows up to which one thread is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExposureGraph:
-    """Adjacency of the relationships in force as of a day, one entry per end (CSR).
+    """Adjacency of the relationships in force as of a day, one entry per end.
 
-    ``stated`` is the share in billionths or -1; ``confidence`` and ``multiply`` (the share factor
-    of ``share = "multiply"``) are floats in [0, 1]; ``peers`` counts the relationships of the kind
-    that the receiving entity has in the receiving direction (``share = "equal"`` is 1 / peers).
-    ``closed`` marks entries that a walk may not go on along (``max_fanout``), ``barrier`` the
-    entities it may not go on through (public bodies).
+    The entries of entity ``e`` are ``begin[e]:end[e]``, in order of step, then neighbour; an entity
+    whose row was not asked for has none. ``stated`` is the share in billionths or -1;
+    ``confidence`` and ``multiply`` (the share factor of ``share = "multiply"``) are floats in
+    [0, 1]; ``peers`` counts the relationships of the kind that the receiving entity has in the
+    receiving direction (``share = "equal"`` is 1 / peers); both are 1 for steps of which no channel
+    asks for them. ``closed`` marks entries that a walk may not go on along (``max_fanout``).
+    ``kind`` is the register's: through an entity of the kind ``BARRIER`` no walk goes on.
     """
 
-    offsets: Int64
+    begin: Int64
+    end: Int64
     neighbour: Int32
     step: UInt8
     stated: Int32
@@ -46,98 +56,92 @@ class ExposureGraph:
     multiply: Float64
     peers: Int32
     closed: Bool
-    barrier: Bool
+    kind: UInt8
     as_of: dt.date
 
 
-def exposure_graph(register: Register, policy: Policy, *, as_of: dt.date) -> ExposureGraph:
-    """Filter the register's adjacency to what is in force and attach the share factors."""
-    relationships, adjacency = register.relationships, register.adjacency
-    in_force = relationships.in_force(day_number(as_of))
-    kept = in_force[adjacency.edge]
-    counts = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum(kept, out=counts[1:])
-    offsets = counts[adjacency.offsets]
-    neighbour, step = adjacency.neighbour[kept], adjacency.step[kept]
-    edge = adjacency.edge[kept]
-    begins = _segment_begins(offsets, step)
-    lengths = np.diff(np.append(begins, len(step)))
-    fanout = np.repeat(lengths, lengths).astype(np.int32)
-    stated = relationships.share[edge]
-    multiply = _multiply_factors(policy, len(relationships), step, edge, stated, begins, lengths)
-    return ExposureGraph(
-        offsets=offsets,
-        neighbour=neighbour,
-        step=step,
-        stated=stated,
-        confidence=relationships.confidence[edge],
-        multiply=multiply,
-        peers=_peers(step, edge, fanout, len(relationships)),
-        closed=fanout > policy.max_fanout,
-        barrier=register.is_kind("public_body"),
-        as_of=as_of,
-    )
-
-
-def _segment_begins(offsets: Int64, step: UInt8) -> Int64:
-    """Where the segments begin: runs of entries of one entity with one step."""
-    begins = np.zeros(len(step), dtype=np.bool_)
-    starts = offsets[:-1]
-    begins[starts[starts < len(step)]] = True
-    begins[1:] |= step[1:] != step[:-1]
-    return np.flatnonzero(begins)
-
-
-def _peers(step: UInt8, edge: Int32, fanout: Int32, relationships: int) -> Int32:
-    """For each entry, the length of the segment at the other end of its relationship."""
-    forward = np.zeros(relationships, dtype=np.int32)
-    backward = np.zeros(relationships, dtype=np.int32)
-    odd = (step & 1).astype(np.bool_)
-    forward[edge[~odd]] = fanout[~odd]
-    backward[edge[odd]] = fanout[odd]
-    peers = np.where(odd, forward[edge], backward[edge])
-    # Both entries of a symmetric relationship are forward ones; a loop has one entry only.
-    either = np.flatnonzero(_SYMMETRIC_STEP[step])
-    if len(either):
-        total = np.zeros(relationships, dtype=np.int32)
-        np.add.at(total, edge[either], fanout[either])
-        entries = np.bincount(edge[either], minlength=relationships)
-        alone = entries[edge[either]] == 1
-        peers[either] = total[edge[either]] - np.where(alone, 0, fanout[either])
-    return peers
-
-
-def _multiply_factors(
+def exposure_graph(
+    register: Register,
     policy: Policy,
-    relationships: int,
-    step: UInt8,
-    edge: Int32,
-    stated: Int32,
-    begins: Int64,
-    lengths: Int64,
-) -> Float64:
-    """Share factor of ``share = "multiply"`` per entry.
+    *,
+    as_of: dt.date,
+    rows: Int64 | None = None,
+    threads: int | None = None,
+) -> ExposureGraph:
+    """The part of a register's adjacency that is in force, with the share factors.
 
-    A known share is itself. An unknown one is the lesser of the pack's ``missing_share`` and an
-    equal part of what the known shares of the same whole leave. The relationships of one kind of
-    one whole are a segment: the one seen from the whole.
+    ``rows`` (ascending) are the entities from which anything is walked; default: all.
     """
-    factor = stated / BILLION
-    unknown = stated < 0
-    if not unknown.any():
-        return factor
-    missing = np.add.reduceat(unknown, begins, dtype=np.int64)
-    known = np.add.reduceat(np.where(unknown, 0, stated), begins, dtype=np.int64)
-    kind = step[begins] >> 1
-    default = np.array([policy.missing_share.get(k.name, 1.0) for k in RELATIONSHIP_KINDS])
-    equal_part = np.maximum(0, BILLION - known) / np.maximum(missing, 1) / BILLION
-    of_segment = np.minimum(default[kind], equal_part)
-    from_whole = _WHOLE_STEP[step[begins]] & (missing > 0)
-    entries = np.flatnonzero(unknown & np.repeat(from_whole, lengths))
-    of_edge = np.zeros(relationships)
-    of_edge[edge[entries]] = np.repeat(of_segment, lengths)[entries]
-    factor[unknown] = of_edge[edge[unknown]]
-    return factor
+    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
+    from trustgraph.exposure.rows import count_rows, fill_rows  # noqa: PLC0415
+
+    relationships, adjacency = register.relationships, register.adjacency
+    size, today = len(register), day_number(as_of)
+    wanted = np.arange(size, dtype=np.int64) if rows is None else rows
+    parts = np.array_split(wanted, threads or cores()) if len(wanted) > _FEW_ROWS else [wanted]
+    days = (adjacency.edge, relationships.start, relationships.end)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        counted = pool.map(lambda part: count_rows(part, adjacency.offsets, *days, today), parts)
+        counts = np.concatenate(list(counted))
+        first = np.zeros(len(wanted) + 1, dtype=np.int64)
+        np.cumsum(counts, out=first[1:])
+        # Zeros cost no memory until they are written: a small graph of a large register is small.
+        begin, end = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        begin[wanted], end[wanted] = first[:-1], first[1:]
+        total = int(first[-1])
+        graph = ExposureGraph(
+            begin=begin,
+            end=end,
+            neighbour=np.empty(total, dtype=np.int32),
+            step=np.empty(total, dtype=np.uint8),
+            stated=np.empty(total, dtype=np.int32),
+            confidence=np.empty(total),
+            multiply=np.empty(total),
+            peers=np.empty(total, dtype=np.int32),
+            closed=np.empty(total, dtype=np.bool_),
+            kind=register.kind,
+            as_of=as_of,
+        )
+        table = step_table(policy)
+        fixed = (
+            *(adjacency.offsets, adjacency.neighbour, adjacency.step, *days),
+            *(relationships.share, relationships.confidence, today),
+            *(_OPPOSITE, _WHOLE_STEP, _missing_shares(policy)),
+            (table.share == SHARE_EQUAL).any(axis=0),
+            (table.share == SHARE_MULTIPLY).any(axis=0),
+            policy.max_fanout,
+            *(graph.neighbour, graph.step, graph.stated, graph.confidence),
+            *(graph.multiply, graph.peers, graph.closed),
+        )
+        starts = np.cumsum([0, *map(len, parts)])
+        done = [
+            pool.submit(fill_rows, part, first[low : low + len(part)], *fixed)
+            for part, low in zip(parts, starts, strict=False)
+        ]
+        for future in done:
+            future.result()
+    return graph
+
+
+def rows_walked(register: Register, policy: Policy, sources: Int32) -> Int64:
+    """The rows of a graph that walks from ``sources`` need (ascending): all that they pass."""
+    from trustgraph.exposure.rows import mark_walked  # noqa: PLC0415
+
+    adjacency = register.adjacency
+    marked = mark_walked(
+        *(sources.astype(np.int64), policy.max_hops),
+        *(adjacency.offsets, adjacency.neighbour, adjacency.step),
+        (step_table(policy).strength > 0).any(axis=0),
+        register.kind,
+        BARRIER,
+    )
+    return np.flatnonzero(marked)
+
+
+def _missing_shares(policy: Policy) -> Float64:
+    """The pack's ``missing_share`` by step code."""
+    of_kind = [policy.missing_share.get(kind.name, 1.0) for kind in RELATIONSHIP_KINDS]
+    return np.repeat(np.array(of_kind), 2)
 
 
 @dataclass(frozen=True, slots=True)

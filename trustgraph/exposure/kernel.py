@@ -208,7 +208,8 @@ def reach_lines(
     max_hops,
     min_micro,
     want_chains,
-    offsets,
+    row_begin,
+    row_end,
     neighbour,
     step,
     stated,
@@ -216,6 +217,7 @@ def reach_lines(
     multiply,
     peers,
     closed,
+    kind,
     barrier,
     scored,
     strength,
@@ -296,10 +298,10 @@ def reach_lines(
                 channel = node_key[node] - entity * channels
                 value = node_value[node]
                 exempt = entity == origin
-                if barrier[entity] and not exempt:
+                if kind[entity] == barrier and not exempt:
                     continue
-                entry = offsets[entity]
-                stop = offsets[entity + 1]
+                entry = row_begin[entity]
+                stop = row_end[entity]
                 while entry < stop:
                     code = step[entry]
                     if strength[channel, code] == 0.0 or (closed[entry] and not exempt):

@@ -7,18 +7,16 @@ in order, so that thread count and block size leave no trace.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
-from trustgraph.exposure.graph import ExposureGraph, StepTable, step_table
+from trustgraph.exposure.graph import BARRIER, ExposureGraph, StepTable, step_table
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8
 from trustgraph.standing import Standing
+from trustgraph.workers import cores, in_order
 
 __all__ = ["ExposureLines", "RecordGroups", "exposure_lines", "group_records"]
 
@@ -65,13 +63,6 @@ class ExposureLines:
         return len(self.record)
 
 
-def cores() -> int:
-    """How many cores this process may use (not every system can say; then all there are)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def group_records(
     register: Register, standing: Standing, table: StepTable, *, only: Int64 | None = None
 ) -> RecordGroups:
@@ -81,15 +72,13 @@ def group_records(
         [-1 if code is None else table.codes.index(code) for code in standing.channels] or [-1],
         dtype=np.int32,
     )
-    channel = channel_of_type[records.type_code]
-    walking = standing.counts & (standing.micro != 0) & (channel >= 0)
-    if only is not None:
-        chosen = np.zeros(len(records), dtype=np.bool_)
-        chosen[only] = True
-        walking &= chosen
-    numbers = np.flatnonzero(walking)
-    numbers = numbers[np.lexsort((numbers, channel[numbers], records.entity[numbers]))]
-    entity, channel = records.entity[numbers], channel[numbers]
+    numbers = np.arange(len(records)) if only is None else np.unique(only)
+    channel = channel_of_type[records.type_code[numbers]]
+    walking = standing.counts[numbers] & (standing.micro[numbers] != 0) & (channel >= 0)
+    numbers, channel = numbers[walking], channel[walking]
+    order = np.lexsort((numbers, channel, records.entity[numbers]))
+    numbers, channel = numbers[order], channel[order]
+    entity = records.entity[numbers]
     begins = np.ones(len(numbers), dtype=np.bool_)
     begins[1:] = (entity[1:] != entity[:-1]) | (channel[1:] != channel[:-1])
     starts = np.flatnonzero(begins)
@@ -125,7 +114,7 @@ def exposure_lines(
     receiving = ~register.is_kind("person") if scored is None else scored
     pieces: list[ExposureLines] = []
     done = 0
-    for end, found in _in_order(groups, graph, policy, table, receiving, chains, threads):
+    for end, found in _blocks(groups, graph, policy, table, receiving, chains, threads):
         pieces.append(found)
         done = end
         if progress is not None:
@@ -133,7 +122,7 @@ def exposure_lines(
     return _joined(pieces, groups.record, _columns(policy, chains=chains))
 
 
-def _in_order(
+def _blocks(
     groups: RecordGroups,
     graph: ExposureGraph,
     policy: Policy,
@@ -145,27 +134,13 @@ def _in_order(
     """Blocks of lines in order of their groups, computed a few blocks ahead on several threads."""
     if not len(groups) or policy.max_hops == 0:
         return
-    workers = threads or cores()
-    block = max(1, min(BLOCK_GROUPS, -(-len(groups) // (4 * workers))))
+    block = max(1, min(BLOCK_GROUPS, -(-len(groups) // (4 * (threads or cores())))))
     spans = [(lo, min(lo + block, len(groups))) for lo in range(0, len(groups), block)]
 
     def work(span: tuple[int, int]) -> tuple[int, ExposureLines]:
         return span[1], _block(span, groups, graph, policy, table, scored, chains)
 
-    if workers == 1:
-        yield from map(work, spans)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        # Submitted a few at a time, so that finished blocks never pile up.
-        queue = iter(spans)
-        pending = [pool.submit(work, span) for span in islice(queue, 2 * workers)]
-        try:
-            while pending:
-                yield pending.pop(0).result()
-                pending.extend(pool.submit(work, span) for span in islice(queue, 1))
-        finally:
-            for future in pending:
-                future.cancel()
+    yield from in_order(work, spans, threads=threads)
 
 
 def _block(
@@ -201,7 +176,8 @@ def _block(
             policy.max_hops,
             policy.min_micro,
             chains,
-            graph.offsets,
+            graph.begin,
+            graph.end,
             graph.neighbour,
             graph.step,
             graph.stated,
@@ -209,7 +185,8 @@ def _block(
             graph.multiply,
             graph.peers,
             graph.closed,
-            graph.barrier,
+            graph.kind,
+            BARRIER,
             scored,
             table.strength,
             table.share,

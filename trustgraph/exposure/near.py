@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from trustgraph.exposure.graph import (
+    BARRIER,
     SHARE_EQUAL,
     SHARE_MULTIPLY,
     ExposureGraph,
     StepTable,
+    exposure_graph,
     step_table,
 )
+from trustgraph.exposure.lines import ExposureLines, exposure_lines
 from trustgraph.policy import Policy
-from trustgraph.register import Bool, Int64
+from trustgraph.register import Int64, Register, day_number
+from trustgraph.schema import ENTITY_KINDS
+from trustgraph.standing import Standing
 
-__all__ = ["Step", "StrongestChain", "steps_along", "strongest_chain", "within_hops"]
+__all__ = [
+    "Step",
+    "StrongestChain",
+    "levels_around",
+    "lines_upon",
+    "steps_along",
+    "strongest_chains",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +52,90 @@ class StrongestChain:
     steps: tuple[Step, ...]
 
 
-def within_hops(graph: ExposureGraph, entity: int, hops: int) -> Bool:
-    """Entities from which a walk of at most ``hops`` steps could end at ``entity``."""
-    seen = np.zeros(len(graph.offsets) - 1, dtype=np.bool_)
+def levels_around(register: Register, entity: int, hops: int, *, as_of: dt.date) -> list[Int64]:
+    """Entities by the fewest steps, 0 to ``hops``, from which a walk could end at ``entity``.
+
+    Every relationship in force is taken for a step: a walk may not be able to take it.
+    """
+    seen = np.zeros(len(register), dtype=np.bool_)
     seen[entity] = True
-    front: Int64 = np.array([entity], dtype=np.int64)
+    levels = [np.array([entity], dtype=np.int64)]
     for _ in range(hops):
-        begin, end = graph.offsets[front], graph.offsets[front + 1]
-        count = end - begin
-        first = np.repeat(begin - (np.cumsum(count) - count), count)
-        reached = graph.neighbour[first + np.arange(len(first))]
-        front = np.unique(reached[~seen[reached]]).astype(np.int64)
-        if not len(front):
-            break
+        front = _neighbours(register, levels[-1], as_of)
+        front = front[~seen[front]]
         seen[front] = True
-    return seen
+        levels.append(front)
+    return levels
+
+
+def lines_upon(
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    entity: int,
+    *,
+    records: Int64 | None = None,
+    chains: bool = True,
+) -> ExposureLines:
+    """The exposure lines that records (default: all near it) draw on one entity.
+
+    Touches what lies between them and nothing else. ``records`` may lie anywhere.
+    """
+    as_of = standing.as_of
+    levels = levels_around(register, entity, policy.max_hops, as_of=as_of)
+    near = register.records.of(np.sort(np.concatenate(levels)))
+    if records is not None:
+        near = np.intersect1d(near, records)
+    sources = np.unique(register.records.entity[near[standing.counts[near]]]).astype(np.int64)
+    rows = _rows_between(register, sources, levels, as_of=as_of)
+    wanted = np.zeros(len(register), dtype=np.bool_)
+    wanted[entity] = register.kind[entity] != ENTITY_KINDS.index("person")
+    return exposure_lines(
+        register,
+        exposure_graph(register, policy, as_of=as_of, rows=rows, threads=1),
+        policy,
+        standing,
+        chains=chains,
+        threads=1,
+        only=near,
+        scored=wanted,
+    )
+
+
+def _rows_between(
+    register: Register, sources: Int64, levels: list[Int64], *, as_of: dt.date
+) -> Int64:
+    """Rows (ascending) of a graph for walks from ``sources`` to what ``levels`` surround.
+
+    Kept is what lies near enough to a source and to the end at once.
+    """
+    hops = len(levels) - 1
+    if hops == 0:
+        return np.zeros(0, dtype=np.int64)
+    left = np.zeros(len(register), dtype=np.int8)  # steps that a walk may still take from here
+    for steps in range(1, hops + 1):
+        left[levels[steps]] = steps
+    sources = np.intersect1d(sources, np.concatenate(levels[1:]))
+    rows, front = [sources], sources
+    seen = np.zeros(len(register), dtype=np.bool_)
+    seen[sources] = True
+    for step in range(1, hops):
+        front = _neighbours(register, front, as_of)
+        front = front[~seen[front] & (left[front] > 0) & (left[front] <= hops - step)]
+        seen[front] = True
+        rows.append(front)
+    return np.unique(np.concatenate(rows))
+
+
+def _neighbours(register: Register, entities: Int64, as_of: dt.date) -> Int64:
+    """Whom relationships in force join to any of the entities (ascending)."""
+    adjacency, relationships = register.adjacency, register.relationships
+    begin, end = adjacency.offsets[entities], adjacency.offsets[entities + 1]
+    count = end - begin
+    entry = np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    edge, today = adjacency.edge[entry], day_number(as_of)
+    live = (relationships.start[edge] <= today) & (today < relationships.end[edge])
+    return np.unique(adjacency.neighbour[entry[live]]).astype(np.int64)
 
 
 def steps_along(
@@ -68,10 +150,10 @@ def steps_along(
     best: dict[int, tuple[float, tuple[Step, ...]]] = {table.codes.index(channel): (1.0, ())}
     for place, (here, there) in enumerate(pairwise(chain)):
         open_here = here == chain[0] or place == 0
-        if graph.barrier[here] and not open_here:
+        if graph.kind[here] == BARRIER and not open_here:
             return 0.0, ()
         found: dict[int, tuple[float, tuple[Step, ...]]] = {}
-        for entry in range(int(graph.offsets[here]), int(graph.offsets[here + 1])):
+        for entry in range(int(graph.begin[here]), int(graph.end[here])):
             if graph.neighbour[entry] != there or (graph.closed[entry] and not open_here):
                 continue
             for state, (value, steps) in best.items():
@@ -100,20 +182,30 @@ def _weight(graph: ExposureGraph, table: StepTable, state: int, entry: int) -> f
     return float(table.strength[state, code]) * factor * float(graph.confidence[entry])
 
 
-def strongest_chain(
-    graph: ExposureGraph, policy: Policy, origin: int, end: int, channel: str
-) -> StrongestChain | None:
-    """The strongest chain from one entity to another, for a walk that begins in ``channel``.
+def strongest_chains(
+    register: Register, policy: Policy, origin: int, end: int, *, as_of: dt.date
+) -> list[StrongestChain]:
+    """The strongest chain from one entity to another in every channel that leads there.
 
     None where no walk of at most ``max_hops`` steps leads there, however faint.
     """
+    if origin == end or policy.max_hops == 0:
+        return []
+    levels = levels_around(register, end, policy.max_hops, as_of=as_of)
+    rows = _rows_between(register, np.array([origin], dtype=np.int64), levels, as_of=as_of)
+    graph = exposure_graph(register, policy, as_of=as_of, rows=rows, threads=1)
+    found = (_strongest(graph, policy, origin, end, code) for code in sorted(policy.channels))
+    return [chain for chain in found if chain is not None]
+
+
+def _strongest(
+    graph: ExposureGraph, policy: Policy, origin: int, end: int, channel: str
+) -> StrongestChain | None:
     # Only whoever walks pays for the compiler.
     from trustgraph.exposure.kernel import reach_lines  # noqa: PLC0415
 
-    if origin == end or policy.max_hops == 0:
-        return None
     table = step_table(policy)
-    wanted = np.zeros(len(graph.offsets) - 1, dtype=np.bool_)
+    wanted = np.zeros(len(graph.begin), dtype=np.bool_)
     wanted[end] = True
     # One record of the heaviest weight there is, so that no strength rounds to nothing.
     reach = np.zeros(1)
@@ -129,7 +221,8 @@ def strongest_chain(
         policy.max_hops,
         1,
         True,
-        graph.offsets,
+        graph.begin,
+        graph.end,
         graph.neighbour,
         graph.step,
         graph.stated,
@@ -137,7 +230,8 @@ def strongest_chain(
         graph.multiply,
         graph.peers,
         graph.closed,
-        graph.barrier,
+        graph.kind,
+        BARRIER,
         wanted,
         table.strength,
         table.share,

@@ -7,19 +7,17 @@ blocks are put together in order, so that the number of threads leaves no trace.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from trustgraph.errors import TrustgraphError
-from trustgraph.exposure.lines import cores
 from trustgraph.ownership.bounds import ShareBounds
 from trustgraph.ownership.rings import Order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
+from trustgraph.workers import in_order
 
 __all__ = ["Links", "OwnerRows", "owner_rows"]
 
@@ -124,29 +122,11 @@ def owner_rows(
 
     spans = [(low, min(low + BLOCK, len(targets))) for low in range(0, len(targets), BLOCK)]
     found: list[OwnerRows] = []
-    for (_, end), pieces in zip(spans, _in_order(work, spans, threads or cores()), strict=True):
+    for (_, end), pieces in zip(spans, in_order(work, spans, threads=threads), strict=True):
         found.extend(pieces)
         if progress is not None:
             progress(end, len(targets))
     return _joined(found)
-
-
-def _in_order(
-    work: Callable[[tuple[int, int]], list[OwnerRows]], spans: list[tuple[int, int]], workers: int
-) -> Iterator[list[OwnerRows]]:
-    if workers == 1 or len(spans) < 2:
-        yield from map(work, spans)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        queue = iter(spans)
-        pending = [pool.submit(work, span) for span in islice(queue, 2 * workers)]
-        try:
-            while pending:
-                yield pending.pop(0).result()
-                pending.extend(pool.submit(work, span) for span in islice(queue, 1))
-        finally:
-            for future in pending:
-                future.cancel()
 
 
 def _block(
