@@ -2,6 +2,8 @@
 
 Below an owner, companies come in an order in which every owner's value is known before it is
 needed, the members of a ring together; values are those of :mod:`trustgraph.ownership.solving`.
+What is known of an owner's companies stands by their *places*, numbers that are given anew for
+every owner: memory goes by what one owner owns, not by the register.
 
 Who controls what (majorities and recorded controllers) is a search along links, one per owner.
 """
@@ -20,64 +22,132 @@ from trustgraph.ownership.solving import ring_values, value_of
 
 __all__ = ["LINK_LEVELS", "look_through"]
 
-WRITTEN = 128
-"""Flag of an entity whose row is written."""
-
 LINK_LEVELS = 4
 """Levels on which links are followed: 0 sure majorities, 1 also sure recorded controllers, 2 sure
 and possible majorities, 3 everything. A link's kind is the first level that it serves on."""
 
 
 @njit(cache=True, nogil=True)
-def _chains(members, offsets, owner, middle, best, steps, before):
-    """The strongest chain from the origin to each of some companies, by the means of the shares.
+def _longer(values, used):
+    grown = np.empty(2 * len(values), values.dtype)
+    grown[:used] = values[:used]
+    return grown
 
-    At equal strength the shorter one, then the one whose last owner comes first.
+
+@njit(cache=True, nogil=True)
+def _place_all(target, owned_offsets, owned, position, at_position, links, place, who):
+    """Give places to all that lies below the target, to itself, and to what links lead to.
+
+    ``who[p]`` is the entity at place ``p``, ``place`` (n) the way back, -1 elsewhere: first what
+    lies below, in order of position, then the target, then the others. Returns (who, how many lie
+    below, how many in all).
+    """
+    link_offsets, link_to, _ = links
+    who[0] = target
+    place[target] = 0
+    head, used = 0, 1
+    while head < used:
+        here = who[head]
+        head += 1
+        for at in range(owned_offsets[here], owned_offsets[here + 1]):
+            there = owned[at]
+            if place[there] < 0:
+                if used == len(who):
+                    who = _longer(who, used)
+                place[there] = used
+                who[used] = there
+                used += 1
+    below = used - 1
+    positions = np.empty(below, np.int64)
+    for at in range(below):
+        positions[at] = position[who[at + 1]]
+    positions.sort()
+    for at in range(below):
+        who[at] = at_position[positions[at]]
+        place[who[at]] = at
+    who[below] = target
+    place[target] = below
+    if link_offsets[target + 1] > link_offsets[target]:
+        # What links lead to, through anything: below the target or not.
+        head = used
+        fresh = np.full(1, target, np.int32)
+        reached = np.zeros(used, np.bool_)
+        count, begin = 1, 0
+        while begin < count:
+            here = fresh[begin]
+            begin += 1
+            for at in range(link_offsets[here], link_offsets[here + 1]):
+                there = link_to[at]
+                if place[there] < 0:
+                    if used == len(who):
+                        who = _longer(who, used)
+                    place[there] = used
+                    who[used] = there
+                    used += 1
+                elif place[there] >= len(reached) or reached[place[there]]:
+                    continue
+                else:
+                    reached[place[there]] = True
+                if count == len(fresh):
+                    fresh = _longer(fresh, count)
+                fresh[count] = there
+                count += 1
+    return who, below, used
+
+
+@njit(cache=True, nogil=True)
+def _chains(members, offsets, owner, middle, place, best, steps, before):
+    """The strongest chain from the target to each of some companies, by the means of the shares.
+
+    At equal strength the shorter one, then the one whose last owner comes first. ``best``,
+    ``steps`` and ``before`` (the place of the last owner) stand by place.
     """
     again = True
     while again:
         again = False
         for company in members:
+            here = place[company]
             for at in range(offsets[company], offsets[company + 1]):
-                holder = owner[at]
-                strength = middle[at] * best[holder]
-                if strength <= 0.0 or holder == company:
+                holder = place[owner[at]]
+                if holder < 0 or holder == here:
                     continue
-                if strength > best[company] or (
-                    strength == best[company] and steps[holder] + 1 < steps[company]
+                strength = middle[at] * best[holder]
+                if strength <= 0.0:
+                    continue
+                if strength > best[here] or (
+                    strength == best[here] and steps[holder] + 1 < steps[here]
                 ):
-                    best[company] = strength
-                    steps[company] = steps[holder] + 1
-                    before[company] = holder
+                    best[here] = strength
+                    steps[here] = steps[holder] + 1
+                    before[here] = holder
                     again = len(members) > 1
 
 
 @njit(cache=True, nogil=True)
-def _follow(origin, level, link_offsets, link_to, link_kind, seen, before, queue):
-    """Everything that links of a level lead to from the origin, in order of their number.
+def _follow(target, level, links, place, who, seen, before, queue):
+    """Everything that links of a level lead to from the target, in order of their number.
 
-    A state is an entity, twice: 2 e where majorities alone lead there, 2 e + 1 where a recorded
-    link is among them. States go to ``queue``; ``before`` tells the state that each came from.
+    A state is a place, twice: 2 p where majorities alone lead there, 2 p + 1 where a recorded link
+    is among them. States go to ``queue``; ``before`` tells the state that each came from.
     """
-    queue[0] = 2 * origin
+    link_offsets, link_to, link_kind = links
+    queue[0] = 2 * place[target]
     head, tail = 0, 1
     while head < tail:
         state = queue[head]
         head += 1
-        here = state >> 1
+        here = who[state >> 1]
         for at in range(link_offsets[here], link_offsets[here + 1]):
             kind = link_kind[at]  # bit 0: recorded, bit 1: only possible
             there = link_to[at]
-            if kind & ~level or there == origin:
+            if kind & ~level or there == target:
                 continue
-            then = 2 * there + ((state & 1) | (kind & 1))
+            then = 2 * place[there] + ((state & 1) | (kind & 1))
             if seen[then] != level:
                 seen[then] = level
                 before[level, then] = state
                 queue[tail] = then
                 tail += 1
-    for at in range(1, tail):
-        seen[queue[at]] = -1
     return tail
 
 
@@ -120,20 +190,10 @@ def look_through(
     slot,
     begins,
     fill,
-    link_offsets,
-    link_to,
-    link_kind,
+    links,
     need,
     counted,
-    low_value,
-    high_value,
-    best,
-    steps,
-    before,
-    link_before,
-    seen,
-    flags,
-    queue,
+    place,
     out_owner,
     out_entity,
     out_low,
@@ -147,153 +207,120 @@ def look_through(
     ``counted`` has bit 0 where look-through shares make controllers, bit 1 where majorities do, bit
     2 where records do: the chain written is that of the best answer. A row is written for every
     company of which the target's upper bound is at least ``need`` billionths, or that control links
-    lead to; for all below it where ``whole`` says so. Returns (next target, rows, places of chains,
-    rows and places that the next target needs, whether its upper bounds settled).
+    lead to; for all below it where ``whole`` says so. ``place`` (n) is -1 throughout, before and
+    after. Returns (next target, rows, places of chains, rows and places that the next target needs,
+    whether its upper bounds settled).
     """
-    rows, links = 0, 0
+    rows, chained = 0, 0
     out_offsets[0] = 0
+    who = np.empty(1024, np.int32)
     for number in range(first, last):
         target = targets[number]
-        # Everything below, by breadth; ``seen`` is -1 outside.
-        count = 0
-        queue[0] = target
-        seen[target] = 9
-        head, tail = 0, 1
-        while head < tail:
-            here = queue[head]
-            head += 1
-            for at in range(owned_offsets[here], owned_offsets[here + 1]):
-                there = owned[at]
-                if seen[there] != 9:
-                    seen[there] = 9
-                    queue[tail] = there
-                    tail += 1
-        count = tail - 1
-        places = np.empty(count, np.int64)
-        for at in range(count):
-            places[at] = position[queue[at + 1]]
-        for at in range(tail):
-            seen[queue[at]] = -1
-        places.sort()
-        below = np.empty(count, np.int32)
-        for at in range(count):
-            below[at] = at_position[places[at]]
-        low_value[target] = 1.0
-        high_value[target] = 1.0
-        best[target] = 1.0
-        steps[target] = 0
+        who, count, used = _place_all(
+            target, owned_offsets, owned, position, at_position, links, place, who
+        )
+        low_value = np.zeros(used)
+        high_value = np.zeros(used)
+        best = np.zeros(used)
+        steps = np.full(used, 1 << 30, np.int32)
+        before = np.zeros(used, np.int32)
+        low_value[count] = high_value[count] = best[count] = 1.0
+        steps[count] = 0
         settled = True
         at = 0
         while at < count:
-            company = below[at]
+            company = who[at]
             end = at + 1
             if block[company] >= 0:
-                while end < count and block[below[end]] == block[company]:
+                while end < count and block[who[end]] == block[company]:
                     end += 1
-            group = below[at:end]
+            group = who[at:end]
             if block[company] >= 0:
                 begin = begins[block[company]]
                 size = begins[block[company] + 1] - begin
                 ring_values(
                     *(group, target, begin, size, slot, fill),
-                    *(offsets, owner, low, extra, room, gone, loose, low_value, False),
+                    *(offsets, owner, low, extra, room, gone, loose, place, low_value, False),
                 )
+                high_value[at:end] = low_value[at:end]
                 known = True
                 for one in group:
-                    high_value[one] = low_value[one]
-                for one in group:
                     for to in range(offsets[one], offsets[one + 1]):
-                        if extra[to] > 0 or high_value[owner[to]] != low_value[owner[to]]:
+                        holder = place[owner[to]]
+                        if extra[to] > 0 or (
+                            holder >= 0 and high_value[holder] != low_value[holder]
+                        ):
                             known = False
                 if not known and not ring_values(
                     *(group, target, begin, size, slot, fill),
-                    *(offsets, owner, low, extra, room, gone, loose, high_value, True),
+                    *(offsets, owner, low, extra, room, gone, loose, place, high_value, True),
                 ):
                     settled = False
                     break
             else:
-                low_value[company] = value_of(
-                    company, offsets, owner, low, extra, room, loose, low_value, False
+                low_value[at] = value_of(
+                    *(company, offsets, owner, low, extra, room, loose, place, low_value, False)
                 )
-                high_value[company] = value_of(
-                    company, offsets, owner, low, extra, room, loose, high_value, True
+                high_value[at] = value_of(
+                    *(company, offsets, owner, low, extra, room, loose, place, high_value, True)
                 )
-            for one in group:
-                steps[one] = 1 << 30
-            _chains(group, offsets, owner, middle, best, steps, before)
+            _chains(group, offsets, owner, middle, place, best, steps, before)
             at = end
         # Control links, from the surest kind to any. The last level contains all others.
-        reached = 0
-        if settled and link_offsets[target + 1] > link_offsets[target]:
+        flags = np.zeros(used, np.uint8)
+        linked = settled and links[0][target + 1] > links[0][target]
+        link_before = np.empty((LINK_LEVELS, 2 * used if linked else 0), np.int32)
+        if linked:
+            seen = np.full(2 * used, -1, np.int8)
+            queue = np.empty(2 * used + 1, np.int32)
             for level in range(LINK_LEVELS):
-                reached = _follow(
-                    target, level, link_offsets, link_to, link_kind, seen, link_before, queue
-                )
-                for place in range(1, reached):
+                tail = _follow(target, level, links, place, who, seen, link_before, queue)
+                for to in range(1, tail):
                     # Levels 1 and 3 are about chains with a recorded link in them.
-                    if queue[place] & 1 == level & 1:
-                        flags[queue[place] >> 1] |= 1 << level
+                    if queue[to] & 1 == level & 1:
+                        flags[queue[to] >> 1] |= 1 << level
         # Rows: what is below, then what only links lead to.
-        start_rows, start_links = rows, links
-        full = 0
-        if settled:
-            for turn in range(2):
-                size = count if turn == 0 else max(0, reached - 1)
-                for place in range(size):
-                    entity = below[place] if turn == 0 else queue[place + 1] >> 1
-                    if turn == 1 and (best[entity] > 0.0 or flags[entity] & WRITTEN):
-                        continue  # it lies below, too, or was reached in two ways
-                    sure = np.rint(low_value[entity] * 1e9) >= need
-                    enough = np.rint(high_value[entity] * 1e9) >= need
-                    if not (enough or flags[entity] or whole[number]):
-                        continue
-                    rows += 1
-                    level = _level_of(flags[entity], 2 if sure else 1 if enough else 0, counted)
-                    if level < 0 and best[entity] == 0.0:
-                        level = 1 if flags[entity] & 2 else 3
-                    length = steps[entity] + 1
-                    step = 2 * entity + (level & 1)
-                    if level >= 0:
-                        length = 1
-                        here = step
-                        while here >> 1 != target:
-                            here = link_before[level, here]
-                            length += 1
-                    if length > LONGEST_CHAIN:
-                        length = 0
-                    links += length
-                    if rows > len(out_owner) or links > len(out_chain):
-                        full = 1
-                        flags[entity] |= WRITTEN
-                        continue
-                    out_owner[rows - 1] = target
-                    out_entity[rows - 1] = entity
-                    out_low[rows - 1] = min(low_value[entity], high_value[entity])
-                    out_high[rows - 1] = high_value[entity]
-                    out_flags[rows - 1] = flags[entity]
-                    out_offsets[rows] = links
-                    flags[entity] |= WRITTEN
-                    here = entity
-                    for back in range(1, length + 1):
-                        out_chain[links - back] = here
-                        if here == target:
-                            break
-                        if level < 0:
-                            here = before[here]
-                        else:
-                            step = link_before[level, step]
-                            here = step >> 1
-        for place in range(1, reached):
-            flags[queue[place] >> 1] = 0
-        for place in range(count):
-            flags[below[place]] = 0
-        low_value[target] = 0.0
-        high_value[target] = 0.0
-        best[target] = 0.0
-        for place in range(count):
-            low_value[below[place]] = 0.0
-            high_value[below[place]] = 0.0
-            best[below[place]] = 0.0
+        start_rows, start_chained = rows, chained
+        full = False
+        for here in range(used if settled else 0):
+            if here == count:
+                continue
+            sure = np.rint(low_value[here] * 1e9) >= need
+            enough = np.rint(high_value[here] * 1e9) >= need
+            if not (enough or flags[here] or (whole[number] and here < count)):
+                continue
+            rows += 1
+            level = _level_of(flags[here], 2 if sure else 1 if enough else 0, counted)
+            if level < 0 and best[here] == 0.0:
+                level = 1 if flags[here] & 2 else 3
+            length = steps[here] + 1
+            if level >= 0:
+                length = 1
+                state = 2 * here + (level & 1)
+                while state >> 1 != count:
+                    state = link_before[level, state]
+                    length += 1
+            if length > LONGEST_CHAIN:
+                length = 0
+            chained += length
+            if rows > len(out_owner) or chained > len(out_chain):
+                full = True
+                continue
+            out_owner[rows - 1] = target
+            out_entity[rows - 1] = who[here]
+            out_low[rows - 1] = min(low_value[here], high_value[here])
+            out_high[rows - 1] = high_value[here]
+            out_flags[rows - 1] = flags[here]
+            out_offsets[rows] = chained
+            state = 2 * here + (level & 1)
+            for back in range(1, length + 1):
+                out_chain[chained - back] = who[state >> 1]
+                if state >> 1 == count:
+                    break
+                state = 2 * before[state >> 1] if level < 0 else link_before[level, state]
+        for at in range(used):
+            place[who[at]] = -1
         if full or not settled:
-            return number, start_rows, start_links, rows - start_rows, links - start_links, settled
-    return last, rows, links, 0, 0, True
+            more = rows - start_rows, chained - start_chained
+            return number, start_rows, start_chained, more[0], more[1], settled
+    return last, rows, chained, 0, 0, True

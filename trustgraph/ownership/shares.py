@@ -66,20 +66,10 @@ class OwnerRows:
 
 
 class _Scratch(threading.local):
-    """Arrays of one thread, as long as there are entities; all zero (or -1) between owners."""
+    """The array of one thread that is as long as there are entities: -1 throughout."""
 
     def __init__(self, size: int) -> None:
-        self.arrays = (
-            np.zeros(size),  # low values
-            np.zeros(size),  # high values
-            np.zeros(size),  # strength of the best chain
-            np.zeros(size, dtype=np.int32),  # its steps
-            np.zeros(size, dtype=np.int32),  # its last owner
-            np.zeros((4, 2 * size), dtype=np.int32),  # the state before, along links of each level
-            np.full(2 * size, -1, dtype=np.int8),  # seen in a search
-            np.zeros(size, dtype=np.uint8),  # flags
-            np.empty(2 * size + 1, dtype=np.int32),  # queue
-        )
+        self.place = np.full(size, -1, dtype=np.int32)
 
 
 def owner_rows(
@@ -113,7 +103,7 @@ def owner_rows(
         *(order.owned_offsets, order.owned, order.position, at_position),
         *(solved.block, solved.slot, solved.begins),
         (solved.offsets, solved.columns, solved.later),
-        *(links.offsets, links.to, links.kind),
+        (links.offsets, links.to, links.kind),
     )
     scratch = _Scratch(size)
 
@@ -154,7 +144,7 @@ def _block(
             chain=np.empty(length, dtype=np.int32),
         )
         after, rows, places, more_rows, more_places, settled = look_through(
-            *(at, last, targets, whole, *fixed, *scratch.arrays),
+            *(at, last, targets, whole, *fixed, scratch.place),
             *(out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain),
         )
         if rows:

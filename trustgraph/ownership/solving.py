@@ -18,6 +18,9 @@ in a round, it is good to some 1e-16 / d.)
 # through more signatures.
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0913, PLR0917
 
+# numba keeps compiled code by the file of the function that calls: after a change here, touch
+# kernel.py, or it goes on calling what it was compiled with.
+
 from __future__ import annotations
 
 import numpy as np
@@ -29,8 +32,15 @@ TURNS = 10_000
 """Turns of improving a ring's upper bound before giving up; each strictly improves it."""
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _worth(entity, place, value):
+    """The value of an entity; 0 for all that do not lie below the target."""
+    here = place[entity]
+    return value[here] if here >= 0 else 0.0
+
+
 @njit(cache=True, nogil=True)
-def _spread(begin, end, owner, extra, room, value):
+def _spread(begin, end, owner, extra, room, place, value):
     """What each stake of a company takes of its room so that its value is largest, in billionths.
 
     The worthiest owners first, each up to its upper bound; what is left is nobody's.
@@ -38,36 +48,53 @@ def _spread(begin, end, owner, extra, room, value):
     taken = np.zeros(end - begin, np.int64)
     worth = np.empty(end - begin)
     for at in range(begin, end):
-        worth[at - begin] = -value[owner[at]]
-    for place in np.argsort(worth, kind="mergesort"):
-        if room <= 0 or worth[place] >= 0.0:
+        worth[at - begin] = -_worth(owner[at], place, value)
+    for stake in np.argsort(worth, kind="mergesort"):
+        if room <= 0 or worth[stake] >= 0.0:
             break
-        taken[place] = min(room, extra[begin + place])
-        room -= taken[place]
+        taken[stake] = min(room, extra[begin + stake])
+        room -= taken[stake]
     return taken
 
 
 @njit(cache=True, nogil=True)
-def value_of(company, offsets, owner, low, extra, room, loose, value, upper):
-    """The value of a company that is in no ring; its upper bound where ``upper``."""
+def value_of(company, offsets, owner, low, extra, room, loose, place, value, upper):
+    """The value of a company that is in no ring; its upper bound where ``upper``.
+
+    ``value`` holds values by place, ``place`` (n) the place of each entity, -1 where it has none.
+    """
     begin, end = offsets[company], offsets[company + 1]
     total = 0.0
     if not upper:
         for at in range(begin, end):
-            total += low[at] * value[owner[at]]
+            total += low[at] * _worth(owner[at], place, value)
     elif loose[company]:
         for at in range(begin, end):
-            total += (low[at] + extra[at] / 1e9) * value[owner[at]]
+            total += (low[at] + extra[at] / 1e9) * _worth(owner[at], place, value)
     else:
-        taken = _spread(begin, end, owner, extra, room[company], value)
+        taken = _spread(begin, end, owner, extra, room[company], place, value)
         for at in range(begin, end):
-            total += (low[at] + taken[at - begin] / 1e9) * value[owner[at]]
+            total += (low[at] + taken[at - begin] / 1e9) * _worth(owner[at], place, value)
     return min(1.0, total)
 
 
 @njit(cache=True, nogil=True)
 def _chances(
-    members, target, first, taken, begin, size, slot, fill, offsets, owner, low, room, gone, value
+    members,
+    target,
+    first,
+    taken,
+    begin,
+    size,
+    slot,
+    fill,
+    offsets,
+    owner,
+    low,
+    room,
+    gone,
+    place,
+    value,
 ):
     """For every member (float64, ``size``) the chance that a walk from it meets the target.
 
@@ -82,12 +109,12 @@ def _chances(
     lost = np.zeros(size)
     leaves = np.zeros(size)  # chance of a step to anybody but itself
     step = np.zeros(size)
-    for place in range(len(members)):
-        company = members[place]
+    for member in range(len(members)):
+        company = members[member]
         row = slot[company] - begin
         free = room[company]
         for at in range(offsets[company], offsets[company + 1]):
-            more = taken[first[place] + at - offsets[company]]
+            more = taken[first[member] + at - offsets[company]]
             part = low[at] + more / 1e9
             free -= more
             if part == 0.0:
@@ -97,8 +124,9 @@ def _chances(
             if 0 <= inside < size and holder != target:
                 step[inside] += part
             else:
-                met[row] += part * value[holder]
-                lost[row] += part * (1.0 - value[holder])
+                worth = _worth(holder, place, value)
+                met[row] += part * worth
+                lost[row] += part * (1.0 - worth)
         lost[row] += free / 1e9 + gone[company]
         for at in range(fill_offsets[begin + row], later[begin + row]):
             before = columns[at] - begin
@@ -146,6 +174,7 @@ def ring_values(
     room,
     gone,
     loose,
+    place,
     value,
     upper,
 ):
@@ -153,50 +182,52 @@ def ring_values(
 
     ``members`` are those of the ``size`` slots from ``begin`` on, ascending, without the target.
     ``fill`` is the pattern of :class:`trustgraph.ownership.elimination.Elimination` (offsets,
-    columns, later). ``value`` holds the values of whoever stands above, and takes the members'.
+    columns, later). ``value`` (by ``place``) holds the values of whoever stands above, and takes
+    the members'.
     Returns whether the best was reached.
     """
     first = np.zeros(len(members) + 1, np.int64)
-    for place in range(len(members)):
-        company = members[place]
-        first[place + 1] = first[place] + offsets[company + 1] - offsets[company]
+    for member in range(len(members)):
+        company = members[member]
+        first[member + 1] = first[member] + offsets[company + 1] - offsets[company]
     # Begin with what is stated at least; all of it where everything may be at its most.
     taken = np.zeros(first[len(members)], np.int64)
-    for place in range(len(members)):
-        company = members[place]
+    for member in range(len(members)):
+        company = members[member]
         if upper and loose[company]:
             for at in range(offsets[company], offsets[company + 1]):
-                taken[first[place] + at - offsets[company]] = extra[at]
+                taken[first[member] + at - offsets[company]] = extra[at]
     turns = 0
     while turns <= TURNS:
         found = _chances(
             *(members, target, first, taken, begin, size, slot, fill),
-            *(offsets, owner, low, room, gone, value),
+            *(offsets, owner, low, room, gone, place, value),
         )
         risen = turns == 0
         for company in members:
-            if found[slot[company] - begin] > value[company]:
-                value[company] = found[slot[company] - begin]
+            if found[slot[company] - begin] > value[place[company]]:
+                value[place[company]] = found[slot[company] - begin]
                 risen = True
         turns += 1
         if not upper or not risen:
             break
         changed = False
-        for place in range(len(members)):
-            company = members[place]
+        for member in range(len(members)):
+            company = members[member]
             if loose[company]:
                 continue
             start, end = offsets[company], offsets[company + 1]
-            better = _spread(start, end, owner, extra, room[company], value)
+            better = _spread(start, end, owner, extra, room[company], place, value)
             gain, moved = 0.0, 0.0
             for at in range(start, end):
-                more = better[at - start] - taken[first[place] + at - start]
-                gain += more * value[owner[at]]
-                moved += abs(more) * value[owner[at]]
+                more = better[at - start] - taken[first[member] + at - start]
+                worth = _worth(owner[at], place, value)
+                gain += more * worth
+                moved += abs(more) * worth
             # Only for the better: among equals the choice stays as it is, for another choice of
             # the same worth may close a ring that nobody leaves.
             if gain > 1e-15 * moved:
-                taken[first[place] : first[place + 1]] = better
+                taken[first[member] : first[member + 1]] = better
                 changed = True
         if not changed:
             break
