@@ -104,6 +104,8 @@ def test_only_a_generated_register_is_overwritten(tmp_path: Path) -> None:
         ({"companies": 0}, "number of companies"),
         ({"companies": 10**12}, "number of companies"),
         ({"companies": 1, "record_share": 2.0}, "share of companies with records"),
+        ({"companies": 1, "known": -0.1}, "share of known relationships"),
+        ({"companies": 1, "employees": 17.0}, "employees must be 0 to 16"),
         ({"companies": 1, "format": "xls"}, "unknown format"),
     ],
 )

@@ -311,6 +311,36 @@ def test_record_share_is_a_parameter(tmp_path: Path) -> None:
     assert many.records.height > 3 * none.records.height
 
 
+def test_what_is_known_is_a_parameter(tmp_path: Path) -> None:
+    every = read_back(generate(tmp_path / "every", companies=3_000))
+    half = read_back(generate(tmp_path / "half", companies=3_000, known=0.5))
+    assert half.entities.equals(every.entities)
+    ends = ["source", "target", "kind"]
+    assert half.relationships.join(every.relationships, on=ends, how="anti").is_empty()
+    parts = {
+        kind: (half.relationships["kind"] == kind).sum()
+        / (every.relationships["kind"] == kind).sum()
+        for kind in ("director", "supplier", "shareholder", "legal_representative")
+    }
+    assert parts["shareholder"] == parts["legal_representative"] == 1.0
+    assert 0.45 < parts["director"] < 0.56
+    assert 0.45 < parts["supplier"] < 0.56  # stories are told whole
+
+
+def test_employees_are_a_parameter(tmp_path: Path) -> None:
+    none = read_back(generate(tmp_path / "none", companies=20_000))
+    staffed = read_back(generate(tmp_path / "staffed", companies=20_000, employees=3.3))
+    added = staffed.entities.join(none.entities, on="id", how="anti")
+    assert set(added["kind"]) == {"person"}
+    assert added.height / 20_000 == pytest.approx(3.3, rel=0.05)
+    assert staffed.entities["id"].is_unique().all()
+    jobs = staffed.relationships.filter(pl.col("source").is_in(added["id"].implode()))
+    assert set(jobs["kind"]) == {"employee"}
+    assert jobs.height / added.height == pytest.approx(1.75, abs=0.15)
+    assert jobs["target"].is_in(staffed.entities["id"].implode()).all()
+    assert (jobs["start"] < jobs["end"]).drop_nulls().all()
+
+
 # --- the table of record types -------------------------------------------------------------------
 
 

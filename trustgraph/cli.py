@@ -136,6 +136,20 @@ def _add_generate(verbs: Any) -> None:
     generate.add_argument(
         "--as-of", metavar="DATE", default="2026-06-30", help="default: %(default)s"
     )
+    generate.add_argument(
+        "--known",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="share of posts and supplies that the register knows of (default: 1)",
+    )
+    generate.add_argument(
+        "--employees",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="employees a company beside those who act for it (default: 0)",
+    )
     generate.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
 
 
@@ -425,6 +439,8 @@ def _generate(parsed: argparse.Namespace, output: Output) -> int:
             seed=parsed.seed,
             as_of=as_of,
             format=parsed.format,
+            known=parsed.known,
+            employees=parsed.employees,
             overwrite=parsed.overwrite,
             progress=lambda done, total: progress("generating", done, total),
         )

@@ -14,6 +14,7 @@ import polars as pl
 from trustgraph.errors import UsageError
 from trustgraph.synthesis.chance import Chance
 from trustgraph.synthesis.population import World
+from trustgraph.synthesis.staff import MOST_EMPLOYEES
 from trustgraph.synthesis.stage import Story
 from trustgraph.synthesis.stories import plant_stories
 from trustgraph.synthesis.tables import block_tables
@@ -52,13 +53,17 @@ def generate(
     progress: Callable[[int, int], None] | None = None,
     overwrite: bool = False,
     record_share: float = 0.03,
+    known: float = 1.0,
+    employees: float = 0.0,
 ) -> GeneratedRegister:
     """Write an invented register of so many companies, with planted stories, into a folder.
 
     The folder gets ``entities``, ``relationships``, ``records`` and ``consultations`` (Parquet
     part files, or one CSV file each), ``stories.json`` and ``stories.md``. The same parameters
     give the same bytes. The companies of the stories come on top of ``companies``.
-    ``record_share`` is the share of companies with a negative record. ``progress`` is called with
+    ``record_share`` is the share of companies with a negative record, ``known`` the share of posts
+    (but legal representatives) and supplies that the register knows of, ``employees`` how many
+    persons a company employs on average beside those who act for it. ``progress`` is called with
     (blocks done, blocks in all). Memory does not grow with ``companies``.
 
     Raises UsageError for parameters out of range and where ``out`` is not free.
@@ -73,9 +78,13 @@ def generate(
         raise UsageError(f"the number of companies must be 1 to {_MOST:,}: {companies}")
     if not 0.0 <= record_share <= 1.0:
         raise UsageError(f"the share of companies with records must be 0 to 1: {record_share}")
+    if not 0.0 <= known <= 1.0:
+        raise UsageError(f"the share of known relationships must be 0 to 1: {known}")
+    if not 0.0 <= employees <= MOST_EMPLOYEES:
+        raise UsageError(f"employees must be 0 to {MOST_EMPLOYEES:g} a company: {employees}")
     if format not in ("parquet", "csv"):
         raise UsageError(f"unknown format: {format}", hint="Say parquet or csv.")
-    world = World(companies, Chance(seed), (as_of - _EPOCH).days, record_share)
+    world = World(companies, Chance(seed), (as_of - _EPOCH).days, record_share, known, employees)
     stories, planted = plant_stories(as_of)
     blocks = -(-companies // _BLOCK)
     rows: Counter[str] = Counter()
@@ -94,6 +103,8 @@ def generate(
             "seed": seed,
             "as_of": as_of.isoformat(),
             "record_share": record_share,
+            **({"known": known} if known < 1.0 else {}),
+            **({"employees": employees} if employees > 0.0 else {}),
             "rows": dict(rows),
             "entities_by_kind": dict(sorted(kinds.items())),
         }

@@ -117,12 +117,18 @@ _DIVISION_CODES: Final = np.array(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The parameters that everything follows from. ``today`` is the as-of date's day number."""
+    """The parameters that everything follows from. ``today`` is the as-of date's day number.
+
+    ``known`` is the share of posts and supplies that the register knows of, ``employees`` how many
+    a company has on average beside those who act for it.
+    """
 
     companies: int
     chance: Chance
     today: int
     record_share: float
+    known: float = 1.0
+    employees: float = 0.0
 
     @property
     def bodies(self) -> int:

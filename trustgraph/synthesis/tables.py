@@ -9,11 +9,16 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.schema import CONSULTATION_COLUMNS, ENTITY_COLUMNS, ENTITY_STATUSES
+from trustgraph.schema import (
+    CONSULTATION_COLUMNS,
+    ENTITY_COLUMNS,
+    ENTITY_STATUSES,
+    KIND_CODES,
+)
 from trustgraph.synthesis.chance import Int64
 from trustgraph.synthesis.holdings import holding_links
 from trustgraph.synthesis.identities import BODY, BRANCH, COMPANY, CONSORTIUM, PERSON, reference
-from trustgraph.synthesis.links import date_column, joined, relationship_rows
+from trustgraph.synthesis.links import Links, chosen, date_column, joined, relationship_rows
 from trustgraph.synthesis.names import (
     body_names,
     branch_names,
@@ -42,6 +47,7 @@ from trustgraph.synthesis.population import (
 from trustgraph.synthesis.record_types import CONSULTATION_SOURCES
 from trustgraph.synthesis.records import block_decisions, record_rows, responsible_links
 from trustgraph.synthesis.roles import branches_of, role_links
+from trustgraph.synthesis.staff import employee_links, employees_of
 from trustgraph.synthesis.trade import consortium_leaders, trade_links
 
 __all__ = ["block_tables"]
@@ -51,6 +57,9 @@ _DEPTHS: Final = np.array([0.40, 0.80, 0.92])
 _LATER: Final = {"customs", "environment", "food_drug", "work_safety", "securities"}
 _SEARCHED: Final = np.array([0, 2, 6, 11])
 """How many sources were searched, by depth of the file: none for four companies in ten."""
+_OFTEN_UNKNOWN: Final = [
+    KIND_CODES[name] for name in ("director", "supervisor", "senior_manager", "supplier")
+]
 _ORDER: Final = (
     *("courts", "samr"),
     *("tax", "penalties", "procurement", "wages"),
@@ -71,18 +80,29 @@ def block_tables(world: World, first: int, beyond: int) -> dict[str, pl.DataFram
         responsible_links(world, decisions),
         *holding_links(world, company),
         *trade_links(world, company),
+        *employee_links(world, company),
     ]
     return {
         "entities": _entities(world, company, with_bodies=first == 0),
-        "relationships": relationship_rows(world, joined(parts)),
+        "relationships": relationship_rows(world, _known(world, joined(parts))),
         "records": record_rows(world, decisions),
         "consultations": _consultations(world, company, with_whole=first == 0),
     }
 
 
+def _known(world: World, some: Links) -> Links:
+    """What the register knows of: all but a part of the posts and supplies."""
+    if world.known >= 1.0:
+        return some
+    key = (some.source * 1_000_003 + some.target) * len(KIND_CODES) + some.kind
+    missed = ~world.chance.hits("known", key, world.known)
+    return chosen(some, ~(missed & np.isin(some.kind, _OFTEN_UNKNOWN)))
+
+
 def _entities(world: World, company: Int64, *, with_bodies: bool) -> pl.DataFrame:
     home, number = homes(company)
     person = np.arange(home[0], home[-1] + number[-1])
+    person = np.concatenate([person, employees_of(world, company)[0]])
     branch = branches_of(world, company)
     leader = consortium_leaders(world, company)
     parts = [_companies(world, company)]
