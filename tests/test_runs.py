@@ -231,7 +231,7 @@ def test_a_description_that_is_not_the_one_written(text: str | None, run: Path) 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 2}, "is a register of format 2, not 1"),
+        ({"format": 99}, "is a register of format 99, not 2"),
         ({"types": None}, "is no complete register"),
         ({"sha256": None}, "is no complete register"),
         ({"sha256": {"gone.npy": "0"}}, "is no complete register"),

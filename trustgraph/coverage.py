@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
-import polars as pl
 
 from trustgraph.policy import CoverageItem, Policy
 from trustgraph.register import Bool, Float64, Register, day_number
@@ -50,15 +49,12 @@ def _expected(register: Register, item: CoverageItem) -> Bool:
 
 
 def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
-    entities = register.entities
     match item.item:
         case "identifier":
-            valid = entities.select(
-                pl.any_horizontal("uscc_valid", "lei_valid").fill_null(value=False)
-            )
-            return valid.to_series().to_numpy()
+            return register.traits.identified
         case "status":
-            return entities["status"].is_not_null().to_numpy()
+            known: Bool = register.traits.status.code > 0
+            return known
         case "ownership":
             return _owned(register, item, day_number(as_of))
         case "relationship":
@@ -93,12 +89,14 @@ def _related(register: Register, item: CoverageItem, today: int) -> Bool:
 
 def _consulted(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
     """The source was searched by the day and not too long ago, for the entity or for all."""
-    rows = register.consultations.filter(
-        pl.col("source").is_in([item.code, *item.types]) & (pl.col("consulted_on") <= as_of)
-    )
+    searched = register.consultations
+    wanted = np.array([False, *(w in (item.code, *item.types) for w in searched.source.words)])
+    fresh = wanted[searched.source.code] & (searched.day <= day_number(as_of))
     if item.max_age_months is not None:
-        rows = rows.filter(pl.col("consulted_on") >= add_months(as_of, -item.max_age_months))
-    if rows["entity"].is_null().any():
+        fresh &= searched.day >= day_number(add_months(as_of, -item.max_age_months))
+    entity = searched.entity[fresh]
+    if (entity < 0).any():
         return np.ones(len(register), dtype=np.bool_)
-    found: Bool = register.entities["id"].is_in(rows["entity"].unique().to_list()).to_numpy()
+    found = np.zeros(len(register), dtype=np.bool_)
+    found[entity] = True
     return found

@@ -24,7 +24,15 @@ import numpy as np
 import polars as pl
 
 from trustgraph.errors import RunError, UsageError
-from trustgraph.register import Adjacency, Records, Register, Relationships
+from trustgraph.register import (
+    Adjacency,
+    Coded,
+    Consultations,
+    Records,
+    Register,
+    Relationships,
+    Traits,
+)
 
 __all__ = [
     "REGISTER_FORMAT",
@@ -40,12 +48,16 @@ __all__ = [
     "writing",
 ]
 
-REGISTER_FORMAT: Final = 1
+REGISTER_FORMAT: Final = 2
 REGISTER_MARK: Final = "register.json"
 """The file of a register that says what the others are."""
 RUN_MARK: Final = "run.json"
 """The file by which a folder is known to be a run, which ``overwrite`` may replace."""
-_FRAMES: Final = ("entities", "relationships", "records", "consultations")
+_CODED: Final = (
+    *(f"trait-{f.name}" for f in fields(Traits) if f.name != "identified"),
+    "consultation-source",
+)
+_FRAMES: Final = ("entities", "relationships", "records", "consultations", "words")
 
 
 @contextmanager
@@ -215,7 +227,8 @@ def save_register(register: Register, folder: Path) -> None:
         register.entities,
         register.relationship_rows,
         register.records.frame,
-        register.consultations,
+        register.consultation_rows,
+        _words(register),
     )
     for name, frame in zip(_FRAMES, frames, strict=True):
         frame.write_parquet(folder / f"{name}.parquet")
@@ -257,12 +270,28 @@ def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
         "relationship": register.relationships,
         "adjacency": register.adjacency,
         "record": register.records,
+        "trait": register.traits,
+        "consultation": register.consultations,
     }
     for prefix, part in parts.items():
         for field in fields(part):
             value = getattr(part, field.name)
-            if isinstance(value, np.ndarray):
+            if isinstance(value, Coded):
+                yield f"{prefix}-{field.name}", value.code
+            elif isinstance(value, np.ndarray):
                 yield f"{prefix}-{field.name}", value
+
+
+def _coded(register: Register) -> dict[str, Coded]:
+    """The columns of few distinct words, by the name that their arrays have on disk."""
+    found = {f"trait-{f.name}": getattr(register.traits, f.name) for f in fields(Traits)}
+    found["consultation-source"] = register.consultations.source
+    return {name: found[name] for name in _CODED}
+
+
+def _words(register: Register) -> pl.DataFrame:
+    rows = [(name, word) for name, coded in _coded(register).items() for word in coded.words]
+    return pl.DataFrame(rows, schema={"column": pl.String, "word": pl.String}, orient="row")
 
 
 def open_register(folder: Path) -> Register:
@@ -285,6 +314,17 @@ def open_register(folder: Path) -> Register:
         def array(name: str) -> Any:
             return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
+        words = {
+            name: tuple(column["word"])
+            for (name,), column in frames["words"].group_by("column", maintain_order=True)
+        }
+
+        def part(prefix: str, name: str) -> Any:
+            name = f"{prefix}-{name}"
+            if name in _CODED:
+                return Coded(code=array(name), words=words.get(name, ()))
+            return array(name)
+
         return Register(
             entities=frames["entities"],
             kind=array("kind"),
@@ -304,7 +344,11 @@ def open_register(folder: Path) -> Register:
                 types=tuple(about["types"]),
                 frame=frames["records"],
             ),
-            consultations=frames["consultations"],
+            traits=Traits(**{f.name: part("trait", f.name) for f in fields(Traits)}),
+            consultations=Consultations(
+                **{f.name: part("consultation", f.name) for f in fields(Consultations)}
+            ),
+            consultation_rows=frames["consultations"],
             digest=about["digest"],
         )
     except (

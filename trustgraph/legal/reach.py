@@ -120,8 +120,9 @@ def _triggers(law: Law, rule: Rule, only: Int64 | None) -> pl.DataFrame:
         fires &= chosen
     fires &= of_kinds(law.register, rule.from_kinds)[records.entity]
     if rule.from_forms:
-        forms = law.register.entities["legal_form"].is_in(rule.from_forms).fill_null(value=False)
-        fires &= forms.to_numpy()[records.entity]
+        forms = {form.lower() for form in rule.from_forms}
+        inside, _ = law.register.traits.legal_form.tested(forms.__contains__, records.entity)
+        fires &= inside
     numbers = np.flatnonzero(fires)
     return start_walks(records.entity[numbers], numbers)
 

@@ -8,7 +8,7 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -44,8 +44,6 @@ class Law:
     policy: Policy
     standing: Standing
     today: int
-    region: pl.Series
-    jurisdiction: pl.Series
     first_computed: int
     doubtful: Bool
 
@@ -53,25 +51,15 @@ class Law:
 def law_of(
     register: Register, policy: Policy, standing: Standing, computed: Computed | None
 ) -> Law:
-    frame = register.entities
     today = day_number(standing.as_of)
     first_computed = len(register.relationships)
     if computed is not None and len(computed):
         register = computed.added_to(register, today)
-    valid = pl.col("uscc_valid").fill_null(value=False)
-    region = frame.select(
-        pl.coalesce("region", pl.when(valid).then(pl.col("uscc").str.slice(2, 6)))
-    ).to_series()
-    jurisdiction = frame.select(
-        pl.coalesce(pl.col("jurisdiction").str.to_uppercase(), pl.when(valid).then(pl.lit("CN")))
-    ).to_series()
     return Law(
         register=register,
         policy=policy,
         standing=standing,
         today=today,
-        region=region,
-        jurisdiction=jurisdiction,
         first_computed=first_computed,
         doubtful=np.zeros(0, dtype=np.bool_) if computed is None else computed.possible,
     )
@@ -137,16 +125,15 @@ def walk(
 def _from_regions(law: Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:
     if not route.from_region:
         return walks
-    region = law.region.gather(walks["at_0"])
-    inside = pl.any_horizontal(
-        *(pl.lit(region).str.starts_with(prefix) for prefix in route.from_region)
+    region = law.register.traits.region
+    inside, unknown = region.tested(_begins(route.from_region), walks["at_0"].to_numpy())
+    return walks.with_columns(possible=pl.col("possible") | pl.Series(unknown)).filter(
+        pl.Series(inside | unknown)
     )
-    tested = walks.with_columns(inside=inside)
-    return (
-        tested.filter(pl.col("inside").fill_null(value=True))
-        .with_columns(possible=pl.col("possible") | pl.col("inside").is_null())
-        .drop("inside")
-    )
+
+
+def _begins(prefixes: Sequence[str]) -> Callable[[str], bool]:
+    return lambda word: word.startswith(tuple(prefixes))
 
 
 def expand(law: Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.DataFrame:
@@ -248,18 +235,15 @@ def _ends(law: Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFram
     if rule.others:
         keep &= end != walks["at_0"].to_numpy()
     possible = np.full(len(end), rule.unproven)
-    tests = (
-        (rule.to_industry, law.register.entities["industry"]),
-        (rule.to_jurisdiction, law.jurisdiction),
-    )
-    for prefixes, values in tests:
+    traits = law.register.traits
+    for prefixes, trait in (
+        (rule.to_industry, traits.industry),
+        (rule.to_jurisdiction, traits.jurisdiction),
+    ):
         if prefixes:
-            value = values.gather(end)
-            inside = pl.select(
-                pl.any_horizontal(*(pl.lit(value).str.starts_with(p) for p in prefixes))
-            ).to_series()
-            keep &= inside.fill_null(value=True).to_numpy()
-            possible |= inside.is_null().to_numpy()
+            inside, unknown = trait.tested(_begins(prefixes), end)
+            keep &= inside | unknown
+            possible |= unknown
     if rule.needs_naming and rule.named_at is None:
         possible |= ~named(law, rule)[end]
     return walks.with_columns(possible=pl.col("possible") | pl.Series(possible)).filter(

@@ -106,5 +106,6 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
 def _blind(register: Register, forms: Collection[str]) -> Bool:
     if not forms:
         return np.zeros(len(register), dtype=np.bool_)
-    form = register.entities["legal_form"].str.to_lowercase()
-    return form.is_in([form.lower() for form in forms]).fill_null(value=False).to_numpy()
+    unknown = {form.lower() for form in forms}
+    form = register.traits.legal_form
+    return np.array([False, *(word in unknown for word in form.words)])[form.code]

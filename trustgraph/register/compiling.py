@@ -1,164 +1,38 @@
-"""The register: tables compiled once into numbers and arrays.
-
-Entities are numbered 0..n-1 in order of their ids, so that comparing numbers compares ids.
-Relationships lie in a canonical order of their own content, and an adjacency in compressed form
-(CSR) holds each of them once per end: for entity ``e`` the entries
-``offsets[e]:offsets[e + 1]``, sorted by step, then by neighbour. A step code says which kind
-of relationship is walked in which direction (see ``schema``). The row order of the input leaves
-no trace.
-"""
+"""Tables compiled into a register, in memory."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import hashlib
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from trustgraph.register.digest import digest_of
+from trustgraph.register.model import (
+    NO_END,
+    NO_START,
+    UNKNOWN_SHARE,
+    Adjacency,
+    Coded,
+    Consultations,
+    Int32,
+    Records,
+    Register,
+    Relationships,
+    Traits,
+)
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, RELATIONSHIP_KINDS
 from trustgraph.tables import Tables
 
-__all__ = [
-    "NO_END",
-    "NO_START",
-    "UNKNOWN_SHARE",
-    "Adjacency",
-    "Records",
-    "Register",
-    "Relationships",
-    "compile_register",
-    "day_number",
-    "extended",
-]
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
-Float64 = npt.NDArray[np.float64]
-Bool = npt.NDArray[np.bool_]
-
-NO_START: Final = np.iinfo(np.int32).min
-"""Day number of a start that is not given: it has always been."""
-NO_END: Final = np.iinfo(np.int32).max
-"""Day number of an end that is not given: it is still open."""
-UNKNOWN_SHARE: Final = -1
+__all__ = ["compile_register", "extended"]
 
 KIND_BITS: Final = 4
 STEP_BITS: Final = 5
 
 assert len(RELATIONSHIP_KINDS) <= 1 << KIND_BITS
 _SYMMETRIC = np.array([kind.symmetric for kind in RELATIONSHIP_KINDS])
-
-
-def day_number(day: dt.date) -> int:
-    """Days since 1970-01-01, as dates are held in arrays."""
-    return (day - dt.date(1970, 1, 1)).days
-
-
-@dataclass(frozen=True, slots=True)
-class Relationships:
-    """Relationships by number; every array has one element per relationship.
-
-    ``share`` is in billionths: the stated share, the integer mean of a stated range, or
-    ``UNKNOWN_SHARE``; ``share_low`` and ``share_high`` are the stated bounds (0 and 10^9 where
-    nothing is stated). ``start`` and ``end`` are day numbers, closed and open.
-    """
-
-    source: Int32
-    target: Int32
-    kind: UInt8
-    share: Int32
-    share_low: Int32
-    share_high: Int32
-    confidence: Float64
-    start: Int32
-    end: Int32
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    def in_force(self, day: int) -> Bool:
-        """Which relationships are in force on a day number: ``start <= day < end``."""
-        live: Bool = (self.start <= day) & (day < self.end)
-        return live
-
-
-@dataclass(frozen=True, slots=True)
-class Adjacency:
-    """Each relationship once per end, grouped by the entity it is walked from (CSR).
-
-    ``offsets`` has n + 1 elements; ``neighbour``, ``step`` and ``edge`` (the relationship's
-    number) one per entry, sorted by entity, step, neighbour, edge. A relationship of a symmetric
-    kind between an entity and itself has one entry.
-    """
-
-    offsets: Int64
-    neighbour: Int32
-    step: UInt8
-    edge: Int32
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Records by number, sorted by entity, then id. Days as day numbers (NO_END where open).
-
-    ``type_code`` numbers the codes in ``types``. ``frame`` holds the rows as they were read, in
-    the same order. ``withdrawn`` is true where a record never counts.
-    """
-
-    entity: Int32
-    type_code: Int32
-    types: tuple[str, ...]
-    decided_on: Int32
-    ends_on: Int32
-    repaired_on: Int32
-    withdrawn: Bool
-    amount: Float64
-    frame: pl.DataFrame
-
-    def __len__(self) -> int:
-        return len(self.entity)
-
-    def of(self, entities: Int64) -> Int64:
-        """The numbers of the records of some entities (ascending where the entities are)."""
-        begin = np.searchsorted(self.entity, entities, side="left")
-        count = np.searchsorted(self.entity, entities, side="right") - begin
-        first = np.repeat(begin - (np.cumsum(count) - count), count)
-        numbers: Int64 = first + np.arange(count.sum())
-        return numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Tables compiled into arrays. ``entities`` is sorted by id: row number = entity number."""
-
-    entities: pl.DataFrame
-    kind: UInt8
-    relationships: Relationships
-    relationship_rows: pl.DataFrame
-    adjacency: Adjacency
-    records: Records
-    consultations: pl.DataFrame
-    digest: str
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-    def is_kind(self, name: str) -> Bool:
-        """Which entities are of a kind."""
-        of_kind: Bool = self.kind == ENTITY_KINDS.index(name)
-        return of_kind
-
-    def number_of(self, entity: str) -> int | None:
-        """The number of an entity id, or None. O(log n)."""
-        ids = self.entities["id"]
-        place = ids.search_sorted(entity, side="left")
-        return int(place) if place < len(ids) and ids[int(place)] == entity else None
 
 
 def compile_register(tables: Tables) -> Register:
@@ -182,8 +56,10 @@ def compile_register(tables: Tables) -> Register:
         relationship_rows=rows,
         adjacency=_adjacency(relationships, len(entities)),
         records=records,
-        consultations=consultations,
-        digest=_digest(
+        traits=_traits(entities),
+        consultations=_consultations(consultations, numbers),
+        consultation_rows=consultations,
+        digest=digest_of(
             relationships,
             entities,
             rows.drop("source", "target", "kind"),
@@ -223,6 +99,44 @@ def extended(
 
 def _content(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(name for name in frame.columns if not name.startswith("__"))
+
+
+def _traits(entities: pl.DataFrame) -> Traits:
+    valid = pl.col("uscc_valid").fill_null(value=False)
+    columns = entities.select(
+        status="status",
+        region=pl.coalesce("region", pl.when(valid).then(pl.col("uscc").str.slice(2, 6))),
+        jurisdiction=pl.coalesce(
+            pl.col("jurisdiction").str.to_uppercase(), pl.when(valid).then(pl.lit("CN"))
+        ),
+        industry="industry",
+        legal_form=pl.col("legal_form").str.to_lowercase(),
+        identified=pl.any_horizontal("uscc_valid", "lei_valid").fill_null(value=False),
+    )
+    coded = {name: _coded(columns[name]) for name in columns.columns if name != "identified"}
+    return Traits(**coded, identified=columns["identified"].to_numpy())
+
+
+def _coded(column: pl.Series) -> Coded:
+    words = column.drop_nulls().unique().sort()
+    numbers = pl.int_range(1, len(words) + 1, dtype=pl.UInt32, eager=True)
+    code = column.replace_strict(words, numbers, default=0, return_dtype=pl.UInt32)
+    return Coded(code=code.fill_null(0).to_numpy(), words=tuple(words))
+
+
+def _consultations(frame: pl.DataFrame, numbers: pl.DataFrame) -> Consultations:
+    rows = frame.join(
+        numbers.rename({"id": "entity", "number": "__entity"}),
+        on="entity",
+        how="left",
+        maintain_order="left",
+    ).with_columns(pl.col("__entity").fill_null(-1))
+    rows = rows.sort("source", "__entity", "consulted_on")
+    return Consultations(
+        source=_coded(rows["source"]),
+        entity=rows["__entity"].to_numpy(),
+        day=rows["consulted_on"].to_physical().cast(pl.Int32).to_numpy(),
+    )
 
 
 def _relationships(
@@ -372,30 +286,3 @@ def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
         amount=rows["amount"].cast(pl.Float64).to_numpy().astype(np.float64),
         frame=rows.select(frame.columns),
     )
-
-
-_DIGEST_ROWS: Final = 1_000_000
-
-
-def _digest(relationships: Relationships, *frames: pl.DataFrame) -> str:
-    """SHA-256 of the content: relationship ends as numbers, all other columns as they are."""
-    digest = hashlib.sha256()
-    for array in (relationships.source, relationships.target, relationships.kind):
-        digest.update(array.tobytes())
-    for frame in frames:
-        for name in frame.columns:
-            digest.update(f"\x1d{name}\x1d{frame.height}\x1d".encode())
-            for piece in frame[name].to_frame().iter_slices(_DIGEST_ROWS):
-                _digest_column(digest, piece[name])
-    return digest.hexdigest()
-
-
-def _digest_column(digest: hashlib._Hash, column: pl.Series) -> None:
-    if column.null_count() == len(column):
-        return
-    if column.dtype.is_numeric() or column.dtype in (pl.Date, pl.Boolean):
-        values = column.to_physical().fill_null(0).cast(pl.Float64)
-        digest.update(values.to_numpy().tobytes())
-        digest.update(column.is_null().to_numpy().tobytes())
-    else:
-        digest.update(column.cast(pl.String).fill_null("\x00").str.join("\x1f").item().encode())

@@ -1,0 +1,44 @@
+"""The register: tables compiled once into numbers and arrays."""
+
+from trustgraph.register.compiling import compile_register, extended
+from trustgraph.register.model import (
+    NO_END,
+    NO_START,
+    UNKNOWN_SHARE,
+    Adjacency,
+    Bool,
+    Coded,
+    Consultations,
+    Float64,
+    Int32,
+    Int64,
+    Records,
+    Register,
+    Relationships,
+    Traits,
+    UInt8,
+    UInt32,
+    day_number,
+)
+
+__all__ = [
+    "NO_END",
+    "NO_START",
+    "UNKNOWN_SHARE",
+    "Adjacency",
+    "Bool",
+    "Coded",
+    "Consultations",
+    "Float64",
+    "Int32",
+    "Int64",
+    "Records",
+    "Register",
+    "Relationships",
+    "Traits",
+    "UInt8",
+    "UInt32",
+    "compile_register",
+    "day_number",
+    "extended",
+]

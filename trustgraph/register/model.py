@@ -1,0 +1,210 @@
+"""The register: tables compiled once into numbers and arrays.
+
+Entities are numbered 0..n-1 in order of their ids, so that comparing numbers compares ids.
+Relationships lie in a canonical order of their own content, and an adjacency in compressed form
+(CSR) holds each of them once per end: for entity ``e`` the entries
+``offsets[e]:offsets[e + 1]``, sorted by step, then by neighbour. A step code says which kind
+of relationship is walked in which direction (see ``schema``). The row order of the input leaves
+no trace.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from trustgraph.schema import ENTITY_KINDS
+
+__all__ = [
+    "NO_END",
+    "NO_START",
+    "UNKNOWN_SHARE",
+    "Adjacency",
+    "Bool",
+    "Coded",
+    "Consultations",
+    "Float64",
+    "Int32",
+    "Int64",
+    "Records",
+    "Register",
+    "Relationships",
+    "Traits",
+    "UInt8",
+    "UInt32",
+    "day_number",
+]
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+UInt8 = npt.NDArray[np.uint8]
+UInt32 = npt.NDArray[np.uint32]
+Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+NO_START: Final = np.iinfo(np.int32).min
+"""Day number of a start that is not given: it has always been."""
+NO_END: Final = np.iinfo(np.int32).max
+"""Day number of an end that is not given: it is still open."""
+UNKNOWN_SHARE: Final = -1
+
+
+def day_number(day: dt.date) -> int:
+    """Days since 1970-01-01, as dates are held in arrays."""
+    return (day - dt.date(1970, 1, 1)).days
+
+
+@dataclass(frozen=True, slots=True)
+class Relationships:
+    """Relationships by number; every array has one element per relationship.
+
+    ``share`` is in billionths: the stated share, the integer mean of a stated range, or
+    ``UNKNOWN_SHARE``; ``share_low`` and ``share_high`` are the stated bounds (0 and 10^9 where
+    nothing is stated). ``start`` and ``end`` are day numbers, closed and open.
+    """
+
+    source: Int32
+    target: Int32
+    kind: UInt8
+    share: Int32
+    share_low: Int32
+    share_high: Int32
+    confidence: Float64
+    start: Int32
+    end: Int32
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def in_force(self, day: int) -> Bool:
+        """Which relationships are in force on a day number: ``start <= day < end``."""
+        live: Bool = (self.start <= day) & (day < self.end)
+        return live
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacency:
+    """Each relationship once per end, grouped by the entity it is walked from (CSR).
+
+    ``offsets`` has n + 1 elements; ``neighbour``, ``step`` and ``edge`` (the relationship's
+    number) one per entry, sorted by entity, step, neighbour, edge. A relationship of a symmetric
+    kind between an entity and itself has one entry.
+    """
+
+    offsets: Int64
+    neighbour: Int32
+    step: UInt8
+    edge: Int32
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of few distinct words: ``code`` (uint32, n) is 0 where there is none.
+
+    Otherwise it is the place of the word in ``words``, counted from 1.
+    """
+
+    code: UInt32
+    words: tuple[str, ...]
+
+    def word(self, number: int) -> str | None:
+        """The word of one row."""
+        code = int(self.code[number])
+        return self.words[code - 1] if code else None
+
+    def tested(self, test: Callable[[str], bool], numbers: Int32 | Int64) -> tuple[Bool, Bool]:
+        """Of some rows: whether the word passes a test, and whether there is no word."""
+        passes = np.array([False, *map(test, self.words)])
+        codes = self.code[numbers]
+        return passes[codes], codes == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What rules and coverage ask about entities, by number.
+
+    ``region`` and ``jurisdiction`` (in capitals) are as stated, else as a valid USCC tells;
+    ``legal_form`` is in small letters. ``identified`` marks a valid USCC or LEI.
+    """
+
+    status: Coded
+    region: Coded
+    jurisdiction: Coded
+    industry: Coded
+    legal_form: Coded
+    identified: Bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consultations:
+    """Which source was searched when (day number), for whom (-1: for all); by source, entity."""
+
+    source: Coded
+    entity: Int32
+    day: Int32
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records by number, sorted by entity, then id. Days as day numbers (NO_END where open).
+
+    ``type_code`` numbers the codes in ``types``. ``frame`` holds the rows as they were read, in
+    the same order. ``withdrawn`` is true where a record never counts.
+    """
+
+    entity: Int32
+    type_code: Int32
+    types: tuple[str, ...]
+    decided_on: Int32
+    ends_on: Int32
+    repaired_on: Int32
+    withdrawn: Bool
+    amount: Float64
+    frame: pl.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.entity)
+
+    def of(self, entities: Int64) -> Int64:
+        """The numbers of the records of some entities (ascending where the entities are)."""
+        begin = np.searchsorted(self.entity, entities, side="left")
+        count = np.searchsorted(self.entity, entities, side="right") - begin
+        first = np.repeat(begin - (np.cumsum(count) - count), count)
+        numbers: Int64 = first + np.arange(count.sum())
+        return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Tables compiled into arrays. ``entities`` is sorted by id: row number = entity number."""
+
+    entities: pl.DataFrame
+    kind: UInt8
+    relationships: Relationships
+    relationship_rows: pl.DataFrame
+    adjacency: Adjacency
+    records: Records
+    traits: Traits
+    consultations: Consultations
+    consultation_rows: pl.DataFrame
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def is_kind(self, name: str) -> Bool:
+        """Which entities are of a kind."""
+        of_kind: Bool = self.kind == ENTITY_KINDS.index(name)
+        return of_kind
+
+    def number_of(self, entity: str) -> int | None:
+        """The number of an entity id, or None. O(log n)."""
+        ids = self.entities["id"]
+        place = ids.search_sorted(entity, side="left")
+        return int(place) if place < len(ids) and ids[int(place)] == entity else None
