@@ -24,6 +24,7 @@ ROOMS = [
     "identifiers",
     "sheets",
     "tables",
+    "rows",
     "policy",
     "reading",
     "synthesis",

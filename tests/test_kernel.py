@@ -80,7 +80,7 @@ def test_a_hub_outgrows_every_first_size() -> None:
     for name in ("record", "entity", "micro", "reach", "hops", "middle"):
         assert np.array_equal(getattr(found, name), getattr(plain, name)), name
     assert len(found) == 3 * 1800
-    ids = register.entities["id"]
+    ids = register.ids
     for entity, micro, hops, middle in zip(
         found.entity, found.micro, found.hops, found.middle[:, 0], strict=True
     ):

@@ -58,7 +58,7 @@ def closed_form(stakes: Stakes, bounds: ShareBounds) -> np.ndarray:
 
 def test_german_media_the_rings_are_found() -> None:
     register, view = opened("german_media_ownership")
-    ids = register.entities["id"]
+    ids = register.ids
     rings = [{ids[int(member)] for member in ring} for ring in view.order.rings]
     assert rings == [
         {"DE-KEK-122", "DE-KEK-2959"},
@@ -118,7 +118,7 @@ def test_german_media_tree_of_a_ring(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_stakes_stated_to_the_sec() -> None:
     register, view = opened("sec_13d_control")
-    ids, stakes = register.entities["id"], view.stakes
+    ids, stakes = register.ids, view.stakes
     rings = [{ids[int(member)] for member in ring} for ring in view.order.rings]
     assert rings == [
         {"0000733590", "0001102238"},

@@ -231,10 +231,10 @@ def test_a_description_that_is_not_the_one_written(text: str | None, run: Path) 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 99}, "is a register of format 99, not 2"),
+        ({"format": 99}, "is a register of format 99, not 3"),
         ({"types": None}, "is no complete register"),
-        ({"sha256": None}, "is no complete register"),
-        ({"sha256": {"gone.npy": "0"}}, "is no complete register"),
+        ({"parts": None}, "is no complete register"),
+        ({"parts": {"gone.npy": {"size": 0, "sha256": "0"}}}, "is no complete register"),
     ],
 )
 def test_a_register_whose_description_does_not_fit(
@@ -256,6 +256,11 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray):
         equal: bool = np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
         return one.dtype == other.dtype and equal
+    if hasattr(one, "row"):
+        return same(one.slice(0, len(one)), other.slice(0, len(other)))
+    if hasattr(one, "near"):
+        every = np.arange(len(one))
+        return len(one) == len(other) and one.gather(every).equals(other.gather(every))
     if dataclasses.is_dataclass(one):
         return all(
             same(getattr(one, field.name), getattr(other, field.name))
@@ -264,10 +269,13 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+_scratch = tempfile.TemporaryDirectory()
+
+
 def reopened(register: Register) -> Register:
-    with tempfile.TemporaryDirectory() as folder:
-        save_register(register, Path(folder))
-        return open_register(Path(folder))
+    folder = Path(tempfile.mkdtemp(dir=_scratch.name))  # rows are read when they are asked for
+    save_register(register, folder)
+    return open_register(folder)
 
 
 @given(world=worlds())
@@ -315,7 +323,8 @@ def test_extra_columns_ride_along_whatever_their_names() -> None:
     result = tg.score(tables, as_of="2026-06-30")
     assert result.consequences.height > 0
     register = result.register
-    for frame in (register.entities, register.relationship_rows, register.records.frame):
+    for rows in (register.entities, register.relationship_rows, register.records.rows):
+        frame = rows.slice(0, len(rows))
         assert frame.select(SCRATCH).to_dict(as_series=False) == extra
 
 

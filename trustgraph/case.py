@@ -15,12 +15,15 @@ from trustgraph.policy import Policy, Words
 from trustgraph.privacy import display_name, persons_called, pseudonym
 from trustgraph.register import Int64, Register, day_number
 from trustgraph.runs import Run
+from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring import Scoring, by_numbers
 from trustgraph.standing import Standing, standing_of
 
 __all__ = ["Case", "Language", "case_of", "open_case"]
 
 Language = Literal["en", "zh"]
+
+_SEARCHED_ROWS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,18 @@ class Case:
 
     def id(self, number: int) -> str:
         """An entity's id as the register has it: not to be shown, see ``shown_id``."""
-        return str(self.register.entities["id"][number])
+        return self.register.ids[number]
 
     def name(self, number: int) -> str:
         return display_name(self.register, number, language=self.language, unmask=self.unmask)
 
-    def record_number(self, record: str) -> int:
-        """The number of a record of the register that a result names."""
-        place = self.register.records.frame["id"].index_of(record)
-        assert place is not None  # results name records of the register they were made from
-        return int(place)
+    def record_number(self, record: str, holder: str) -> int:
+        """The number of a record that a result names, and of whose entity that is."""
+        records = self.register.records
+        number = self.register.number_of(holder)
+        assert number is not None  # results name entities of the register they were made from
+        own = records.of(np.array([number], dtype=np.int64))
+        return int(own[records.rows.gather("id", own).to_list().index(record)])
 
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""
@@ -153,16 +158,27 @@ def _nearby(register: Register, entity: str) -> str:
 
     Never a person: a hint must not name whom nobody asked to see.
     """
-    organisations = register.entities.filter(pl.col("kind") != "person")
-    named = organisations.filter(
-        pl.any_horizontal(pl.col("name", "name_en").str.contains(entity, literal=True))
-    )["id"].head(3)
-    if entity.strip() and len(named):
-        return f"ids are wanted here; by that name there is: {', '.join(named)}"
-    ids = organisations["id"]
-    alike = ids.filter(ids.str.to_uppercase() == entity.strip().upper())
-    if len(alike):
+    named: list[str] = []
+    alike: list[str] = []
+    wanted = entity.strip()
+    for first in range(0, len(register), _SEARCHED_ROWS):
+        rows = register.entities.slice(first, _SEARCHED_ROWS, ["id", "kind", "name", "name_en"])
+        rows = rows.filter(pl.col("kind") != "person")
+        by_name = pl.any_horizontal(pl.col("name", "name_en").str.contains(entity, literal=True))
+        named += rows.filter(by_name)["id"].head(3).to_list()
+        alike += rows.filter(pl.col("id").str.to_uppercase() == wanted.upper())["id"].to_list()
+    if wanted and named:
+        return f"ids are wanted here; by that name there is: {', '.join(named[:3])}"
+    if alike:
         return f"ids tell capital from small letters; there is: {alike[0]}"
-    place = int(ids.search_sorted(entity, side="left")) if len(ids) else 0
-    near = ids.slice(max(0, place - 1), 2).to_list()
+    near = _next_to(register, entity)
     return f"next to it in order: {', '.join(near)}" if near else "the register is empty"
+
+
+def _next_to(register: Register, entity: str) -> list[str]:
+    """The organisations before and after a place in the order of ids."""
+    person = ENTITY_KINDS.index("person")
+    place = register.ids.near(entity)
+    after = next((n for n in range(place, len(register)) if register.kind[n] != person), None)
+    before = next((n for n in range(place - 1, -1, -1) if register.kind[n] != person), None)
+    return [register.ids[number] for number in (before, after) if number is not None]

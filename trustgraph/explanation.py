@@ -51,7 +51,7 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
         "entity": case.shown_id(number),
         "name": case.name(number),
         "kind": kind,
-        "status": case.register.entities["status"][number],
+        "status": case.register.traits.status.word(number),
         "as_of": case.as_of.isoformat(),
         "policy": {"name": case.policy.name, "version": case.policy.version},
         "scored": kind != "person",
@@ -109,7 +109,7 @@ def _day(number: int) -> str | None:
 
 
 def _record(case: Case, record: int) -> dict[str, Any]:
-    row = case.register.records.frame.row(record, named=True)
+    row = case.register.records.rows.row(record)
     kind = case.policy.record_type(row["type"], case.as_of)
     holder = int(case.register.records.entity[record])
     found = {
@@ -175,7 +175,7 @@ def _line(case: Case, graph: ExposureGraph, line: dict[str, Any]) -> dict[str, A
     }
     if line["record"] is None:
         return found
-    record = case.record_number(line["record"])
+    record = case.record_number(line["record"], line["chain"][0])
     found |= {"record": _record(case, record), "reach": line["reach"], "hops": line["hops"]}
     if line["line"] == "exposure":
         chain = tuple(case.number(entity) for entity in line["chain"])
@@ -206,7 +206,9 @@ def _step(case: Case, here: int, step: int, there: int) -> dict[str, Any]:
 def _consequence(case: Case, found: dict[str, Any]) -> dict[str, Any]:
     rule = next(rule for rule in case.policy.rules_on(case.as_of) if rule.code == found["rule"])
     chain = tuple(case.number(entity) for entity in found["chain"])
-    record = None if found["record"] is None else case.record_number(found["record"])
+    record = (
+        None if found["record"] is None else case.record_number(found["record"], found["chain"][0])
+    )
     decided = None if record is None else int(case.register.records.decided_on[record])
     steps = steps_of_route(
         case.ground, rule, chain, decided_on=decided, today=day_number(case.as_of)
@@ -240,10 +242,12 @@ def _next_grade(
     if rank == 0:
         return None
     better = case.policy.grades[rank - 1]
-    remedy = smallest_repair(plight_of(case, number, ledger, reached, rank - 1))
+    plight = plight_of(case, number, ledger, reached, rank - 1)
+    remedy = smallest_repair(plight)
+    holders = {candidate.record: candidate.holder for candidate in plight.candidates}
 
     def shown(records: tuple[str, ...]) -> list[dict[str, Any]]:
-        return [_record(case, case.record_number(record)) for record in records]
+        return [_record(case, case.record_number(one, holders[one])) for one in records]
 
     return {
         "grade": better.code,

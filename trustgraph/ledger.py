@@ -18,7 +18,16 @@ from trustgraph.policy import Policy
 from trustgraph.register import Bool, Int64, Register
 from trustgraph.standing import Standing
 
-__all__ = ["LINE_KINDS", "VOID", "Ledger", "Totals", "chain_ids", "ledger_frame", "parse_ledger"]
+__all__ = [
+    "LINE_KINDS",
+    "VOID",
+    "Ledger",
+    "Totals",
+    "chain_ids",
+    "ledger_frame",
+    "parse_ledger",
+    "record_ids",
+]
 
 LINE_KINDS: Final = ("base", "own", "exposure", "exposure_cap", "clamp")
 """Kinds of ledger line, in the order in which a ledger is read."""
@@ -108,9 +117,9 @@ def ledger_frame(
         )
     kinds = pl.Series(LINE_KINDS, dtype=pl.String)
     return numbers.with_columns(
-        entity=register.entities["id"].gather(numbers["entity"]),
+        entity=register.ids.gather(numbers["entity"]),
         line=kinds.gather(numbers["line"]),
-        record=register.records.frame["id"].gather(numbers["record"]),
+        record=record_ids(register, numbers["record"]),
         chain=chain_ids(register, numbers["chain"]),
     )
 
@@ -210,12 +219,21 @@ def _heaviest(lines: ExposureLines, keep: Ledger) -> tuple[ExposureLines, pl.Dat
     return ExposureLines(**kept), others
 
 
+def record_ids(register: Register, numbers: pl.Series) -> pl.Series:
+    """The ids of records by their numbers, null where there is no number."""
+    known = numbers.drop_nulls()
+    found = register.records.rows.gather("id", known.to_numpy())
+    places = numbers.is_not_null().cum_sum() - 1
+    named = pl.select(pl.when(numbers.is_not_null()).then(places)).to_series()
+    return found.gather(named).alias("record")
+
+
 def chain_ids(register: Register, chains: pl.Series) -> pl.Series:
     """Chains of entity numbers as chains of ids."""
     if not len(chains):
         return pl.Series("chain", [], dtype=pl.List(pl.String))
     flat = chains.to_frame("chain").with_row_index("row").explode("chain", empty_as_null=False)
-    ids = register.entities["id"].gather(flat["chain"])
+    ids = register.ids.gather(flat["chain"])
     found = flat.with_columns(chain=ids).group_by("row", maintain_order=True).agg("chain")
     whole = chains.to_frame().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
     joined = whole.join(found, on="row", how="left", maintain_order="left")

@@ -26,16 +26,18 @@ def plight_of(
     policy, records = case.policy, case.register.records
     must = _capping_records(case, number, reached, wanted_rank)
     lines = ledger.filter(pl.col("record").is_not_null())
-    weights = {case.record_number(row["record"]): row["micro"] for row in lines.to_dicts()}
+    weights = {
+        case.record_number(row["record"], row["chain"][0]): row["micro"] for row in lines.to_dicts()
+    }
     costly = {record for record, micro in weights.items() if micro < 0}
     revived = _revived(case, number, apart_from=must)
     holders = sorted(holder for holder, amount in revived.items() if amount > 0)
     of_revived = records.of(np.array(holders, dtype=np.int64))
     black = set(of_revived[case.standing.black[of_revived]].tolist())
-    ids = case.register.entities["id"]
+    ids = case.register.ids
     candidates = tuple(
         Candidate(
-            record=records.frame["id"][record],
+            record=records.rows.row(record)["id"],
             holder=ids[int(records.entity[record])],
             gain=-weights.get(record, 0),
             capped=record in costly and int(records.entity[record]) != number,
@@ -72,7 +74,7 @@ def _capping_records(
         if rule.force == "A" and rule.grade_cap is not None
     }
     must.update(
-        case.record_number(row["record"])
+        case.record_number(row["record"], row["chain"][0])
         for row in reached
         if row["status"] == "fact" and caps.get(row["rule"], -1) > wanted_rank
     )

@@ -51,7 +51,7 @@ def persons_called(register: Register, text: str) -> list[int] | None:
         return None
     code = shown[1].upper()
     persons = np.flatnonzero(register.kind == _PERSON)
-    ids = register.entities["id"].gather(persons)
+    ids = register.ids.gather(persons)
     return [
         int(number)
         for number, entity in zip(persons, ids, strict=True)
@@ -67,7 +67,7 @@ def display_name(
     unmask: bool = False,
 ) -> str:
     """What to call an entity on a screen, such as ``Person 7Q2K-FDXA``; organisations by name."""
-    row = register.entities.row(number, named=True)
+    row = register.entities.row(number)
     if register.kind[number] == _PERSON and not unmask:
         code = pseudonym(row["id"])
         return f"自然人{code}" if language == "zh" else f"Person {code}"

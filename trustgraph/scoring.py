@@ -17,7 +17,7 @@ import polars as pl
 from trustgraph.coverage import coverage_of
 from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines, rows_walked
 from trustgraph.exposure.near import lines_upon
-from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame
+from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame, record_ids
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import ANSWERS, CONTROL_COLUMNS, computed_of, control_rows
 from trustgraph.ownership.view import ownership_view
@@ -136,11 +136,10 @@ def control_of(
 
 
 def _control_frame(register: Register, control: pl.DataFrame) -> pl.DataFrame:
-    ids = register.entities["id"]
     answers = pl.Series(ANSWERS, dtype=pl.String)
     return control.with_columns(
-        entity=ids.gather(control["entity"]),
-        owner=ids.gather(control["owner"]),
+        entity=register.ids.gather(control["entity"].to_numpy()),
+        owner=register.ids.gather(control["owner"].to_numpy()),
         cascade=answers.gather(control["cascade"]),
         controller=answers.gather(control["controller"]),
         chain=chain_ids(register, control["chain"]),
@@ -149,7 +148,8 @@ def _control_frame(register: Register, control: pl.DataFrame) -> pl.DataFrame:
 
 def by_numbers(register: Register, control: pl.LazyFrame) -> pl.DataFrame:
     """A run's answers about control with numbers instead of ids; chains are left out."""
-    numbers = register.entities.lazy().select("id", number=pl.int_range(pl.len(), dtype=pl.Int32))
+    every = np.arange(len(register), dtype=np.int32)
+    numbers = pl.LazyFrame({"id": register.ids.gather(every), "number": every})
     answers = dict(zip(ANSWERS, range(len(ANSWERS)), strict=True))
     return (
         control.drop("chain")
@@ -238,14 +238,13 @@ def _score_frame(
     register: Register, policy: Policy, totals: Totals, ranks: Int32, as_of: dt.date
 ) -> pl.DataFrame:
     scored = np.flatnonzero(totals.scored)
-    entities = register.entities[scored]
     codes = pl.Series([grade.code for grade in policy.grades], dtype=pl.String)
     score = totals.score[scored]
     return pl.DataFrame(
         {
-            "entity": entities["id"],
-            "name": entities["name"],
-            "kind": entities["kind"],
+            "entity": register.ids.gather(scored),
+            "name": register.entities.gather("name", scored),
+            "kind": register.entities.gather("kind", scored),
             "score_micro": score,
             "score": score / MICRO,
             "grade": codes.gather(ranks[scored]),
@@ -273,9 +272,9 @@ def _consequence_frame(
         schema=dict.fromkeys(("rule", "force", "effect", "legal_basis"), pl.String),
     )
     return reached.join(words, on="rule", how="left", maintain_order="left").select(
-        entity=register.entities["id"].gather(reached["entity"]),
+        entity=register.ids.gather(reached["entity"].to_numpy()),
         rule="rule",
-        record=register.records.frame["id"].gather(reached["record"]),
+        record=record_ids(register, reached["record"]),
         force="force",
         effect="effect",
         status=pl.when("possible").then(pl.lit("possible")).otherwise(pl.lit("fact")),

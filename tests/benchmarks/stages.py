@@ -112,5 +112,5 @@ def _sources(register: Register, standing: Standing) -> pl.DataFrame:
     points = np.zeros(len(register))
     np.add.at(points, register.records.entity[listed], -standing.micro[listed] / MICRO)
     sources = np.flatnonzero(points)
-    ids = register.entities["id"].gather(sources)
+    ids = register.ids.gather(sources)
     return pl.DataFrame({"entity": ids, "points": points[sources]})

@@ -23,6 +23,7 @@ from trustgraph.register.model import (
     Relationships,
     Traits,
 )
+from trustgraph.rows import FrameRows, SeriesIds
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, RELATIONSHIP_KINDS
 from trustgraph.tables import Tables
 
@@ -46,24 +47,25 @@ def compile_register(tables: Tables) -> Register:
         .to_numpy()
     )
     relationships, rows = _relationships(_content(tables.relationships), numbers)
-    records = _records(_content(tables.records), numbers)
+    records, record_rows = _records(_content(tables.records), numbers)
     consultations = _content(tables.consultations)
     consultations = consultations.sort(pl.all())
     return Register(
-        entities=entities,
+        ids=SeriesIds(entities["id"]),
+        entities=FrameRows(entities),
         kind=kind,
         relationships=relationships,
-        relationship_rows=rows,
+        relationship_rows=FrameRows(rows),
         adjacency=_adjacency(relationships, len(entities)),
         records=records,
         traits=_traits(entities),
         consultations=_consultations(consultations, numbers),
-        consultation_rows=consultations,
+        consultation_rows=FrameRows(consultations),
         digest=digest_of(
             relationships,
             entities,
             rows.drop("source", "target", "kind"),
-            records.frame,
+            record_rows,
             consultations,
         ),
     )
@@ -251,7 +253,7 @@ def _adjacency(relationships: Relationships, entities: int) -> Adjacency:
     )
 
 
-def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
+def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> tuple[Records, pl.DataFrame]:
     rows = (
         frame.join(
             numbers.rename({"id": "entity", "number": "__entity"}),
@@ -275,7 +277,8 @@ def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
     types = tuple(sorted(rows["type"].unique().to_list()))
     numbered = dict(zip(types, range(len(types)), strict=True))
     codes = rows["type"].replace_strict(numbered, return_dtype=pl.Int32) if types else None
-    return Records(
+    kept = rows.select(frame.columns)
+    records = Records(
         entity=rows["__entity"].to_numpy(),
         type_code=np.empty(0, dtype=np.int32) if codes is None else codes.to_numpy(),
         types=types,
@@ -284,5 +287,6 @@ def _records(frame: pl.DataFrame, numbers: pl.DataFrame) -> Records:
         repaired_on=rows["__repaired"].to_numpy(),
         withdrawn=(rows["status"] == "withdrawn").to_numpy(),
         amount=rows["amount"].cast(pl.Float64).to_numpy().astype(np.float64),
-        frame=rows.select(frame.columns),
+        rows=FrameRows(kept),
     )
+    return records, kept

@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
+from trustgraph.rows import Ids, Rows
 from trustgraph.schema import ENTITY_KINDS
 
 __all__ = [
@@ -154,8 +154,8 @@ class Consultations:
 class Records:
     """Records by number, sorted by entity, then id. Days as day numbers (NO_END where open).
 
-    ``type_code`` numbers the codes in ``types``. ``frame`` holds the rows as they were read, in
-    the same order. ``withdrawn`` is true where a record never counts.
+    ``type_code`` numbers the codes in ``types``. ``rows`` holds the rows as they were read, in the
+    same order. ``withdrawn`` is true where a record never counts.
     """
 
     entity: Int32
@@ -166,7 +166,7 @@ class Records:
     repaired_on: Int32
     withdrawn: Bool
     amount: Float64
-    frame: pl.DataFrame
+    rows: Rows
 
     def __len__(self) -> int:
         return len(self.entity)
@@ -182,17 +182,22 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Tables compiled into arrays. ``entities`` is sorted by id: row number = entity number."""
+    """Tables compiled into arrays; entities are numbered in order of their ids.
 
-    entities: pl.DataFrame
+    ``entities``, ``relationship_rows``, ``records.rows`` and ``consultation_rows`` hold the rows as
+    they were read, in the order of the arrays (consultations: in an order of their own).
+    """
+
+    ids: Ids
+    entities: Rows
     kind: UInt8
     relationships: Relationships
-    relationship_rows: pl.DataFrame
+    relationship_rows: Rows
     adjacency: Adjacency
     records: Records
     traits: Traits
     consultations: Consultations
-    consultation_rows: pl.DataFrame
+    consultation_rows: Rows
     digest: str
 
     def __len__(self) -> int:
@@ -205,6 +210,4 @@ class Register:
 
     def number_of(self, entity: str) -> int | None:
         """The number of an entity id, or None. O(log n)."""
-        ids = self.entities["id"]
-        place = ids.search_sorted(entity, side="left")
-        return int(place) if place < len(ids) and ids[int(place)] == entity else None
+        return self.ids.number_of(entity)

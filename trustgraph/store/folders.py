@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all, and registers kept in them.
+"""Folders and files that appear whole or not at all.
 
 Everything is written to a folder beside its destination and renamed when it is complete. A folder
 with the final name is therefore always whole; whatever a killed job leaves behind has ``.partial-``
@@ -9,55 +9,31 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import json
 import os
 import re
 import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import polars as pl
 
-from trustgraph.errors import RunError, UsageError
-from trustgraph.register import (
-    Adjacency,
-    Coded,
-    Consultations,
-    Records,
-    Register,
-    Relationships,
-    Traits,
-)
+from trustgraph.errors import UsageError
 
 __all__ = [
-    "REGISTER_FORMAT",
-    "REGISTER_MARK",
     "RUN_MARK",
     "check_free",
     "file_digest",
-    "open_register",
-    "save_register",
     "whole_file",
     "whole_folder",
     "write_findings",
     "writing",
 ]
 
-REGISTER_FORMAT: Final = 2
-REGISTER_MARK: Final = "register.json"
-"""The file of a register that says what the others are."""
 RUN_MARK: Final = "run.json"
 """The file by which a folder is known to be a run, which ``overwrite`` may replace."""
-_CODED: Final = (
-    *(f"trait-{f.name}" for f in fields(Traits) if f.name != "identified"),
-    "consultation-source",
-)
-_FRAMES: Final = ("entities", "relationships", "records", "consultations", "words")
 
 
 @contextmanager
@@ -221,142 +197,7 @@ def write_findings(lines: pl.DataFrame, path: Path) -> None:
     lines.with_columns(shown).write_csv(path)
 
 
-def save_register(register: Register, folder: Path) -> None:
-    """Write a register as Parquet frames and flat ``.npy`` arrays into an existing folder."""
-    frames = (
-        register.entities,
-        register.relationship_rows,
-        register.records.frame,
-        register.consultation_rows,
-        _words(register),
-    )
-    for name, frame in zip(_FRAMES, frames, strict=True):
-        frame.write_parquet(folder / f"{name}.parquet")
-    for name, array in _arrays(register):
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    about = {
-        "format": REGISTER_FORMAT,
-        "digest": register.digest,
-        "types": list(register.records.types),
-        "entities": len(register),
-        "relationships": len(register.relationships),
-        "records": len(register.records),
-        "sha256": {part.name: file_digest(part) for part in sorted(folder.iterdir())},
-    }
-    text = json.dumps(about, ensure_ascii=False, indent=1)
-    (folder / REGISTER_MARK).write_text(text, encoding="utf-8")
-
-
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_parts(about: dict[str, Any], folder: Path) -> None:
-    """Compiled code follows the arrays' numbers unchecked, so that they must be as written."""
-    for name, digest in about["sha256"].items():
-        if file_digest(folder / name) != digest:
-            raise RunError(
-                f"{name} is not as it was written",
-                where=folder,
-                hint="it was cut or altered; make it again",
-            )
-
-
-def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
-    yield "kind", register.kind
-    parts: dict[str, Any] = {
-        "relationship": register.relationships,
-        "adjacency": register.adjacency,
-        "record": register.records,
-        "trait": register.traits,
-        "consultation": register.consultations,
-    }
-    for prefix, part in parts.items():
-        for field in fields(part):
-            value = getattr(part, field.name)
-            if isinstance(value, Coded):
-                yield f"{prefix}-{field.name}", value.code
-            elif isinstance(value, np.ndarray):
-                yield f"{prefix}-{field.name}", value
-
-
-def _coded(register: Register) -> dict[str, Coded]:
-    """The columns of few distinct words, by the name that their arrays have on disk."""
-    found = {f"trait-{f.name}": getattr(register.traits, f.name) for f in fields(Traits)}
-    found["consultation-source"] = register.consultations.source
-    return {name: found[name] for name in _CODED}
-
-
-def _words(register: Register) -> pl.DataFrame:
-    rows = [(name, word) for name, coded in _coded(register).items() for word in coded.words]
-    return pl.DataFrame(rows, schema={"column": pl.String, "word": pl.String}, orient="row")
-
-
-def open_register(folder: Path) -> Register:
-    """Open a register that ``save_register`` wrote. Arrays stay on disk and are memory-mapped.
-
-    Every part's checksum is compared first. Raises RunError if a part is missing, altered or of
-    another version.
-    """
-    try:
-        about = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
-        if about["format"] != REGISTER_FORMAT:
-            raise RunError(
-                f"is a register of format {about['format']}, not {REGISTER_FORMAT}",
-                where=folder,
-                hint="make it again with this version of trustgraph",
-            )
-        _check_parts(about, folder)
-        frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _FRAMES}
-
-        def array(name: str) -> Any:
-            return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
-
-        words = {
-            name: tuple(column["word"])
-            for (name,), column in frames["words"].group_by("column", maintain_order=True)
-        }
-
-        def part(prefix: str, name: str) -> Any:
-            name = f"{prefix}-{name}"
-            if name in _CODED:
-                return Coded(code=array(name), words=words.get(name, ()))
-            return array(name)
-
-        return Register(
-            entities=frames["entities"],
-            kind=array("kind"),
-            relationships=Relationships(
-                **{f.name: array(f"relationship-{f.name}") for f in fields(Relationships)}
-            ),
-            relationship_rows=frames["relationships"],
-            adjacency=Adjacency(
-                **{f.name: array(f"adjacency-{f.name}") for f in fields(Adjacency)}
-            ),
-            records=Records(
-                **{
-                    f.name: array(f"record-{f.name}")
-                    for f in fields(Records)
-                    if f.name not in ("types", "frame")
-                },
-                types=tuple(about["types"]),
-                frame=frames["records"],
-            ),
-            traits=Traits(**{f.name: part("trait", f.name) for f in fields(Traits)}),
-            consultations=Consultations(
-                **{f.name: part("consultation", f.name) for f in fields(Consultations)}
-            ),
-            consultation_rows=frames["consultations"],
-            digest=about["digest"],
-        )
-    except (
-        *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError),
-        *(pl.exceptions.PolarsError, pl.exceptions.PanicException),
-    ) as error:
-        raise RunError(
-            f"is no complete register: {error}",
-            where=folder,
-            hint="it was moved, cut or altered; make it again",
-        ) from error

@@ -1,0 +1,109 @@
+"""Rows of a table by number, in memory or on disk: one way to ask either.
+
+A register of a nation has more text than a machine has memory. What is computed lives in flat
+arrays; text is asked for by number, a few rows for an answer, a slice after another for results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+__all__ = ["FrameRows", "Ids", "Rows", "SeriesIds"]
+
+Numbers = npt.NDArray[np.int32] | npt.NDArray[np.int64] | pl.Series
+
+
+class Rows(Protocol):
+    """Rows 0..n-1 of a table as they were read, in an order of the register's own."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns, contract columns first."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def row(self, number: int) -> dict[str, Any]:
+        """One row by column."""
+        ...
+
+    def gather(self, column: str, numbers: Numbers) -> pl.Series:
+        """One column of some rows, in the order asked."""
+        ...
+
+    def slice(self, first: int, count: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Consecutive rows; all columns, or some."""
+        ...
+
+
+class Ids(Protocol):
+    """Ids in ascending order; the place of each is its number."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int) -> str: ...
+
+    def number_of(self, text: str) -> int | None:
+        """The number of an id, or None. O(log n)."""
+        ...
+
+    def near(self, text: str) -> int:
+        """The first number whose id is not less than a text."""
+        ...
+
+    def gather(self, numbers: Numbers) -> pl.Series:
+        """The ids of some numbers, in the order asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRows:
+    """Rows in memory."""
+
+    frame: pl.DataFrame
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return self.frame.columns
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def row(self, number: int) -> dict[str, Any]:
+        return self.frame.row(number, named=True)
+
+    def gather(self, column: str, numbers: Numbers) -> pl.Series:
+        return self.frame[column].gather(numbers)
+
+    def slice(self, first: int, count: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        rows = self.frame.slice(first, count)
+        return rows if columns is None else rows.select(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesIds:
+    """Ids in memory."""
+
+    series: pl.Series
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self.series[number])
+
+    def number_of(self, text: str) -> int | None:
+        place = self.near(text)
+        return place if place < len(self.series) and self.series[place] == text else None
+
+    def near(self, text: str) -> int:
+        return int(self.series.search_sorted(text, side="left")) if len(self.series) else 0
+
+    def gather(self, numbers: Numbers) -> pl.Series:
+        return self.series.gather(numbers)
