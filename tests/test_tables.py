@@ -501,13 +501,3 @@ def test_what_is_kept_is_what_an_obvious_check_keeps(
     assert tables.relationships["place"].to_list() == kept_ties
     kept = tables.entities.height + tables.relationships.height
     assert kept + tables.rejected_rows == len(people) + len(ties)
-
-
-def test_a_range_beside_a_share_is_flagged() -> None:
-    firms = pl.DataFrame({"id": ["A", "B"], "kind": "company", "name": ["A", "B"]})
-    stake = {"source": "A", "target": "B", "kind": "shareholder", "share": 0.5, "share_min": 0.4}
-    tables = check_tables(firms, pl.DataFrame([stake]))
-    assert tables.relationships["share"].to_list() == [0.5]
-    assert tables.flagged["reason"].to_list() == [
-        "this counts, and the range given beside it does not"
-    ]

@@ -84,3 +84,13 @@ def test_what_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) -> None
 def test_what_is_no_frame_is_refused_in_words(given: object) -> None:
     with pytest.raises(InputError, match=r"`entities` is a \w+, not a polars DataFrame"):
         check_tables(given)  # type: ignore[arg-type]
+
+
+def test_a_range_beside_a_share_is_flagged() -> None:
+    firms = pl.DataFrame({"id": ["A", "B"], "kind": "company", "name": ["A", "B"]})
+    stake = {"source": "A", "target": "B", "kind": "shareholder", "share": 0.5, "share_min": 0.4}
+    tables = check_tables(firms, pl.DataFrame([stake]))
+    assert tables.relationships["share"].to_list() == [0.5]
+    assert tables.flagged["reason"].to_list() == [
+        "this counts, and the range given beside it does not"
+    ]

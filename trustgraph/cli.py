@@ -141,7 +141,7 @@ def _add_generate(verbs: Any) -> None:
         type=float,
         default=1.0,
         metavar="SHARE",
-        help="share of posts and supplies that the register knows of (default: 1)",
+        help="share of directors, supervisors, managers and suppliers it knows of (default: 1)",
     )
     generate.add_argument(
         "--employees",

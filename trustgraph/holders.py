@@ -14,6 +14,7 @@ import polars as pl
 
 from trustgraph.case import Case
 from trustgraph.ownership.cascade import Blocked, cascade
+from trustgraph.ownership.faults import OVERFULL
 from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
@@ -31,7 +32,6 @@ LARGEST_TREE: Final = 500
 DEEPEST_TREE: Final = 20
 """Levels of owners that a tree shows; whose owners are not shown says so (``deeper``)."""
 
-_OVERFULL: Final = 1_005_000_000
 _NO: Final = "no"
 
 
@@ -57,14 +57,14 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
     it), ``controllers`` and ``blocked_through`` (answers as in ``control.parquet``, the listed and
     those who hold most first, with ``why`` where the methods differ), and where the pack says what
     blocks ``blocked`` (``yes``, ``possible``, ``no``), ``blocked_by`` (``list``, ``shares``,
-    ``control`` or null), ``cascade_threshold`` (exceeded where
-    ``more_than``, else reached), ``by_control`` (control alone blocks, too) and ``held`` by blocked
-    parties together. A node of the tree has
-    ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``, ``high``: of the entity
-    asked about), ``listed``, ``blocked``, ``ring`` (it stands above itself), ``seen`` (its owners
-    are shown elsewhere), ``deeper`` (its owners are left out: see ``DEEPEST_TREE``) and ``owners``;
-    what nobody known holds is a node with ``owner`` null.
-    Raises UnknownEntityError.
+    ``control`` or null), ``listed``, ``cascade_threshold`` (exceeded where ``more_than``, else
+    reached), ``by_control`` (control alone blocks, too) and ``held`` by blocked parties together.
+
+    A node of the tree has ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``,
+    ``high``: of the entity asked about), ``unknown`` (it stands for somebody), ``listed``,
+    ``blocked``, ``ring`` (it stands above itself), ``seen`` (its owners are shown elsewhere),
+    ``deeper`` (its owners are left out: see ``DEEPEST_TREE``) and ``owners``; what nobody known
+    holds is a node with ``owner`` null. Raises UnknownEntityError.
     """
     number = case.number(entity)
     view = _view(case)
@@ -96,7 +96,7 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
         "policy": {"name": case.policy.name, "version": case.policy.version},
         "threshold": view.rule.threshold / BILLION,
         "stated": stated / BILLION,
-        "overfull": stated > _OVERFULL,
+        "overfull": stated > OVERFULL,
         "owners": owners,
         "cut": tree.cut,
         "controllers": [row for row in answers if row["controller"] != _NO],

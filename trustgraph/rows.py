@@ -22,11 +22,6 @@ Numbers = npt.NDArray[np.int32] | npt.NDArray[np.int64] | pl.Series
 class Rows(Protocol):
     """Rows 0..n-1 of a table as they were read, in an order of the register's own."""
 
-    @property
-    def columns(self) -> Sequence[str]:
-        """The names of the columns, contract columns first."""
-        ...
-
     def __len__(self) -> int: ...
 
     def row(self, number: int) -> dict[str, Any]:
@@ -67,10 +62,6 @@ class FrameRows:
     """Rows in memory."""
 
     frame: pl.DataFrame
-
-    @property
-    def columns(self) -> Sequence[str]:
-        return self.frame.columns
 
     def __len__(self) -> int:
         return self.frame.height

@@ -258,13 +258,11 @@ def _check_relationships(sheet: Sheet, kept: pl.Series, refused: pl.Series) -> N
     _check_interval(sheet, "start", "end")
     crossed = sheet.frame["share_min"] > sheet.frame["share_max"]
     reject(sheet, crossed, "share_min", "this is more than share_max")
-    both = (
-        sheet.frame["share"].is_not_null()
-        & sheet.frame.select(
-            pl.any_horizontal(pl.col("share_min", "share_max").is_not_null())
-        ).to_series()
-    )
-    flag(sheet, both & ~sheet.bad, "share", "this counts, and the range given beside it does not")
+    both = sheet.frame.select(
+        pl.col("share").is_not_null()
+        & pl.any_horizontal(pl.col("share_min", "share_max").is_not_null())
+    ).to_series()
+    flag(sheet, both, "share", "this counts, and the range given beside it does not")
     _check_ends(sheet, ("source", "target"), kept, refused)
     _check_unique(sheet)
     sheet.frame = sheet.frame.with_columns(pl.col("confidence").fill_null(1.0))

@@ -125,6 +125,7 @@ def exposure_graph(
 
 def rows_walked(register: Register, policy: Policy, sources: Int32) -> Int64:
     """The rows of a graph that walks from ``sources`` need (ascending): all that they pass."""
+    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
     from trustgraph.exposure.rows import mark_walked  # noqa: PLC0415
 
     adjacency = register.adjacency

@@ -75,6 +75,7 @@ def _slots(block: Int32, size: Int64, row: Int32, column: Int32) -> Int32:
 
 def _minimum_degree(size: int, row: Int64, column: Int64) -> Int64:
     """The place of each of ``size`` members in an order that fills in little."""
+    # Large rings are rare; only where there is one, scipy is loaded.
     from scipy.sparse import coo_array, diags_array  # noqa: PLC0415
     from scipy.sparse.linalg import splu  # noqa: PLC0415
 

@@ -35,6 +35,16 @@ def _longer(values, used):
 
 
 @njit(cache=True, nogil=True)
+def _place_one(entity, place, who, used):
+    """Give an entity the next place; returns ``who``, which may have grown."""
+    if used == len(who):
+        who = _longer(who, used)
+    place[entity] = used
+    who[used] = entity
+    return who
+
+
+@njit(cache=True, nogil=True)
 def _place_all(target, owned_offsets, owned, position, at_position, links, place, who):
     """Give places to all that lies below the target, to itself, and to what links lead to.
 
@@ -52,10 +62,7 @@ def _place_all(target, owned_offsets, owned, position, at_position, links, place
         for at in range(owned_offsets[here], owned_offsets[here + 1]):
             there = owned[at]
             if place[there] < 0:
-                if used == len(who):
-                    who = _longer(who, used)
-                place[there] = used
-                who[used] = there
+                who = _place_one(there, place, who, used)
                 used += 1
     below = used - 1
     positions = np.empty(below, np.int64)
@@ -69,7 +76,6 @@ def _place_all(target, owned_offsets, owned, position, at_position, links, place
     place[target] = below
     if link_offsets[target + 1] > link_offsets[target]:
         # What links lead to, through anything: below the target or not.
-        head = used
         fresh = np.full(1, target, np.int32)
         reached = np.zeros(used, np.bool_)
         count, begin = 1, 0
@@ -79,10 +85,7 @@ def _place_all(target, owned_offsets, owned, position, at_position, links, place
             for at in range(link_offsets[here], link_offsets[here + 1]):
                 there = link_to[at]
                 if place[there] < 0:
-                    if used == len(who):
-                        who = _longer(who, used)
-                    place[there] = used
-                    who[used] = there
+                    who = _place_one(there, place, who, used)
                     used += 1
                 elif place[there] >= len(reached) or reached[place[there]]:
                     continue

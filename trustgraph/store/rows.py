@@ -35,11 +35,6 @@ class StoredRows:
     name: str
     height: int
 
-    @property
-    def columns(self) -> Sequence[str]:
-        with _reading(self.folder):
-            return list(pl.read_parquet_schema(self._part(0)))
-
     def __len__(self) -> int:
         return self.height
 

@@ -61,10 +61,10 @@ def generate(
     The folder gets ``entities``, ``relationships``, ``records`` and ``consultations`` (Parquet
     part files, or one CSV file each), ``stories.json`` and ``stories.md``. The same parameters
     give the same bytes. The companies of the stories come on top of ``companies``.
-    ``record_share`` is the share of companies with a negative record, ``known`` the share of posts
-    (but legal representatives) and supplies that the register knows of, ``employees`` how many
-    persons a company employs on average beside those who act for it. ``progress`` is called with
-    (blocks done, blocks in all). Memory does not grow with ``companies``.
+    ``record_share`` is the share of companies with a negative record, ``known`` the share of
+    directors, supervisors, managers and suppliers that the register knows of, ``employees`` how
+    many persons a company employs on average beside those who act for it. ``progress`` is called
+    with (blocks done, blocks in all). Memory does not grow with ``companies``.
 
     Raises UsageError for parameters out of range and where ``out`` is not free.
 

@@ -119,8 +119,8 @@ _DIVISION_CODES: Final = np.array(
 class World:
     """The parameters that everything follows from. ``today`` is the as-of date's day number.
 
-    ``known`` is the share of posts and supplies that the register knows of, ``employees`` how many
-    a company has on average beside those who act for it.
+    ``known`` is the share of directors, supervisors, managers and suppliers that the register knows
+    of, ``employees`` how many a company has on average beside those who act for it.
     """
 
     companies: int

@@ -91,7 +91,7 @@ def block_tables(world: World, first: int, beyond: int) -> dict[str, pl.DataFram
 
 
 def _known(world: World, some: Links) -> Links:
-    """What the register knows of: all but a part of the posts and supplies."""
+    """What the register knows of: all but a part of the relationships that are often unknown."""
     if world.known >= 1.0:
         return some
     key = (some.source * 1_000_003 + some.target) * len(KIND_CODES) + some.kind
