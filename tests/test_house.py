@@ -30,6 +30,7 @@ ROOMS = [
     "synthesis",
     "register",
     "standing",
+    "pack_checks",
     "exposure",
     "ownership",
     "legal",
@@ -61,6 +62,7 @@ HOMES = {  # libraries that live in few rooms, and why
         "ownership.kernel",
         "ownership.peeling",
         "ownership.solving",
+        "register.adjacency",
     },
     "scipy": {"ownership.elimination"},  # an order of elimination
     "rich": {"output"},  # the terminal

@@ -231,7 +231,7 @@ def test_a_description_that_is_not_the_one_written(text: str | None, run: Path) 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 99}, "is a register of format 99, not 3"),
+        ({"format": 99}, "is a register of format 99, not 4"),
         ({"types": None}, "is no complete register"),
         ({"parts": None}, "is no complete register"),
         ({"parts": {"gone.npy": {"size": 0, "sha256": "0"}}}, "is no complete register"),

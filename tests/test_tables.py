@@ -28,7 +28,7 @@ from trustgraph.schema import (
     RECORD_COLUMNS,
     RELATIONSHIP_COLUMNS,
 )
-from trustgraph.tables import Tables, check_tables, reject_unknown_types
+from trustgraph.tables import Tables, check_tables
 
 GOOD_USCC = "91350100M000100Y43"
 GOOD_LEI = "5493001KJTIIGC8Y1R12"
@@ -367,22 +367,6 @@ def test_a_repair_before_the_decision_is_flagged() -> None:
     tables = one_record(repaired_on="2024-01-30")
     assert tables.records.height == 1
     assert tables.flagged["column"].to_list() == ["repaired_on"]
-
-
-def test_unknown_types_move_to_rejected_with_their_place() -> None:
-    tables = one_record()
-    assert reject_unknown_types(tables, ["FINE"]) is tables
-    left = reject_unknown_types(tables, {"FINES", "PERMIT"})
-    assert left.records.height == 0
-    assert left.rejected.rows() == [
-        (
-            "records",
-            2,
-            "type",
-            "FINE",
-            'the policy pack has no type "FINE" (did you mean "FINES"?)',
-        )
-    ]
 
 
 def test_a_frame_may_say_where_its_rows_came_from() -> None:

@@ -10,7 +10,7 @@ import pytest
 from trustgraph.errors import InputError
 from trustgraph.sheets import findings
 from trustgraph.store import write_findings
-from trustgraph.tables import check_tables, flag_unknown_sources
+from trustgraph.tables import check_tables
 
 
 def flags_of(*relationships: dict[str, object]) -> list[tuple[int, str, str]]:
@@ -59,16 +59,6 @@ def test_relationships_entered_twice_are_flagged() -> None:
     )
     words = "row {} of relationships says the same relationship; both are kept, and both count"
     assert said == [(5, "target", words.format(2)), (7, "target", words.format(6))]
-
-
-def test_consultations_of_a_source_that_the_pack_lacks_are_flagged() -> None:
-    entities = pl.DataFrame({"id": ["F"], "kind": "company", "name": "F"})
-    given = pl.DataFrame({"source": ["court", "cuort"], "consulted_on": "2026-06-01"})
-    tables = check_tables(entities, None, None, given)
-    assert flag_unknown_sources(tables, {"court", "cuort"}) is tables
-    line = flag_unknown_sources(tables, {"court"}).flagged.row(0)
-    assert line[:4] == ("consultations", 3, "source", "cuort")
-    assert '(did you mean "court"?)' in line[4]
 
 
 def test_what_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) -> None:

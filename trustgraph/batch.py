@@ -16,16 +16,18 @@ from trustgraph.explanation import explain_chain, explain_entity
 from trustgraph.holders import owned_by, owners_of
 from trustgraph.ledger import Ledger, parse_ledger
 from trustgraph.ownership.faults import stake_faults
+from trustgraph.pack_checks import unknown_sources, unknown_types
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables
-from trustgraph.register import Register, compile_register
+from trustgraph.register import Register, compile_register, day_number
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.store import check_free
-from trustgraph.tables import Tables, flag_more, flag_unknown_sources, reject_unknown_types
+from trustgraph.tables import Tables, flag_more, reject_more
 
 __all__ = [
     "Result",
+    "by_pack",
     "chain",
     "explain",
     "owned",
@@ -127,19 +129,46 @@ def score(
     [1000.0]
     """
     pack = policy if isinstance(policy, Policy) else read_policy(policy)
+    tell = stage or (lambda _name, _done, _total: None)
+    tell("compiling", 0, 1)
+    register = compile_register(tables)
+    tell("compiling", 1, 1)
+    return _score(
+        by_pack(tables, register, pack),
+        register,
+        pack,
+        as_of=as_of,
+        forget_on=forget_on,
+        ledger=ledger,
+        threads=threads,
+        stage=stage,
+    )
+
+
+def by_pack(tables: Tables, register: Register, policy: Policy) -> Tables:
+    """Tables with what a policy pack finds in them: records and sources that it does not know."""
+    tables = reject_more(tables, unknown_types(register, policy))
+    return flag_more(tables, unknown_sources(register, policy))
+
+
+def _score(
+    tables: Tables,
+    register: Register,
+    pack: Policy,
+    *,
+    as_of: str | dt.date | None,
+    forget_on: str | dt.date | None,
+    ledger: str,
+    threads: int | None,
+    stage: Stage | None,
+) -> Result:
     today = dt.date.today()  # noqa: DTZ011  # the user's own calendar day
     day = today if as_of is None else parse_day(as_of)
     forget = max(day, today) if forget_on is None else max(day, parse_day(forget_on))
     keep = parse_ledger(ledger)
     if threads is not None and threads < 1:
         raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
-    checked = reject_unknown_types(tables, pack.record_types, pack=pack.name)
-    checked = flag_unknown_sources(checked, pack.sources)
-    checked = flag_more(checked, stake_faults(checked.relationships, as_of=day))
-    tell = stage or (lambda _name, _done, _total: None)
-    tell("compiling", 0, 1)
-    register = compile_register(checked)
-    tell("compiling", 1, 1)
+    checked = flag_more(tables, *stake_faults(register, today=day_number(day)))
     scoring = score_register(
         register, pack, as_of=day, forget_on=forget, ledger=keep, threads=threads, stage=stage
     )
@@ -173,13 +202,17 @@ def score_input(
     tell("reading", 0, 1)
     tables = read_tables(source, mapping=mapping)
     tell("reading", 1, 1)
-    tables = reject_unknown_types(tables, pack.record_types, pack=pack.name)
+    tell("compiling", 0, 1)
+    register = compile_register(tables)
+    tell("compiling", 1, 1)
+    tables = by_pack(tables, register, pack)
     if strict and not tables.rejected.is_empty():
         raise RejectedRowsError(
             rejection_words(tables), where=source, hint="mend the rows or leave out --strict"
         )
-    result = score(
+    result = _score(
         tables,
+        register,
         pack,
         as_of=as_of,
         forget_on=forget_on,

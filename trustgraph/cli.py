@@ -243,16 +243,15 @@ def _demo(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def _validate(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.batch import rejection_words
+    from trustgraph.batch import by_pack, rejection_words
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
+    from trustgraph.register import compile_register
     from trustgraph.store import whole_file, write_findings
-    from trustgraph.tables import flag_unknown_sources, reject_unknown_types
 
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
-    tables = reject_unknown_types(tables, policy.record_types, pack=policy.name)
-    tables = flag_unknown_sources(tables, policy.sources)
+    tables = by_pack(tables, compile_register(tables), policy)
     counts = {
         "entities": tables.entities.height,
         "relationships": tables.relationships.height,

@@ -14,7 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["FrameRows", "Ids", "Rows", "SeriesIds"]
+__all__ = ["PART_ROWS", "FrameRows", "Ids", "Rows", "SeriesIds"]
+
+PART_ROWS = 1 << 18
+"""Rows of a part: on disk, and where what is made of rows is made piece by piece."""
 
 Numbers = npt.NDArray[np.int32] | npt.NDArray[np.int64] | pl.Series
 

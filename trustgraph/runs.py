@@ -176,7 +176,7 @@ def _counts(scoring: Scoring, register: Register, tables: Tables) -> dict[str, i
     return {
         "entities": len(register),
         "relationships": len(register.relationships),
-        "records": len(register.records),
+        "records": scoring.records,
         "records_counting": scoring.counting_records,
         "records_overdue": scoring.overdue,
         "scored": scoring.scores.height,

@@ -22,7 +22,7 @@ from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import ANSWERS, CONTROL_COLUMNS, computed_of, control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import Policy
-from trustgraph.register import Int32, Register, day_number
+from trustgraph.register import Bool, Int32, Register, day_number
 from trustgraph.schema import MICRO
 from trustgraph.standing import Standing, standing_of
 
@@ -39,7 +39,8 @@ class Scoring:
     ``scores`` has a row per organisation, sorted by entity; ``ledger`` a row per line, sorted by
     entity, kind of line, weight; ``consequences`` a row per (entity, rule, record, chain);
     ``control`` a row per (entity, owner) of which an answer about control is not no.
-    ``overdue`` counts records on persons that are past their retention and were left out.
+    ``records`` counts those of types that the pack has, ``overdue`` those on persons that are past
+    their retention and were left out.
     """
 
     scores: pl.DataFrame
@@ -48,6 +49,7 @@ class Scoring:
     control: pl.DataFrame
     as_of: dt.date
     forget_on: dt.date
+    records: int
     counting_records: int
     overdue: int
 
@@ -104,11 +106,16 @@ def score_register(
         control=_control_frame(register, control),
         as_of=as_of,
         forget_on=standing.forget_on,
+        records=int(_known_types(register, policy)[register.records.type_code].sum()),
         counting_records=int(standing.counts.sum()),
         overdue=int(standing.forgotten.sum()),
     )
     tell("ledger", 1, 1)
     return scoring
+
+
+def _known_types(register: Register, policy: Policy) -> Bool:
+    return np.array([code in policy.record_types for code in register.records.types], np.bool_)
 
 
 def control_of(

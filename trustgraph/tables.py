@@ -36,7 +36,6 @@ from trustgraph.sheets import (
     flagged_lines,
     gather,
     header_problems,
-    lines_of,
     near_reasons,
     open_sheet,
     reject,
@@ -48,8 +47,7 @@ __all__ = [
     "check_sheets",
     "check_tables",
     "flag_more",
-    "flag_unknown_sources",
-    "reject_unknown_types",
+    "reject_more",
 ]
 
 _CONTENT: Final = [
@@ -157,61 +155,14 @@ def check_sheets(
     )
 
 
-def reject_unknown_types(tables: Tables, codes: Collection[str], *, pack: str = "") -> Tables:
-    """Move records whose type is not among ``codes`` to ``rejected``.
-
-    Which types there are is known only once a policy pack is chosen; the reason names the ``pack``
-    and near matches among its codes. Returns ``tables`` itself when there is nothing to move.
-
-    >>> import polars as pl
-    >>> firm = pl.DataFrame({"id": ["F"], "kind": "company", "name": "F"})
-    >>> fine = {"id": "1", "entity": "F", "type": "FINES", "decided_on": "2024-01-31"}
-    >>> tables = check_tables(firm, None, pl.DataFrame([fine]))
-    >>> reject_unknown_types(tables, {"FINE"}).records.height
-    0
-    """
-    unknown = ~tables.records["type"].is_in(list(codes))
-    if not unknown.any():
-        return tables
-    words = " ".join(["the policy pack", *([pack] if pack else []), "has no type"])
-    lines = lines_of(
-        tables.records.with_columns(pl.lit(0).alias(AT)),
-        unknown,
-        "type",
-        near_reasons(tables.records.filter(unknown)["type"], codes, words),
-    ).drop(AT)
-    return replace(
-        tables,
-        records=tables.records.filter(~unknown),
-        rejected=gather(tables.rejected, [lines]),
-    )
+def reject_more(tables: Tables, lines: pl.DataFrame) -> Tables:
+    """Tables with further lines in ``rejected``, for what shows only with a pack."""
+    return replace(tables, rejected=gather(tables.rejected, [lines])) if lines.height else tables
 
 
-def flag_unknown_sources(tables: Tables, codes: Collection[str]) -> Tables:
-    """Flag consultations of a source that is not among ``codes``: they add to no coverage.
-
-    Which sources count is known only once a policy pack is chosen. Returns ``tables`` itself when
-    there is nothing to flag.
-    """
-    unknown = ~tables.consultations["source"].is_in(list(codes))
-    if not unknown.any():
-        return tables
-    lines = lines_of(
-        tables.consultations.with_columns(pl.lit(0).alias(AT)),
-        unknown,
-        "source",
-        near_reasons(
-            tables.consultations.filter(unknown)["source"],
-            codes,
-            "kept, but of no use: the policy pack's coverage has no source",
-        ),
-    ).drop(AT)
-    return flag_more(tables, lines)
-
-
-def flag_more(tables: Tables, lines: pl.DataFrame) -> Tables:
+def flag_more(tables: Tables, *lines: pl.DataFrame) -> Tables:
     """Tables with further lines in ``flagged``, for what shows only with a pack or a day."""
-    return replace(tables, flagged=gather(tables.flagged, [lines])) if lines.height else tables
+    return replace(tables, flagged=gather(tables.flagged, lines)) if lines else tables
 
 
 # --- The checks ---------------------------------------------------------------------------------

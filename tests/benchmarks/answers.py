@@ -162,6 +162,7 @@ def _scoring(run: Run) -> Scoring:
         control=run.control().collect(),
         as_of=run.as_of,
         forget_on=run.forget_on,
+        records=run.manifest["counts"]["records"],
         counting_records=run.manifest["counts"]["records_counting"],
         overdue=run.manifest["counts"]["records_overdue"],
     )

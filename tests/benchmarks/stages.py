@@ -21,7 +21,7 @@ from trustgraph.register import Register, compile_register, day_number
 from trustgraph.schema import MICRO
 from trustgraph.standing import Standing, standing_of
 from trustgraph.store import open_register, save_register
-from trustgraph.tables import Tables, reject_unknown_types
+from trustgraph.tables import Tables
 
 __all__ = ["compile_tables", "generate", "graph", "read"]
 
@@ -58,7 +58,7 @@ def read(job: Job) -> Report:
 
 def compile_tables(job: Job) -> Report:
     """Compile checked tables into a register, in memory."""
-    tables = reject_unknown_types(saved_tables(job), read_policy(PACK).record_types)
+    tables = saved_tables(job)
     register, step = measure("compile", lambda: compile_register(tables), repeats=job.repeats)
     folder = Path(job.work, "register")
     folder.mkdir(exist_ok=True)

@@ -6,46 +6,69 @@ depend on a day (``trustgraph.tables``); a share outside 0 to 1 is rejected ther
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import polars as pl
 
-from trustgraph.schema import BILLION
-from trustgraph.sheets import AT, lines_of
+from trustgraph.register import UNKNOWN_SHARE, Register
+from trustgraph.schema import BILLION, STEP_CODES
 
 __all__ = ["OVERFULL", "stake_faults"]
 
 OVERFULL: Final = 1_005_000_000
 """Owners who state more than this together (billionths) are flagged: less is rounding."""
 
+BLOCK_ENTITIES: Final = 1 << 20
+_OWNED: Final = STEP_CODES["shareholder.backward"]
 
-def stake_faults(relationships: pl.DataFrame, *, as_of: dt.date) -> pl.DataFrame:
+
+def stake_faults(register: Register, *, today: int) -> Iterator[pl.DataFrame]:
     """Lines for ``flagged``: rows of over-full companies, and stakes without a share.
 
-    ``relationships`` are those of checked ``Tables``.
+    As of a day number, by company, some companies at a time: there may be a line for every stake.
     """
-    begun = pl.col("start").is_null() | (pl.col("start") <= as_of)
-    over = pl.col("end").is_not_null() & (pl.col("end") <= as_of)
-    stakes = relationships.filter((pl.col("kind") == "shareholder") & begun & ~over)
-    least = pl.coalesce("share", "share_min", pl.lit(0.0))
-    named = (least * BILLION).round(mode="half_to_even").cast(pl.Int64)
-    sure = pl.when(pl.col("confidence") >= 1).then(named).otherwise(0)
+    for first in range(0, len(register), BLOCK_ENTITIES):
+        lines = _block(register, first, min(first + BLOCK_ENTITIES, len(register)), today)
+        if lines.height:
+            yield lines
+
+
+def _block(register: Register, first: int, last: int, today: int) -> pl.DataFrame:
+    adjacency, all_of = register.adjacency, register.relationships
+    offsets = adjacency.offsets[first : last + 1]
+    entries = slice(int(offsets[0]), int(offsets[-1]))
+    owned = adjacency.step[entries] == _OWNED
+    edge = adjacency.edge[entries][owned]
+    target = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(offsets))[owned]
+    live = (all_of.start[edge] <= today) & (today < all_of.end[edge])
+    edge, target = edge[live], target[live]
+    stakes = pl.DataFrame(
+        {
+            "target": target,
+            "source": all_of.source[edge],
+            "share": all_of.share[edge],
+            "named": all_of.share_low[edge].astype(np.int64),
+            "exact": all_of.share_low[edge] == all_of.share_high[edge],
+            "sure": all_of.confidence[edge] >= 1,
+        }
+    )
     # An owner's own stakes are one, and no more than the whole.
     by_owner = stakes.group_by("target", "source").agg(
-        named=named.sum().clip(upper_bound=BILLION), held=sure.sum().clip(upper_bound=BILLION)
+        named=pl.col("named").sum().clip(upper_bound=BILLION),
+        held=pl.when("sure").then("named").otherwise(0).sum().clip(upper_bound=BILLION),
     )
     totals = by_owner.group_by("target").agg(
         named=pl.col("named").sum(), stated=pl.col("held").sum()
     )
-    stakes = stakes.with_columns(pl.lit(0).alias(AT)).join(
+    stakes = stakes.select("target", "share", "exact", edge=edge).join(
         totals, on="target", how="left", maintain_order="left"
     )
-    overfull = stakes["named"] > OVERFULL
     scaled = "looked through, scaled to 100 %"
     doubted = "some in doubt: looked through, they get no more than 100 %"
-    total = stakes.filter(overfull).select(
-        pl.format(
+    overfull = stakes.filter(pl.col("named") > OVERFULL).with_columns(
+        reason=pl.format(
             "the owners of this company state {} % together{}",
             (pl.col("named") / (BILLION // 100)).round(2),
             pl.when(pl.col("stated") > OVERFULL)
@@ -53,18 +76,17 @@ def stake_faults(relationships: pl.DataFrame, *, as_of: dt.date) -> pl.DataFrame
             .otherwise(pl.lit(f", {doubted}")),
         )
     )
-    missing = stakes.select(
-        pl.all_horizontal(pl.col("share", "share_min", "share_max").is_null())
-    ).to_series()
-    left = stakes.filter(missing).select(
-        pl.format(
+    missing = stakes.filter(pl.col("share") == UNKNOWN_SHARE).with_columns(
+        reason=pl.format(
             "no share is stated: it may be anything from 0 to {} %",
             ((BILLION - pl.col("stated")).clip(0) / (BILLION // 100)).round(2),
         )
     )
-    return pl.concat(
-        [
-            lines_of(stakes, overfull, "share", total.to_series()).drop(AT),
-            lines_of(stakes, missing, "share", left.to_series()).drop(AT),
-        ]
-    ).sort("file", "row", maintain_order=True)
+    lines = pl.concat([overfull, missing])
+    told = register.relationship_origins.of(lines["edge"].to_numpy())
+    value = pl.when("exact").then(pl.col("share") / BILLION).cast(pl.String)
+    return (
+        pl.concat([told, lines], how="horizontal")
+        .sort("target", "file", "row", maintain_order=True)
+        .select("file", "row", column=pl.lit("share"), value=value, reason="reason")
+    )

@@ -20,6 +20,7 @@ from trustgraph.register.model import (
     UInt32,
     day_number,
 )
+from trustgraph.register.origins import Origins
 
 __all__ = [
     "NO_END",
@@ -32,6 +33,7 @@ __all__ = [
     "Float64",
     "Int32",
     "Int64",
+    "Origins",
     "Records",
     "Register",
     "Relationships",

@@ -1,29 +1,33 @@
-"""What a register was made of, as one number."""
+"""What a register was made of, as one number.
+
+Each table is digested in parts of ``PART_ROWS`` rows, in the register's own order, and the digest
+is made of those of the parts: so it can be had from tables in memory as well as piece by piece.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from collections.abc import Iterable
 
 import polars as pl
 
-from trustgraph.register.model import Relationships
-
-__all__ = ["digest_of"]
-
-_DIGEST_ROWS: Final = 1_000_000
+__all__ = ["digest_of", "part_digest"]
 
 
-def digest_of(relationships: Relationships, *frames: pl.DataFrame) -> str:
-    """SHA-256 of the content: relationship ends as numbers, all other columns as they are."""
+def digest_of(parts: Iterable[str]) -> str:
+    """SHA-256 over the digests of all parts of all tables, in their order."""
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def part_digest(frame: pl.DataFrame) -> str:
+    """SHA-256 of the columns' names and values; of a column without any values, of its name.
+
+    Relationships and consultations have their ends as numbers here; numbers are of 64 bits.
+    """
     digest = hashlib.sha256()
-    for array in (relationships.source, relationships.target, relationships.kind):
-        digest.update(array.tobytes())
-    for frame in frames:
-        for name in frame.columns:
-            digest.update(f"\x1d{name}\x1d{frame.height}\x1d".encode())
-            for piece in frame[name].to_frame().iter_slices(_DIGEST_ROWS):
-                _digest_column(digest, piece[name])
+    for name in frame.columns:
+        digest.update(f"\x1d{name}\x1d{frame.height}\x1d".encode())
+        _digest_column(digest, frame[name])
     return digest.hexdigest()
 
 
@@ -35,4 +39,6 @@ def _digest_column(digest: hashlib._Hash, column: pl.Series) -> None:
         digest.update(values.to_numpy().tobytes())
         digest.update(column.is_null().to_numpy().tobytes())
     else:
-        digest.update(column.cast(pl.String).fill_null("\x00").str.join("\x1f").item().encode())
+        text = column.cast(pl.String).fill_null("\x00")
+        digest.update(text.str.len_bytes().to_numpy().tobytes())
+        digest.update(text.str.join("").item().encode())

@@ -5,7 +5,7 @@ Relationships lie in a canonical order of their own content, and an adjacency in
 (CSR) holds each of them once per end: for entity ``e`` the entries
 ``offsets[e]:offsets[e + 1]``, sorted by step, then by neighbour. A step code says which kind
 of relationship is walked in which direction (see ``schema``). The row order of the input leaves
-no trace.
+no trace but in ``Origins``, which say where a row stood.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trustgraph.register.origins import Origins
 from trustgraph.rows import Ids, Rows
 from trustgraph.schema import ENTITY_KINDS
 
@@ -143,7 +144,10 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Consultations:
-    """Which source was searched when (day number), for whom (-1: for all); by source, entity."""
+    """Which source was searched when (day number), for whom (-1: for all).
+
+    Sorted by entity, source, day; one element per consultation.
+    """
 
     source: Coded
     entity: Int32
@@ -184,8 +188,9 @@ class Records:
 class Register:
     """Tables compiled into arrays; entities are numbered in order of their ids.
 
-    ``entities``, ``relationship_rows``, ``records.rows`` and ``consultation_rows`` hold the rows as
-    they were read, in the order of the arrays (consultations: in an order of their own).
+    ``entities``, ``relationship_rows`` and ``records.rows`` hold the rows as they were read, in the
+    order of the arrays; those of relationships go without source, target and kind, which are
+    there. ``relationship_origins`` and ``record_origins`` tell where they stood in which file.
     """
 
     ids: Ids
@@ -193,11 +198,12 @@ class Register:
     kind: UInt8
     relationships: Relationships
     relationship_rows: Rows
+    relationship_origins: Origins
     adjacency: Adjacency
     records: Records
+    record_origins: Origins
     traits: Traits
     consultations: Consultations
-    consultation_rows: Rows
     digest: str
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from trustgraph.register import (
     Adjacency,
     Coded,
     Consultations,
+    Origins,
     Records,
     Register,
     Relationships,
@@ -24,10 +25,19 @@ from trustgraph.register import (
 )
 from trustgraph.store.folders import file_digest
 from trustgraph.store.rows import MappedIds, StoredRows, id_arrays, write_rows
+from trustgraph.workers import in_order
 
-__all__ = ["REGISTER_FORMAT", "REGISTER_MARK", "open_register", "save_register"]
+__all__ = [
+    "REGISTER_FORMAT",
+    "REGISTER_MARK",
+    "open_register",
+    "save_register",
+    "write_mark",
+    "write_origins",
+    "write_words",
+]
 
-REGISTER_FORMAT: Final = 3
+REGISTER_FORMAT: Final = 4
 REGISTER_MARK: Final = "register.json"
 """The file of a register that says what the others are."""
 _WRITTEN: Final = 946_684_800
@@ -36,40 +46,57 @@ _CODED: Final = (
     *(f"trait-{f.name}" for f in fields(Traits) if f.name != "identified"),
     "consultation-source",
 )
-_TABLES: Final = ("entities", "relationships", "records", "consultations")
+_TABLES: Final = ("entities", "relationships", "records")
+_ORIGINS: Final = ("relationship", "record")
 
 
 def save_register(register: Register, folder: Path) -> None:
     """Write a register as Parquet files and flat ``.npy`` arrays into an existing folder."""
-    tables = (
-        register.entities,
-        register.relationship_rows,
-        register.records.rows,
-        register.consultation_rows,
-    )
+    tables = (register.entities, register.relationship_rows, register.records.rows)
     for name, rows in zip(_TABLES, tables, strict=True):
         write_rows(rows, folder, name)
-    _words(register).write_parquet(folder / "words.parquet")
+    write_words(folder, {name: coded.words for name, coded in _coded(register).items()})
+    write_origins(folder, _origins(register))
     for name, array in _arrays(register):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     heights = dict(zip(_TABLES, map(len, tables), strict=True))
     write_mark(folder, digest=register.digest, types=register.records.types, heights=heights)
 
 
+def write_words(folder: Path, words: Mapping[str, Sequence[str]]) -> None:
+    """Write the words of columns of few distinct ones, by the names of their arrays."""
+    rows = [(name, word) for name in _CODED for word in words[name]]
+    frame = pl.DataFrame(rows, schema={"column": pl.String, "word": pl.String}, orient="row")
+    frame.write_parquet(folder / "words.parquet")
+
+
+def write_origins(folder: Path, origins: Mapping[str, Origins]) -> None:
+    """Write which files rows came from: the places themselves are arrays of their own."""
+    rows = [
+        (name, file, int(begin))
+        for name in _ORIGINS
+        for file, begin in zip(origins[name].files, origins[name].begins, strict=True)
+    ]
+    schema = {"table": pl.String, "file": pl.String, "begin": pl.Int64}
+    pl.DataFrame(rows, schema=schema, orient="row").write_parquet(folder / "origins.parquet")
+
+
 def write_mark(
-    folder: Path, *, digest: str, types: tuple[str, ...], heights: dict[str, int]
+    folder: Path, *, digest: str, types: Sequence[str], heights: Mapping[str, int]
 ) -> None:
     """Write the file that makes a folder of parts a register: what they are, their checksums."""
     parts = sorted(path for path in folder.iterdir() if path.is_file())
     for part in parts:
         os.utime(part, (_WRITTEN, _WRITTEN))
+    sums = in_order(file_digest, parts)
     about = {
         "format": REGISTER_FORMAT,
         "digest": digest,
         "types": list(types),
         **heights,
         "parts": {
-            part.name: {"size": part.stat().st_size, "sha256": file_digest(part)} for part in parts
+            part.name: {"size": part.stat().st_size, "sha256": found}
+            for part, found in zip(parts, sums, strict=True)
         },
     }
     text = json.dumps(about, ensure_ascii=False, indent=1)
@@ -97,6 +124,8 @@ def _check_parts(about: dict[str, Any], folder: Path) -> None:
 
 def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
     yield "kind", register.kind
+    for name, origins in _origins(register).items():
+        yield f"{name}-place", origins.place
     every = register.ids.gather(np.arange(len(register)))
     offsets, text = id_arrays(every)
     yield "id-offsets", offsets
@@ -124,9 +153,10 @@ def _coded(register: Register) -> dict[str, Coded]:
     return {name: found[name] for name in _CODED}
 
 
-def _words(register: Register) -> pl.DataFrame:
-    rows = [(name, word) for name, coded in _coded(register).items() for word in coded.words]
-    return pl.DataFrame(rows, schema={"column": pl.String, "word": pl.String}, orient="row")
+def _origins(register: Register) -> dict[str, Origins]:
+    return dict(
+        zip(_ORIGINS, (register.relationship_origins, register.record_origins), strict=True)
+    )
 
 
 def open_register(folder: Path) -> Register:
@@ -152,6 +182,13 @@ def open_register(folder: Path) -> Register:
         listed = pl.read_parquet(folder / "words.parquet").group_by("column", maintain_order=True)
         words = {name: tuple(column["word"]) for (name,), column in listed}
 
+        places = pl.read_parquet(folder / "origins.parquet")
+
+        def origins(name: str) -> Origins:
+            own = places.filter(pl.col("table") == name)
+            begins = own["begin"].to_numpy()
+            return Origins(tuple(own["file"]), begins, array(f"{name}-place"))
+
         def part(prefix: str, name: str) -> Any:
             name = f"{prefix}-{name}"
             if name in _CODED:
@@ -166,6 +203,7 @@ def open_register(folder: Path) -> Register:
                 **{f.name: array(f"relationship-{f.name}") for f in fields(Relationships)}
             ),
             relationship_rows=stored["relationships"],
+            relationship_origins=origins("relationship"),
             adjacency=Adjacency(
                 **{f.name: array(f"adjacency-{f.name}") for f in fields(Adjacency)}
             ),
@@ -178,11 +216,11 @@ def open_register(folder: Path) -> Register:
                 types=tuple(about["types"]),
                 rows=stored["records"],
             ),
+            record_origins=origins("record"),
             traits=Traits(**{f.name: part("trait", f.name) for f in fields(Traits)}),
             consultations=Consultations(
                 **{f.name: part("consultation", f.name) for f in fields(Consultations)}
             ),
-            consultation_rows=stored["consultations"],
             digest=about["digest"],
         )
     except (

@@ -17,11 +17,10 @@ import polars as pl
 
 from trustgraph.errors import RunError
 from trustgraph.register import Int64, UInt8
-from trustgraph.rows import Numbers, Rows
+from trustgraph.rows import PART_ROWS, Numbers, Rows
 
-__all__ = ["PART_ROWS", "MappedIds", "StoredRows", "id_arrays", "write_rows"]
+__all__ = ["MappedIds", "StoredRows", "id_arrays", "write_part", "write_rows"]
 
-PART_ROWS: Final = 1 << 18
 GROUP_ROWS: Final = 1 << 14
 _FEW: Final = 1 << 10
 """Ids up to which each is looked up by itself; for more the column is read."""
@@ -130,8 +129,13 @@ def id_arrays(ids: pl.Series) -> tuple[Int64, UInt8]:
 def write_rows(rows: Rows, folder: Path, name: str) -> None:
     """Write rows as the files that ``StoredRows`` reads; at least one, which tells the columns."""
     for part in range(max(1, -(-len(rows) // PART_ROWS))):
-        frame = rows.slice(part * PART_ROWS, PART_ROWS)
-        frame.write_parquet(folder / f"{name}-{part:05}.parquet", row_group_size=GROUP_ROWS)
+        write_part(rows.slice(part * PART_ROWS, PART_ROWS), folder, name, part)
+
+
+def write_part(rows: pl.DataFrame, folder: Path, name: str, part: int) -> None:
+    """Write one of the files that ``StoredRows`` reads: all but the last have ``PART_ROWS``."""
+    path = folder / f"{name}-{part:05}.parquet"
+    rows.write_parquet(path, row_group_size=GROUP_ROWS, statistics=False)
 
 
 @contextmanager
