@@ -23,6 +23,7 @@ ROOMS = [
     "schema",
     "identifiers",
     "sheets",
+    "checks",
     "tables",
     "rows",
     "policy",

@@ -86,6 +86,7 @@ _DTYPES: Final = {
     "fraction": pl.Float64(),
     "number": pl.Float64(),
 }
+_CODES: Final = ("uscc", "lei")
 _UNREADABLE: Final = {
     "date": "this is no date of the form YYYY-MM-DD",
     "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
@@ -183,7 +184,14 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
         (pl.col(ROW).cast(pl.Int64).fill_null(place + 2) if ROW in raw else place + 2).alias(ROW),
         place.alias(AT),
     )
-    frame = raw.select(_read(column, raw.schema[column.name]) for column in contract)
+    frame = raw.select(
+        _read(
+            column,
+            raw.schema[column.name],
+            plain=column.name in _CODES and _is_plain(raw[column.name]),
+        )
+        for column in contract
+    )
     bad = raw[REFUSED] if REFUSED in raw else pl.repeat(False, raw.height, eager=True)
     sheet = Sheet(raw, frame, bad, contract, name)
     for column in contract:
@@ -233,14 +241,21 @@ def _is_day(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Int32).is_between(_FIRST_DAY, _LAST_DAY)
 
 
-def _read(column: Column, dtype: pl.DataType) -> pl.Expr:
+def _is_plain(values: pl.Series) -> bool:
+    """Whether codes are written as codes are: then nothing is to be done for them."""
+    return values.dtype == pl.String and not values.str.contains("[^0-9A-Z]").any()
+
+
+def _read(column: Column, dtype: pl.DataType, *, plain: bool = False) -> pl.Expr:
     """A column as its contract type, null where it cannot be read."""
     name = column.name
     if dtype == pl.Null:
         return pl.col(name).cast(_DTYPES[column.dtype])
     if column.dtype == "string":
         text = _text(name, dtype)
-        if name not in ("uscc", "lei"):
+        if name not in _CODES:
+            return text
+        if plain:
             return text
         code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
         return pl.when(code != "").then(code).alias(name)
