@@ -23,7 +23,7 @@ from trustgraph.register import Register, compile_register, day_number
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.store import check_free
-from trustgraph.tables import Tables, flag_more, reject_more
+from trustgraph.tables import Tables, flag_more, reject_more, rejection_words
 
 __all__ = [
     "Result",
@@ -33,13 +33,11 @@ __all__ = [
     "owned",
     "owners",
     "parse_day",
-    "rejection_words",
     "score",
     "score_input",
 ]
 
 Stage = Callable[[str, int, int], None]
-SHOWN_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -208,7 +206,9 @@ def score_input(
     tables = by_pack(tables, register, pack)
     if strict and not tables.rejected.is_empty():
         raise RejectedRowsError(
-            rejection_words(tables), where=source, hint="mend the rows or leave out --strict"
+            rejection_words(tables.rejected),
+            where=source,
+            hint="mend the rows or leave out --strict",
         )
     result = _score(
         tables,
@@ -229,29 +229,6 @@ def score_input(
     )
     tell("writing", 1, 1)
     return run
-
-
-def rejection_words(tables: Tables) -> str:
-    """How many rows were rejected, how many problems they have, and the first of these.
-
-    A row counts once; each of its problems has a line in ``tables.rejected``. Where a problem
-    names no row or column, the file or the row as a whole is meant.
-    """
-
-    def counted(count: int, what: str) -> str:
-        return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-    rejected = tables.rejected
-    lines = []
-    for line in rejected.head(SHOWN_REASONS).to_dicts():
-        row = "" if line["row"] is None else f" row {line['row']}"
-        column = "" if line["column"] is None else f", {line['column']}"
-        lines.append(f"  {line['file']}{row}{column}: {line['reason']}")
-    more = rejected.height - len(lines)
-    if more > 0:
-        lines.append(f"  … and {counted(more, 'more problem')}")
-    rows = counted(tables.rejected_rows, "row")
-    return "\n".join([f"{rows} rejected, {counted(rejected.height, 'problem')} found:", *lines])
 
 
 def explain(

@@ -27,6 +27,7 @@ from trustgraph.sheets import (
     ROW,
     Sheet,
     flag,
+    lines_of,
     near_reasons,
     reject,
 )
@@ -179,4 +180,6 @@ def check_unique(sheet: Sheet) -> None:
         mask[later[AT].to_numpy()] = True
         words = "row {} of {} " + REPEATED
         reason = later.select(pl.format(words, f"{ROW}_first", f"{FILE}_first")).to_series()
-        reject(sheet, pl.Series(mask), "id", reason)
+        raw = sheet.raw.with_columns(ids)  # an entity's may have stood in another column
+        sheet.lines.append(lines_of(raw, pl.Series(mask), "id", reason))
+        sheet.bad |= pl.Series(mask)

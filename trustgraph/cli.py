@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_demo(verbs)
     _add_validate(verbs)
+    _add_import(verbs)
     _add_score(verbs)
     _add_explain(verbs)
     _add_policy(verbs)
@@ -70,6 +71,15 @@ def _add_validate(verbs: Any) -> None:
     validate.add_argument(
         "--rejected", type=Path, metavar="FILE", help="write every rejected row here as CSV"
     )
+
+
+def _add_import(verbs: Any) -> None:
+    text = "turn tables of any size into a register on disk; goes on where it was stopped"
+    importing = _verb(verbs, "import", _import, text)
+    importing.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables")
+    importing.add_argument("--out", type=Path, required=True, metavar="REGISTER")
+    importing.add_argument("--strict", action="store_true", help="stop if any row is rejected")
+    importing.add_argument("--overwrite", action="store_true", help="replace an existing REGISTER")
 
 
 def _add_score(verbs: Any) -> None:
@@ -164,10 +174,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _terminable():
             return _carry_out(command, parsed, output)
     except TrustgraphError as error:
-        output.say(f"trustgraph: {error}")
+        output.say(f"trustgraph: {error}{_notes(error)}")
         return error.exit_code
     except KeyboardInterrupt as error:
-        output.say("trustgraph: stopped; nothing was half written")
+        output.say(f"trustgraph: stopped; nothing was half written{_notes(error)}")
         return 128 + (error.args[0] if error.args else signal.SIGINT)
     except BrokenPipeError:
         _print_no_more()  # whoever read our output has closed it: that is no error
@@ -191,6 +201,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "  → please report it; TRUSTGRAPH_TRACEBACK=1 shows where it happened"
         )
         return 2
+
+
+def _notes(error: BaseException) -> str:
+    return "".join(f"\n  → {note}" for note in getattr(error, "__notes__", ()))
 
 
 @contextmanager
@@ -243,11 +257,12 @@ def _demo(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def _validate(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.batch import by_pack, rejection_words
+    from trustgraph.batch import by_pack
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
     from trustgraph.register import compile_register
     from trustgraph.store import whole_file, write_findings
+    from trustgraph.tables import rejection_words, rows_of_lines
 
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
@@ -258,7 +273,7 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
         "records": tables.records.height,
         "consultations": tables.consultations.height,
         "rejected_rows": tables.rejected_rows,
-        "flagged_rows": tables.flagged.select("file", "row").unique().height,
+        "flagged_rows": rows_of_lines(tables.flagged),
     }
     if parsed.rejected is not None:
         with whole_file(parsed.rejected) as beside:
@@ -269,10 +284,40 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
     else:
         output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
         if counts["rejected_rows"]:
-            output.lines(["", *own_lines(rejection_words(tables))])
+            output.lines(["", *own_lines(rejection_words(tables.rejected))])
         for line in tables.flagged.head(5).to_dicts():
             output.lines([f"  {line['file']} row {line['row']}: kept, but {line['reason']}"])
     return 1 if counts["rejected_rows"] else 0
+
+
+def _import(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.importing import TABLES, import_input
+
+    made = import_input(
+        parsed.input,
+        parsed.out,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        stage=Progress(output),
+    )
+    rows = {name: getattr(made, name) for name in made.__dataclass_fields__ if name != "path"}
+    if output.as_json:
+        output.data({"register": str(made.path), **rows})
+        return 0
+    counts = (f"{rows[name]:,} {name}" for name in TABLES)
+    output.lines([", ".join(counts)])
+    _say_findings(rows, made.path, output)
+    output.lines([f"The register lies in {made.path}"])
+    return 0
+
+
+def _say_findings(counts: dict[str, int], folder: Path, output: Output) -> None:
+    if counts["rejected_rows"]:
+        rejected = folder / "rejected.csv"
+        output.lines([f"{counts['rejected_rows']:,} rows rejected: see {rejected}"])
+    if counts["flagged_rows"]:
+        flagged = folder / "flagged.csv"
+        output.lines([f"{counts['flagged_rows']:,} rows used, but doubtful: see {flagged}"])
 
 
 def _score(parsed: argparse.Namespace, output: Output) -> int:
@@ -302,12 +347,7 @@ def _score(parsed: argparse.Namespace, output: Output) -> int:
     )
     made = f"{counts['ledger_lines']:,} ledger lines, {counts['consequences']:,} consequences"
     output.lines([scored, made])
-    if counts["rejected_rows"]:
-        rejected = run.path / "rejected.csv"
-        output.lines([f"{counts['rejected_rows']:,} rows rejected: see {rejected}"])
-    if counts["flagged_rows"]:
-        flagged = run.path / "flagged.csv"
-        output.lines([f"{counts['flagged_rows']:,} rows used, but doubtful: see {flagged}"])
+    _say_findings(counts, run.path, output)
     output.lines([f"The run lies in {run.path}"])
     return 0
 

@@ -38,7 +38,7 @@ from trustgraph.store import (
     whole_folder,
     write_findings,
 )
-from trustgraph.tables import Tables
+from trustgraph.tables import Tables, rows_of_lines
 
 __all__ = ["RUN_FORMAT", "Run", "open_run", "write_run"]
 
@@ -182,8 +182,8 @@ def _counts(scoring: Scoring, register: Register, tables: Tables) -> dict[str, i
         "scored": scoring.scores.height,
         "ledger_lines": scoring.ledger.height,
         "consequences": scoring.consequences.height,
-        "rejected_rows": tables.rejected.select("file", "row").unique().height,
-        "flagged_rows": tables.flagged.select("file", "row").unique().height,
+        "rejected_rows": tables.rejected_rows,
+        "flagged_rows": rows_of_lines(tables.flagged),
     }
 
 

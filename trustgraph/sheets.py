@@ -343,22 +343,23 @@ def near_reasons(values: pl.Series, among: Collection[str], words: str) -> pl.Se
     return values.replace_strict(reasons, default=words + " of this name", return_dtype=pl.String)
 
 
-def rejected_lines(sheet: Sheet) -> pl.DataFrame:
-    """What was rejected, in the order of the rows."""
-    return _in_order(sheet.lines)
+def rejected_lines(sheet: Sheet, *, places: bool = False) -> pl.DataFrame:
+    """What was rejected, in the order of the rows; with the rows' places as ``AT`` if wanted."""
+    return _in_order(sheet.lines, places=places)
 
 
-def flagged_lines(sheet: Sheet) -> pl.DataFrame:
+def flagged_lines(sheet: Sheet, *, places: bool = False) -> pl.DataFrame:
     """What was flagged, in the order of the rows. Of a row that is not kept nothing is flagged."""
     kept = pl.int_range(sheet.raw.height, dtype=pl.Int64, eager=True).filter(~sheet.bad)
     stands = pl.col(AT).is_in(kept.implode()) | (pl.col(AT) < 0)
-    return _in_order([lines.filter(stands) for lines in sheet.flags])
+    return _in_order([lines.filter(stands) for lines in sheet.flags], places=places)
 
 
-def _in_order(lines: list[pl.DataFrame]) -> pl.DataFrame:
+def _in_order(lines: list[pl.DataFrame], *, places: bool) -> pl.DataFrame:
     if not lines:
-        return pl.DataFrame(schema=_FINDING)
-    return pl.concat(lines, how="vertical").sort(AT, maintain_order=True).drop(AT)
+        return pl.DataFrame(schema=_FINDING | ({AT: pl.Int64} if places else {}))
+    ordered = pl.concat(lines, how="vertical").sort(AT, maintain_order=True)
+    return ordered if places else ordered.drop(AT)
 
 
 def gather(first: pl.DataFrame | None, others: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import polars as pl
 
@@ -40,7 +41,12 @@ __all__ = [
     "check_tables",
     "flag_more",
     "reject_more",
+    "rejection_words",
+    "rows_of_lines",
 ]
+
+
+_SHOWN_REASONS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Tables:
     @property
     def rejected_rows(self) -> int:
         """How many rows were rejected: a row with several problems counts once."""
-        return self.rejected.select("file", "row").unique().height
+        return rows_of_lines(self.rejected)
 
 
 def check_tables(
@@ -144,6 +150,33 @@ def reject_more(tables: Tables, lines: pl.DataFrame) -> Tables:
 def flag_more(tables: Tables, *lines: pl.DataFrame) -> Tables:
     """Tables with further lines in ``flagged``, for what shows only with a pack or a day."""
     return replace(tables, flagged=gather(tables.flagged, lines)) if lines else tables
+
+
+def rows_of_lines(lines: pl.DataFrame) -> int:
+    """How many rows lines of ``rejected`` or ``flagged`` speak of."""
+    return lines.select("file", "row").unique().height
+
+
+def rejection_words(rejected: pl.DataFrame) -> str:
+    """How many rows were rejected, how many problems they have, and the first of these.
+
+    A row counts once; each of its problems has a line in ``rejected``. Where a problem
+    names no row or column, the file or the row as a whole is meant.
+    """
+
+    def counted(count: int, what: str) -> str:
+        return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+    lines = []
+    for line in rejected.head(_SHOWN_REASONS).to_dicts():
+        row = "" if line["row"] is None else f" row {line['row']}"
+        column = "" if line["column"] is None else f", {line['column']}"
+        lines.append(f"  {line['file']}{row}{column}: {line['reason']}")
+    more = rejected.height - len(lines)
+    if more > 0:
+        lines.append(f"  … and {counted(more, 'more problem')}")
+    rows = counted(rows_of_lines(rejected), "row")
+    return "\n".join([f"{rows} rejected, {counted(rejected.height, 'problem')} found:", *lines])
 
 
 def _check_together(

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from trustgraph.errors import InputError
 
-__all__ = ["Block", "blocks", "detect_encoding", "reading_errors"]
+__all__ = ["Block", "blocks", "blocks_in", "detect_encoding", "reading_errors"]
 
 Block = tuple[str, bool]
 """Text of whole lines without the last line's end, and whether it is one line that was cut."""
@@ -135,6 +135,17 @@ def _trial(path: Path, name: str, encoding: str) -> tuple[int, int, int]:
                 wide += len(text) - len(text.encode("ascii", "ignore")) - marks
             if not chunk:
                 return wide, wrong, size
+
+
+def blocks_in(path: Path) -> int:
+    """About how many blocks a file has, to tell how far its reading has come."""
+    size = path.stat().st_size
+    if path.suffix.lower() == ".gz":
+        # The last four bytes are the size unpacked (RFC 1952), below 4 GiB.
+        with path.open("rb") as stream:
+            stream.seek(max(0, size - 4))
+            size = max(size, int.from_bytes(stream.read(4), "little"))
+    return size // _CHUNK + 1
 
 
 def blocks(path: Path, *, name: str, encoding: str) -> Iterator[Block]:

@@ -23,7 +23,14 @@ from trustgraph.errors import InputError
 from trustgraph.reading.decoding import LINE_LIMIT, Block, blocks, detect_encoding
 from trustgraph.sheets import FILE, RESERVED, ROW, findings
 
-__all__ = ["CELL_LIMIT", "Delimited", "Progress", "header_of", "read_delimited"]
+__all__ = [
+    "CELL_LIMIT",
+    "Delimited",
+    "DelimitedPieces",
+    "Progress",
+    "header_of",
+    "read_delimited",
+]
 
 Progress = Callable[[str, int], None]
 """Called with a file's name and the rows read from it so far."""
@@ -93,25 +100,91 @@ def read_delimited(
     """
     name = path.name if name is None else name
     encoding = detect_encoding(path, name=name) if encoding is None else encoding
-    source = blocks(path, name=name, encoding=encoding)
-    scan, first, header = _begin(path, source, delimiter)
-    scan.width = len(header)
-    frames: list[pl.DataFrame] = []
-    usable = 0
-    block: Block | None = first
-    while block is not None:
-        if not _quick(scan, block):
-            _careful(scan, block, path)
-        frames.append(_frame(scan, header, name))
-        usable += len(scan.rows)
-        scan.rows, scan.numbers = [], []
+    pieces = DelimitedPieces(path, name=name, encoding=encoding, delimiter=delimiter)
+    frames: list[pl.DataFrame] = [pieces.empty]
+    lines: list[pl.DataFrame] = [findings([])]
+    rows = 0
+    for frame, rejected in pieces:
+        frames.append(frame)
+        lines.append(rejected)
+        rows += frame.height + rejected.height
         if progress is not None:
-            progress(name, usable + len(scan.rejected))
-        block = next(source, None)
-    schema = dict.fromkeys(header, pl.String())
-    rejected = findings([(name, row, None, value, why) for row, value, why in scan.rejected])
-    empty = pl.DataFrame(schema={**schema, FILE: pl.String(), ROW: pl.Int64()})
-    return Delimited(pl.concat([empty, *frames]), rejected, encoding, scan.delimiter)
+            progress(name, rows)
+    return Delimited(pl.concat(frames), pl.concat(lines), encoding, pieces.delimiter)
+
+
+class DelimitedPieces:
+    """The rows of one file piece by piece: pairs of usable rows and lines for rejected ones.
+
+    ``position`` is where reading may go on in another process, after a piece: give it as ``start``.
+    Raises InputError as :func:`read_delimited` does, some of it only on the way.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        encoding: str,
+        delimiter: str | None = None,
+        start: tuple[int, int, int] | None = None,
+    ) -> None:
+        self._path, self._name = path, name
+        self._source = _Counted(blocks(path, name=name, encoding=encoding))
+        self._scan, self._first, self._header = _begin(path, self._source, delimiter)
+        self._scan.width = len(self._header)
+        if start is not None:
+            taken, self._scan.number, self._scan.wasted = start
+            while self._source.taken < taken:
+                next(self._source)
+            self._first = next(self._source, None)
+
+    @property
+    def delimiter(self) -> str:
+        return self._scan.delimiter
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """Blocks of text taken, records seen, characters wasted on quotes that never close."""
+        return self._source.taken, self._scan.number, self._scan.wasted
+
+    @property
+    def rows_seen(self) -> int:
+        """The number of the last row so far, the header being row 1."""
+        return self._scan.number
+
+    @property
+    def empty(self) -> pl.DataFrame:
+        """No rows, with all columns."""
+        schema = dict.fromkeys(self._header, pl.String())
+        return pl.DataFrame(schema={**schema, FILE: pl.String(), ROW: pl.Int64()})
+
+    def __iter__(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        scan = self._scan
+        block = self._first
+        while block is not None:
+            if not _quick(scan, block):
+                _careful(scan, block, self._path)
+            lines = [(self._name, row, None, value, why) for row, value, why in scan.rejected]
+            yield _frame(scan, self._header, self._name), findings(lines)
+            scan.rows, scan.numbers, scan.rejected = [], [], []
+            block = next(self._source, None)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Blocks, and how many of them were taken."""
+
+    source: Iterator[Block]
+    taken: int = 0
+
+    def __iter__(self) -> _Counted:
+        return self
+
+    def __next__(self) -> Block:
+        block = next(self.source)
+        self.taken += 1
+        return block
 
 
 def header_of(

@@ -17,14 +17,24 @@ from trustgraph.reading.delimited import Progress, read_delimited
 from trustgraph.sheets import CONTRACTS, FILE, findings, gather, header_problems
 from trustgraph.tables import Tables, check_sheets
 
-__all__ = ["SUFFIXES", "join_parts", "read_folder", "text_or_parquet"]
+__all__ = [
+    "SUFFIXES",
+    "Source",
+    "absent_lines",
+    "blank_to_null",
+    "check_headers",
+    "join_parts",
+    "read_folder",
+    "sources_of",
+    "text_or_parquet",
+]
 
 SUFFIXES: Final = (".csv.gz", ".csv", ".parquet")
 """The formats read, longest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """The files of one table, all of one format."""
 
     table: str
@@ -33,6 +43,29 @@ class _Source:
 
 def read_folder(path: Path, *, progress: Progress | None = None) -> Tables:
     """Read a folder that holds the tables under their own names; see ``read_tables``."""
+    sources = sources_of(path)
+    frames: dict[str, pl.DataFrame] = {}
+    rejected: list[pl.DataFrame] = []
+    problems: list[str] = []
+    for source in sources:
+        parts = []
+        for file in source.files:
+            frame, lines = text_or_parquet(
+                file, name=file.relative_to(path).as_posix(), progress=progress
+            )
+            parts.append(frame)
+            rejected.append(lines)
+            found = header_problems(source.table, frame, CONTRACTS[source.table])
+            problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
+        frames[source.table] = blank_to_null(source.table, join_parts(parts))
+    check_headers(path, problems)
+    return check_sheets(
+        frames, rejected=gather(None, rejected), flagged=absent_lines(path, sources)
+    )
+
+
+def sources_of(path: Path) -> list[Source]:
+    """Which files of a folder hold which table. Raises InputError where that is not clear."""
     if not path.is_dir():
         with reading_errors(path, path.name), path.open("rb"):
             pass
@@ -45,32 +78,29 @@ def read_folder(path: Path, *, progress: Progress | None = None) -> Tables:
         listing = sorted(path.iterdir())
     sources = [_source(path, listing, table) for table in CONTRACTS]
     _check_presence(path, listing, sources)
-    frames: dict[str, pl.DataFrame] = {}
-    rejected: list[pl.DataFrame] = []
-    problems: list[str] = []
-    absent = []
-    for source in sources:
-        if not source.files:
-            if source.table != "consultations":
-                absent.append((path.name, None, None, None, f"no file holds {source.table}"))
-            continue
-        parts = []
-        for file in source.files:
-            frame, lines = text_or_parquet(
-                file, name=file.relative_to(path).as_posix(), progress=progress
-            )
-            parts.append(frame)
-            rejected.append(lines)
-            found = header_problems(source.table, frame, CONTRACTS[source.table])
-            problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
-        frames[source.table] = _blank_to_null(source.table, join_parts(parts))
+    return [source for source in sources if source.files]
+
+
+def absent_lines(path: Path, sources: Sequence[Source]) -> pl.DataFrame:
+    """Lines for ``flagged``: tables that no file holds."""
+    given = {source.table for source in sources}
+    return findings(
+        [
+            (path.name, None, None, None, f"no file holds {table}")
+            for table in CONTRACTS
+            if table not in given and table != "consultations"
+        ]
+    )
+
+
+def check_headers(path: Path, problems: Sequence[str]) -> None:
+    """Raise InputError where the headers of files have problems, naming all of them."""
     if problems:
         raise InputError(
             "".join(f"\n  - {problem}" for problem in problems).strip("\n -"),
             where=path,
             hint="Rename the columns, or describe the files in a mapping file.",
         )
-    return check_sheets(frames, rejected=gather(None, rejected), flagged=findings(absent))
 
 
 def text_or_parquet(
@@ -109,7 +139,7 @@ def join_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+def blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Extra columns ride along as they came, but an empty cell is no value in them either.
 
     Their names may be anything: ``pl.col`` would read ``*`` and ``^…$`` as patterns.
@@ -126,7 +156,7 @@ def _blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 # --- Which files ----------------------------------------------------------------------------------
 
 
-def _source(path: Path, listing: Sequence[Path], table: str) -> _Source:
+def _source(path: Path, listing: Sequence[Path], table: str) -> Source:
     whole: dict[str, list[Path]] = {}
     for file in listing:
         name = file.name.lower()
@@ -154,7 +184,7 @@ def _source(path: Path, listing: Sequence[Path], table: str) -> _Source:
             where=path,
             hint="Leave the parts of one format only.",
         )
-    return _Source(table, files)
+    return Source(table, files)
 
 
 def _suffix(file: Path) -> str:
@@ -165,7 +195,7 @@ def _suffix(file: Path) -> str:
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
 
 
-def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[_Source]) -> None:
+def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[Source]) -> None:
     given = {source.table for source in sources if source.files}
     found = ", ".join(file.name + "/" * file.is_dir() for file in listing[:20]) or "nothing"
     more = f" and {len(listing) - 20} more" if len(listing) > 20 else ""

@@ -39,12 +39,12 @@ def adjacency_offsets(relationships: Relationships, entities: int) -> Int64:
 
 
 def adjacency_blocks(
-    relationships: Relationships, offsets: Int64, *, threads: int | None = None
+    relationships: Relationships, offsets: Int64, *, skip: int = 0, threads: int | None = None
 ) -> Iterator[tuple[Int32, UInt8, Int32]]:
     """Neighbour, step and edge of all entries, in blocks in the order of their entities.
 
     Every block reads all relationships once, in order; nothing is spilled and nothing is sorted
-    beyond one entity.
+    beyond one entity. The first ``skip`` blocks are left out.
     """
 
     def fill(span: tuple[int, int]) -> tuple[Int32, UInt8, Int32]:
@@ -58,7 +58,7 @@ def adjacency_blocks(
         )
         return neighbour, step, edge
 
-    yield from in_order(fill, _spans(offsets), threads=threads)
+    yield from in_order(fill, _spans(offsets)[skip:], threads=threads)
 
 
 def _spans(offsets: Int64) -> list[tuple[int, int]]:

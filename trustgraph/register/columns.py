@@ -98,12 +98,15 @@ def codes_of(column: pl.Series, words: pl.Series | Sequence[str]) -> UInt32:
 # --- Relationships --------------------------------------------------------------------------------
 
 
-def in_canonical_order(rows: pl.DataFrame, content: Sequence[str], bits: int) -> pl.DataFrame:
+def in_canonical_order(
+    rows: pl.DataFrame, content: Sequence[str], bits: int, *, last: Sequence[str]
+) -> pl.DataFrame:
     """Sorted by source, target, kind, then by whatever else tells two rows apart.
 
     Every column of ``content`` takes part, so that the order does not depend on how the rows
     arrived; but only rows that agree in the first three (few, as a rule) have to be compared in
-    the others. An entity's number takes ``bits``.
+    the others. An entity's number takes ``bits``. Rows that say the same in every column are told
+    apart by the columns ``last``.
     """
     key = (
         pl.col("__source").cast(pl.Int64) * (1 << (bits + _KIND_BITS))
@@ -114,7 +117,7 @@ def in_canonical_order(rows: pl.DataFrame, content: Sequence[str], bits: int) ->
     ties = rows.filter(pl.col("__key").is_duplicated())
     if ties.height == 0:
         return rows.sort("__key").drop("__key", "__row")
-    by = sorted(set(content) - set(ENDS))
+    by = [*sorted(set(content) - set(ENDS)), *last]
     place = ties.sort("__key", *by, nulls_last=True).select(
         "__row", __place=pl.int_range(pl.len(), dtype=pl.UInt32)
     )

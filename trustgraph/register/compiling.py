@@ -43,7 +43,9 @@ def compile_register(tables: Tables) -> Register:
     relationships = _numbered(_placed(tables.relationships), numbers, "source")
     relationships = _numbered(relationships, numbers, "target")
     relationships = relationships.with_columns(kind_codes(relationships["kind"]))
-    relationships = in_canonical_order(relationships, content, bits=_bits(len(entities)))
+    relationships = in_canonical_order(
+        relationships, content, bits=_bits(len(entities)), last=[FILE, ROW]
+    )
     arrays = relationship_arrays(relationships)
     records = _numbered(_placed(tables.records), numbers, "entity").sort(SORTED_RECORDS)
     types = records["type"].unique().sort()

@@ -26,6 +26,8 @@ __all__ = [
     "RUN_MARK",
     "check_free",
     "file_digest",
+    "followed",
+    "take_place",
     "whole_file",
     "whole_folder",
     "write_findings",
@@ -63,7 +65,7 @@ def whole_folder(
     false. With ``overwrite`` the old folder stays until the new one is whole; a folder without a
     file of the name ``mark`` is somebody else's and is not replaced.
     """
-    destination = _followed(destination)
+    destination = followed(destination)
     check_free(destination, overwrite=overwrite, mark=mark)
     beside = _beside(destination, "partial")
     with writing(destination):
@@ -74,7 +76,7 @@ def whole_folder(
             yield beside
             # Somebody else may have come first.
             check_free(destination, overwrite=overwrite, mark=mark)
-            _take_place(beside, destination)
+            take_place(beside, destination)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
 
@@ -85,7 +87,7 @@ def whole_file(destination: Path) -> Iterator[Path]:
 
     Raises UsageError where it cannot be written.
     """
-    destination = _followed(destination)
+    destination = followed(destination)
     beside = _beside(destination, "partial")
     with writing(destination):
         try:
@@ -95,7 +97,7 @@ def whole_file(destination: Path) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
-def _followed(destination: Path) -> Path:
+def followed(destination: Path) -> Path:
     """Where a path leads: a link to a folder stays a link when the folder is replaced."""
     return Path(os.path.realpath(destination))
 
@@ -118,7 +120,7 @@ def _clear_up(destination: Path) -> None:
             if not number.isdecimal() or _runs(int(number)):
                 continue
             if role == "replaced" and not destination.exists():
-                left.rename(destination)  # killed between the two renames of _take_place
+                left.rename(destination)  # killed between the two renames of take_place
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -140,7 +142,7 @@ def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> N
 
     What killed jobs have left beside it is cleared up first.
     """
-    destination = _followed(destination)
+    destination = followed(destination)
     _clear_up(destination)
     if destination.is_dir():
         if not any(destination.iterdir()):
@@ -169,7 +171,8 @@ def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> N
             )
 
 
-def _take_place(new: Path, destination: Path) -> None:
+def take_place(new: Path, destination: Path) -> None:
+    """Give a folder that is whole its final name; what had the name before goes."""
     if not destination.exists():
         new.rename(destination)
         return
