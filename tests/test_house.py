@@ -39,6 +39,7 @@ ROOMS = [
     "ledger",
     "scoring",
     "store",
+    "importing",
     "runs",
     "privacy",
     "remedy",
@@ -53,12 +54,13 @@ ROOMS = [
     "output",
     "cli",
 ]
-DISK = {"policy.reader", "reading", "synthesis", "store", "runs", "cli"}
+DISK = {"policy.reader", "reading", "synthesis", "store", "importing", "runs", "cli"}
 HOMES = {  # libraries that live in few rooms, and why
     # compiles; nobody else needs to know how
     "numba": {
         "exposure.kernel",
         "exposure.rows",
+        "importing.ends",
         "ownership.cascading",
         "ownership.kernel",
         "ownership.peeling",

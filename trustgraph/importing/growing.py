@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trustgraph.importing.parts import Parts
-from trustgraph.importing.work import ArrayFile, Work
+from trustgraph.importing.work import Work
 
 __all__ = ["Growing", "digests_of", "height_of"]
 
@@ -42,7 +42,7 @@ class Growing:
         folders = {**dict.fromkeys(arrays, work.register)}
         folders |= dict.fromkeys(scratch or {}, work.scratch)
         self.arrays = {
-            name: ArrayFile(folders[name] / f"{name}.npy", dtype, count=counts.get(name, 0))
+            name: work.array(folders[name] / f"{name}.npy", dtype, count=counts.get(name, 0))
             for name, dtype in {**arrays, **(scratch or {})}.items()
         }
         self.parts = Parts(work, table, content=content, digested=digested, found=found)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from trustgraph.importing.checking import Tell, follow
-from trustgraph.importing.work import ArrayFile, Work
+from trustgraph.importing.work import Work
 from trustgraph.register.adjacency import adjacency_blocks, adjacency_offsets
 from trustgraph.register.model import Relationships
 
@@ -33,7 +33,7 @@ def write_adjacency(work: Work, entities: int, tell: Tell) -> None:
     offsets = adjacency_offsets(relationships, entities)
     np.save(work.register / "adjacency-offsets.npy", offsets, allow_pickle=False)
     files = [
-        ArrayFile(work.register / f"{name}.npy", dtype, count=count)
+        work.array(work.register / f"{name}.npy", dtype, count=count)
         for name, dtype in _ARRAYS.items()
     ]
 

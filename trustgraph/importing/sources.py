@@ -32,7 +32,7 @@ __all__ = ["BATCH_ROWS", "PLACE", "Batch", "Input", "fingerprint_of", "inputs_of
 
 BATCH_ROWS: Final = 1 << 20
 PLACE: Final = "__place__"
-_PIECE_ROWS: Final = 1 << 18
+PIECE_ROWS: Final = 1 << 18
 
 Tell = Callable[[str, int, int], None]
 
@@ -149,8 +149,8 @@ def inputs_of(
                 staged, count = None, parquet_shape(file, name=name)[1]
                 last = count + 1
                 spans = [
-                    (file, first, min(_PIECE_ROWS, count - first))
-                    for first in range(0, count, _PIECE_ROWS)
+                    (file, first, min(PIECE_ROWS, count - first))
+                    for first in range(0, count, PIECE_ROWS)
                 ]
             else:
                 staged = f"{source.table}-{number:05}"

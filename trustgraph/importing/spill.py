@@ -20,7 +20,7 @@ from trustgraph.workers import in_order
 __all__ = ["BUCKET_ROWS", "Spill"]
 
 BUCKET_ROWS: Final = 1 << 20
-_SAMPLED: Final = 1 << 10
+SAMPLED: Final = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,15 @@ class Spill:
         there = [run for run in range(runs) if (self.work.scratch / self._file(run)).exists()]
         if not there:
             return [[0] * runs]
-        sample = pl.concat([self._keys(run).gather_every(_SAMPLED) for run in there]).sort()
-        cuts = sample.gather_every(max(1, BUCKET_ROWS // _SAMPLED))[1:].unique().sort()
+        sample = pl.concat([self._keys(run).gather_every(SAMPLED) for run in there]).sort()
+        cuts = sample.gather_every(max(1, BUCKET_ROWS // SAMPLED))[1:].unique().sort()
         places = np.zeros((len(cuts) + 2, runs), dtype=np.int64)
         for run in there:
             keys = self._keys(run)
             places[1:-1, run] = keys.search_sorted(cuts, side="left").to_numpy()
             places[-1, run] = len(keys)
-        found: list[list[int]] = places.tolist()
+        fills = np.append(True, (places[1:] != places[:-1]).any(axis=1))
+        found: list[list[int]] = places[fills].tolist()
         return found
 
     def _keys(self, run: int) -> pl.Series:

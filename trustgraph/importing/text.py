@@ -17,7 +17,7 @@ from trustgraph.sheets import FILE
 
 __all__ = ["StagedText", "staged_text"]
 
-_PIECE_ROWS: Final = 1 << 18
+PIECE_ROWS: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _gathered(
         frames.append(frame)
         rejected.append(lines)
         rows += frame.height + lines.height
-        if rows >= _PIECE_ROWS:
+        if rows >= PIECE_ROWS:
             yield frames, rejected
             frames, rejected, rows = [], [], 0
     if frames:

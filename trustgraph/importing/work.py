@@ -40,6 +40,7 @@ class Work:
         self.scratch = folder / "scratch"
         self.begin = begin
         self._done = done
+        self._arrays: list[ArrayFile] = []
         self._journal = os.open(folder / _JOURNAL, os.O_WRONLY | os.O_APPEND)
 
     @property
@@ -71,7 +72,15 @@ class Work:
         for path in self.scratch.glob(pattern):
             path.unlink(missing_ok=True)
 
+    def array(self, path: Path, dtype: npt.DTypeLike, *, count: int) -> ArrayFile:
+        """A growing array, closed at the latest with the import."""
+        array = ArrayFile(path, dtype, count=count)
+        self._arrays.append(array)
+        return array
+
     def close(self) -> None:
+        for array in self._arrays:
+            array.abandon()
         os.close(self._journal)
 
 
@@ -194,7 +203,13 @@ class ArrayFile:
         """Hand over to the system what was appended: it outlives the process."""
         self._file.flush()
 
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        with suppress(OSError):
+            self._file.close()
+
     def close(self) -> None:
+        """Say how many elements there are, and close the file."""
         self._file.seek(0)
         header = {"descr": self.dtype.str, "fortran_order": False, "shape": (self.count,)}
         np.lib.format.write_array_header_1_0(self._file, header)

@@ -44,15 +44,25 @@ def writing(destination: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pl.exceptions.ComputeError) as error:
-        # polars has one kind of error for everything; the system's own carries its number.
-        said = error.strerror if isinstance(error, OSError) else str(error).rpartition(": ")[2]
-        if isinstance(error, pl.exceptions.ComputeError) and "(os error" not in str(error):
+        said = _disk_words(error)
+        if said is None:
             raise
         raise UsageError(
-            f"writing failed: {said or error}",
+            f"writing failed: {said}",
             where=destination,
             hint="nothing was changed there; make room or choose another --out",
         ) from error
+
+
+def _disk_words(error: OSError | pl.exceptions.ComputeError) -> str | None:
+    """What the system says went wrong, None where it was no matter of the disk."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    # polars has one kind of error for everything; the system's own carries its number.
+    if "(os error" in str(error):
+        return str(error).rpartition(": ")[2]
+    # The end of a Parquet file could not be written, and nobody says why.
+    return "the disk took no more" if "transport error" in str(error) else None
 
 
 @contextmanager

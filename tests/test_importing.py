@@ -1,0 +1,107 @@
+"""Import: the register that compile_register makes, whatever the input and however it is cut."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from random import Random
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from importing_support import assert_same_register, messy_rows, small_sizes, write_folder
+from oracle import Oracle, World
+from polars.testing import assert_frame_equal
+from strategies import TODAY, packs, seeds, tables_of, worlds
+
+import trustgraph as tg
+from trustgraph.importing import import_input
+from trustgraph.policy import Policy
+from trustgraph.register import compile_register
+from trustgraph.scoring import score_register
+from trustgraph.store import open_register, write_findings
+
+
+def lines_of(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False).sort("file", "row", "column", "reason")
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(world=worlds(), seed=seeds, form=st.sampled_from(["csv", "parquet"]))
+def test_import_equals_compiling_in_memory(world: World, seed: int, form: str) -> None:
+    rng = Random(seed)
+    with tempfile.TemporaryDirectory() as name, small_sizes():
+        folder = Path(name, "tables")
+        folder.mkdir()
+        write_folder(rng, folder, messy_rows(rng, world), form)
+        if not list(folder.glob("re[lc]*")):
+            return
+        tables = tg.read_tables(folder)
+        made = import_input(folder, Path(name, "register"))
+        assert_same_register(open_register(made.path), compile_register(tables))
+        for which in ("rejected", "flagged"):
+            expected = Path(name, f"{which}.csv")
+            write_findings(getattr(tables, which), expected)
+            assert_frame_equal(lines_of(made.path / f"{which}.csv"), lines_of(expected))
+        assert made.rejected_rows == tables.rejected_rows
+        assert made.entities == tables.entities.height
+        assert made.consultations == tables.consultations.height
+        assert [path.name for path in Path(name).glob(".*")] == []
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(world=worlds(), policy=packs())
+def test_the_integers_of_the_plain_implementation(world: World, policy: Policy) -> None:
+    tables = tables_of(world)
+    with tempfile.TemporaryDirectory() as name, small_sizes():
+        folder = Path(name, "tables")
+        folder.mkdir()
+        for table in ("entities", "relationships", "records"):
+            rows = getattr(tables, table).drop("__file__", "__row__", strict=False)
+            rows.write_parquet(folder / f"{table}.parquet")
+        made = import_input(folder, Path(name, "register"))
+        scoring = score_register(open_register(made.path), policy, as_of=TODAY)
+    expected = Oracle(world, policy, TODAY).answer()
+    assert {
+        row["entity"]: {"score_micro": row["score_micro"], "grade": row["grade"]}
+        for row in scoring.scores.to_dicts()
+    } == expected.scores
+    assert {
+        (row["record"], row["entity"]): (row["micro"], row["reach"], tuple(row["chain"]))
+        for row in scoring.ledger.to_dicts()
+        if row["line"] == "exposure"
+    } == expected.exposure
+    assert {
+        (row["entity"], row["rule"], row["record"], row["status"], tuple(row["chain"]))
+        for row in scoring.consequences.to_dicts()
+    } == expected.consequences
+
+
+def test_nothing_but_refused_rows(tmp_path: Path) -> None:
+    (tmp_path / "entities.csv").write_text("id,kind,name\nA,ship,Acme\n")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\nr,A,T,2026-01-01\n")
+    made = import_input(tmp_path, tmp_path / "out")
+    assert (made.entities, made.records, made.rejected_rows) == (0, 0, 2)
+    assert "the entity with this id was rejected" in (made.path / "rejected.csv").read_text()
+    assert len(open_register(made.path)) == 0
+
+
+def test_a_wrong_header_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "entities.csv").write_text("id,kind,name\nA,company,Acme\n")
+    (tmp_path / "records.csv").write_text("id,entity,typ,decided_on\n")
+    with pytest.raises(tg.InputError, match='records: the column "type" is missing'):
+        import_input(tmp_path, tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["entities.csv", "records.csv"]
+
+
+def test_strict(tmp_path: Path) -> None:
+    (tmp_path / "entities.csv").write_text("id,kind,name\nA,company,Acme\nB,ship,Ada\n")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
+    with pytest.raises(tg.InputError, match="1 row rejected, 1 problem found"):
+        import_input(tmp_path, tmp_path / "out", strict=True)
+    assert not (tmp_path / "out").exists()
+    assert import_input(tmp_path, tmp_path / "out").entities == 1
+    with pytest.raises(tg.UsageError, match="exists already"):
+        import_input(tmp_path, tmp_path / "out")
+    assert import_input(tmp_path, tmp_path / "out", overwrite=True).entities == 1
