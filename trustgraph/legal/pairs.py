@@ -67,8 +67,8 @@ def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[B
     first, second = route.steps
     walks = merge(expand(law, first, begin, 0), 1)
     if rule.not_through:
-        through = of_kinds(law.register, rule.not_through)
-        walks = walks.filter(~through[walks["at_1"].to_numpy()])
+        at = walks["at_1"].to_numpy()
+        walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
     middles = walks["at_1"].unique().sort().to_numpy()
     row, _ = entries_of(law.register, middles, second.steps)
     size = np.bincount(row, minlength=len(middles))

@@ -118,7 +118,7 @@ def _triggers(law: Law, rule: Rule, only: Int64 | None) -> pl.DataFrame:
         chosen = np.zeros(len(records), dtype=np.bool_)
         chosen[only] = True
         fires &= chosen
-    fires &= of_kinds(law.register, rule.from_kinds)[records.entity]
+    fires &= of_kinds(law.register, rule.from_kinds, records.entity)
     if rule.from_forms:
         forms = {form.lower() for form in rule.from_forms}
         inside, _ = law.register.traits.legal_form.tested(forms.__contains__, records.entity)

@@ -77,11 +77,13 @@ def start_walks(entities: Int32 | Int64, records: Int64 | None = None) -> pl.Dat
     )
 
 
-def of_kinds(register: Register, kinds: Sequence[str]) -> Bool:
+def of_kinds(register: Register, kinds: Sequence[str], entities: Int32 | None = None) -> Bool:
+    """Which of some entities (default: all) are of one of the kinds; no kinds: any."""
+    kind = register.kind if entities is None else register.kind[entities]
     if not kinds:
-        return np.ones(len(register), dtype=np.bool_)
+        return np.ones(len(kind), dtype=np.bool_)
     wanted = np.array([kind in kinds for kind in ENTITY_KINDS])
-    found: Bool = wanted[register.kind]
+    found: Bool = wanted[kind]
     return found
 
 
@@ -97,8 +99,8 @@ def walk(
     shared = rule.aggregate is not None and rule.aggregate.by == "share"
     for number, step in enumerate(route.steps):
         if number and rule.not_through:
-            through = of_kinds(law.register, rule.not_through)
-            walks = walks.filter(~through[walks[f"at_{number}"].to_numpy()])
+            at = walks[f"at_{number}"].to_numpy()
+            walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
         if number == 1 and barred is not None:
             walks = walks.filter(~barred[walks["at_1"].to_numpy()])
         if number == 1 and shared:
@@ -231,7 +233,7 @@ def merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
 def _ends(law: Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFrame:
     """Keep the walks whose end the rule applies to, and say where it is only possible."""
     end = walks[column].to_numpy()
-    keep = of_kinds(law.register, rule.to)[end]
+    keep = of_kinds(law.register, rule.to, end)
     if rule.others:
         keep &= end != walks["at_0"].to_numpy()
     possible = np.full(len(end), rule.unproven)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustgraph.ownership.cascading import follow_down, spread_down
+from trustgraph.ownership.peeling import grouped
 from trustgraph.ownership.shares import Links
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Bool, Int32, Int64
@@ -42,9 +43,7 @@ def cascade(stakes: Stakes, listed: Bool, *, need: int, control: Links | None = 
     size = len(listed)
     apart = stakes.owner != stakes.owned
     owner, owned = stakes.owner[apart], stakes.owned[apart]
-    down = np.argsort(owner, kind="stable")
-    offsets = np.zeros(size + 1, dtype=np.int64)
-    np.cumsum(np.bincount(owner, minlength=size), out=offsets[1:])
+    offsets, down = grouped(owner, size)
     links = control or Links(
         np.zeros(size + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.uint8)
     )

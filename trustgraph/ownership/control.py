@@ -164,7 +164,8 @@ def _lists(offsets: Int64, flat: Int32) -> pl.Series:
     """Rows of varying length as a list column."""
     sizes = np.diff(offsets)
     row = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
-    lists = pl.DataFrame({"row": row, "chain": flat}).group_by("row", maintain_order=True)
+    ascending = pl.Series("row", row).set_sorted()
+    lists = pl.DataFrame([ascending, pl.Series("chain", flat)]).group_by("row", maintain_order=True)
     found = lists.agg("chain")
     if found.height < len(sizes):  # chains too long to be written are empty
         whole = pl.DataFrame({"row": np.arange(len(sizes), dtype=np.int64)})

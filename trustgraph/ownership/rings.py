@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustgraph.ownership.elimination import Elimination, elimination
-from trustgraph.ownership.peeling import kahn, peel
+from trustgraph.ownership.peeling import grouped, kahn, peel
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Int32, Int64
 
@@ -53,9 +53,8 @@ def ownership_order(stakes: Stakes) -> Order:
     apart = source != target
     carried = source, target
     source, target = source[apart], target[apart]
-    down = np.argsort(source, kind="stable")
+    owned_offsets, down = grouped(source, size)
     owned = target[down]
-    owned_offsets = _offsets(source, size)
     owner_offsets, owners = _offsets(target, size), source  # stakes come sorted by what is owned
     core = peel(owned_offsets, owned, owner_offsets, owners)
     ring = _rings(core, source, target)
@@ -105,9 +104,18 @@ def _positions(source: Int32, target: Int32, ring: Int32, slot: Int32) -> Int64:
     above, below = node[source], node[target]
     apart = above != below
     above, below = above[apart], below[apart]
-    down = np.argsort(above, kind="stable")
-    rank = kahn(_offsets(above, len(ring)), below[down], np.bincount(below, minlength=len(ring)))
-    order = np.lexsort((slot, rank[node]))
-    position = np.empty(len(ring), dtype=np.int64)
-    position[order] = np.arange(len(ring))
+    offsets, down = grouped(above, len(ring))
+    rank = kahn(offsets, below[down], np.bincount(below, minlength=len(ring)))
+    # Every node has the room of its members; within a ring they stand in order of their slots.
+    room = np.ones(len(ring), dtype=np.int64)
+    room[members] = 0
+    np.add.at(room, node[members], 1)
+    by_rank = np.empty(len(ring), dtype=np.int64)
+    by_rank[rank] = room
+    begins = np.cumsum(by_rank) - by_rank
+    position: Int64 = begins[rank[node]]
+    by_ring = members[np.lexsort((slot[members], ring[members]))]
+    first = np.flatnonzero(np.diff(ring[by_ring], prepend=-1))
+    sizes = np.diff(np.append(first, len(by_ring)))
+    position[by_ring] += np.arange(len(by_ring)) - np.repeat(first, sizes)
     return position

@@ -23,7 +23,7 @@ __all__ = ["Links", "OwnerRows", "owner_rows"]
 
 Progress = Callable[[int, int], None]
 
-BLOCK = 256
+BLOCK = 2048
 FIRST_CAPACITY = 1 << 14
 DECIMALS = 12
 """Of a share that are given; those after depend on the order in which floats are added."""

@@ -16,8 +16,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
+from trustgraph.ownership.peeling import grouped
 from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register
 from trustgraph.schema import BILLION, KIND_CODES
 
@@ -69,32 +69,29 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
     held = np.flatnonzero(
         relationships.in_force(today) & (relationships.kind == KIND_CODES["shareholder"])
     )
+    # Relationships come sorted by owner: a stable sort by who is owned leaves owners in order.
+    offsets, order = grouped(relationships.target[held], len(register))
+    held = held[order]
+    del order
+    owned, owner = relationships.target[held], relationships.source[held]
     sure = relationships.confidence[held] >= 1
-    unknown = relationships.share[held] == UNKNOWN_SHARE
-    rows = pl.DataFrame(
-        {
-            "owned": relationships.target[held],
-            "owner": relationships.source[held],
-            "low": np.where(sure, relationships.share_low[held], 0).astype(np.int64),
-            "high": np.where(unknown, 0, relationships.share_high[held]).astype(np.int64),
-            "open": unknown,
-        }
-    )
-    stakes = (
-        rows.group_by("owned", "owner")
-        .agg(pl.col("low", "high").sum().clip(upper_bound=BILLION), pl.col("open").any())
-        .sort("owned", "owner")
-    )
-    owned = stakes["owned"].to_numpy()
-    low, high, some = (stakes[name].to_numpy() for name in ("low", "high", "open"))
+    some = relationships.share[held] == UNKNOWN_SHARE
+    low = np.where(sure, relationships.share_low[held], 0).astype(np.int64)
+    high = np.where(some, 0, relationships.share_high[held]).astype(np.int64)
+    first = np.ones(len(held), dtype=np.bool_)
+    first[1:] = (owned[1:] != owned[:-1]) | (owner[1:] != owner[:-1])
+    if not first.all():
+        begins = np.flatnonzero(first)
+        low, high = (np.minimum(BILLION, np.add.reduceat(part, begins)) for part in (low, high))
+        some = np.logical_or.reduceat(some, begins)
+        owned, owner = owned[begins], owner[begins]
+        offsets = np.searchsorted(begins, offsets)
     stated = np.zeros(len(register), dtype=np.int64)
     np.add.at(stated, owned, low)
     left = np.maximum(0, BILLION - stated[owned])
-    offsets = np.zeros(len(register) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(owned, minlength=len(register)), out=offsets[1:])
     return Stakes(
         offsets=offsets,
-        owner=stakes["owner"].to_numpy(),
+        owner=owner,
         low=low,
         high=np.minimum(BILLION, high + np.where(some, left, 0)),
         open=some,

@@ -8,6 +8,7 @@ import numpy as np
 
 from trustgraph.ownership.bounds import ShareBounds, share_bounds
 from trustgraph.ownership.cascade import Blocked, cascade
+from trustgraph.ownership.peeling import grouped
 from trustgraph.ownership.rings import Order, ownership_order
 from trustgraph.ownership.shares import Links
 from trustgraph.ownership.stakes import Stakes, stakes_of
@@ -80,15 +81,13 @@ def _links(register: Register, stakes: Stakes, today: int) -> Links:
             np.where(stakes.low[major] > MAJORITY, 0, 2),
             np.where(relationships.confidence[recorded] >= 1, 1, 3),
         ]
-    )
-    order = np.lexsort((kind, target, source))
-    offsets = np.zeros(len(register) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(source, minlength=len(register)), out=offsets[1:])
-    return Links(
-        offsets=offsets,
-        to=target[order].astype(np.int32),
-        kind=kind[order].astype(np.uint8),
-    )
+    ).astype(np.uint8)
+    # Sorted by kind, then stably by target, then by source: each in linear time.
+    _, order = grouped(kind, 4)
+    order = order[grouped(target[order], len(register))[1]]
+    offsets, last = grouped(source[order], len(register))
+    order = order[last]
+    return Links(offsets=offsets, to=target[order], kind=kind[order])
 
 
 def _listed(register: Register, rule: ControlRule, standing: Standing) -> Bool:
