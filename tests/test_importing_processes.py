@@ -100,7 +100,7 @@ def test_what_is_done_is_not_done_again(tables: Path, whole: str, tmp_path: Path
         tables, "--out", tmp_path / "register", before=f"{stop}job.write_adjacency = stop"
     )
     code, said = end(process)
-    folder = tmp_path / ".register.importing"
+    folder = tmp_path / ".register.unfinished"
     assert code == 128 + signal.SIGINT
     assert "stopped; nothing was half written" in said
     assert f"the same command goes on from there; to give it up, remove {folder}" in said
@@ -154,12 +154,12 @@ def test_two_at_once(tables: Path, tmp_path: Path) -> None:
     first.kill()
     end(first)
     assert code == 2
-    assert "another process is importing to the same place" in said
+    assert "another process is writing to the same place" in said
     assert end(start(tables, "--out", tmp_path / "register"))[0] == 0
 
 
 def test_a_damaged_journal_is_no_progress(tables: Path, whole: str, tmp_path: Path) -> None:
-    work = tmp_path / ".register.importing"
+    work = tmp_path / ".register.unfinished"
     work.mkdir()
     for text in (b"\xff\xfe", b"{", b"[]\n", b'{"fingerprint": 1}\n'):
         (work / "journal.jsonl").write_bytes(text)

@@ -10,8 +10,8 @@ import polars.selectors as cs
 
 from trustgraph.importing.lines import Lines
 from trustgraph.importing.sources import PLACE, Input
-from trustgraph.importing.work import Work
 from trustgraph.sheets import AT, FILE, ROW, Sheet, flagged_lines, open_sheet, rejected_lines
+from trustgraph.store import Work
 
 __all__ = [
     "BAD",

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from numba import njit
 
-from trustgraph.importing.work import Work
 from trustgraph.register import Int32
+from trustgraph.store import Work
 
 __all__ = ["Ends", "ends_of"]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trustgraph.importing.parts import Parts
-from trustgraph.importing.work import Work
+from trustgraph.store import Work
 
 __all__ = ["Growing", "digests_of", "height_of"]
 
@@ -39,7 +39,7 @@ class Growing:
             self.done += 1
         self.rows = 0 if found is None else int(found["rows"])
         counts = {} if found is None else found["arrays"]
-        folders = {**dict.fromkeys(arrays, work.register)}
+        folders = {**dict.fromkeys(arrays, work.whole)}
         folders |= dict.fromkeys(scratch or {}, work.scratch)
         self.arrays = {
             name: work.array(folders[name] / f"{name}.npy", dtype, count=counts.get(name, 0))

@@ -26,12 +26,14 @@ from trustgraph.importing.records import (
 from trustgraph.importing.relationships import read_relationships, sort_relationships
 from trustgraph.importing.sources import Input, fingerprint_of, inputs_of
 from trustgraph.importing.words import words_of
-from trustgraph.importing.work import Work, working
 from trustgraph.reading.folder import absent_lines, sources_of
 from trustgraph.register.digest import digest_of
 from trustgraph.store import (
+    REGISTER_MARK,
     MappedIds,
     StoredRows,
+    Work,
+    working,
     write_findings,
     write_mark,
     write_origins,
@@ -76,7 +78,8 @@ def import_input(
     """
     sources = sources_of(source)
     tell = stage or (lambda _name, _done, _total: None)
-    with working(out, fingerprint_of(source, sources), overwrite=overwrite) as work:
+    fingerprint = fingerprint_of(source, sources)
+    with working(out, fingerprint, mark=REGISTER_MARK, overwrite=overwrite) as work:
         lines = Lines(work)
         lines.add("absent", "flagged", "tables", absent_lines(source, sources))
         inputs = inputs_of(source, sources, work, lines, tell)
@@ -97,7 +100,7 @@ def _read_others(work: Work, inputs: dict[str, Input], lines: Lines, tell: Stage
     relationships, records, consultations = (inputs[name] for name in TABLES[1:])
     if not all(is_read(work, table) for table in (relationships, records, consultations)):
         ends = ends_of(work)
-        kind = np.load(work.register / "kind.npy", mmap_mode="r", allow_pickle=False)
+        kind = np.load(work.whole / "kind.npy", mmap_mode="r", allow_pickle=False)
         read_relationships(work, relationships, ends, kind, lines, tell)
         read_records(work, records, ends, lines, tell)
         read_consultations(work, consultations, ends, lines, tell)
@@ -112,11 +115,11 @@ def _read_others(work: Work, inputs: dict[str, Input], lines: Lines, tell: Stage
 
 def _ids(work: Work) -> MappedIds:
     arrays = (
-        np.load(work.register / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        np.load(work.whole / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         for name in ("id-offsets", "id-text")
     )
     offsets, text = map(np.asarray, arrays)
-    return MappedIds(offsets, text, StoredRows(work.register, "entities", len(offsets) - 1))
+    return MappedIds(offsets, text, StoredRows(work.whole, "entities", len(offsets) - 1))
 
 
 def _finish(
@@ -128,7 +131,7 @@ def _finish(
 ) -> dict[str, Any]:
     """Write what is told by all tables together, and the mark that makes it a register."""
     tell("finishing", 0, 1)
-    folder = work.register
+    folder = work.whole
     words = {
         f"trait-{name}": found for name, found in entity_words(work, inputs["entities"]).items()
     }

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 import polars as pl
 
-from trustgraph.importing.work import Work
 from trustgraph.sheets import CONTRACTS, findings
+from trustgraph.store import Work
 
 __all__ = ["Lines"]
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from trustgraph.importing.checking import Tell, follow
-from trustgraph.importing.work import Work
 from trustgraph.register.adjacency import adjacency_blocks, adjacency_offsets
 from trustgraph.register.model import Relationships
+from trustgraph.store import Work
 
 __all__ = ["write_adjacency"]
 
@@ -31,9 +31,9 @@ def write_adjacency(work: Work, entities: int, tell: Tell) -> None:
         done += 1
     relationships = _mapped(work)
     offsets = adjacency_offsets(relationships, entities)
-    np.save(work.register / "adjacency-offsets.npy", offsets, allow_pickle=False)
+    np.save(work.whole / "adjacency-offsets.npy", offsets, allow_pickle=False)
     files = [
-        work.array(work.register / f"{name}.npy", dtype, count=count)
+        work.array(work.whole / f"{name}.npy", dtype, count=count)
         for name, dtype in _ARRAYS.items()
     ]
 
@@ -55,7 +55,7 @@ def write_adjacency(work: Work, entities: int, tell: Tell) -> None:
 
 def _mapped(work: Work) -> Relationships:
     def array(name: str) -> Any:
-        path = work.register / f"relationship-{name}.npy"
+        path = work.whole / f"relationship-{name}.npy"
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
     return Relationships(**{name: array(name) for name in Relationships.__dataclass_fields__})

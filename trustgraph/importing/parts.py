@@ -8,10 +8,9 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
-from trustgraph.importing.work import Work
 from trustgraph.register.digest import part_digest
 from trustgraph.rows import PART_ROWS
-from trustgraph.store import write_part
+from trustgraph.store import Work, write_part
 from trustgraph.workers import in_order
 
 __all__ = ["Parts"]
@@ -69,7 +68,7 @@ class Parts:
             rows = parts[number]
             if self._content is not None:
                 content = rows.select(cs.by_name(*self._content))
-                write_part(content, self._work.register, self._name, self.parts + number)
+                write_part(content, self._work.whole, self._name, self.parts + number)
             return part_digest(rows.select(cs.by_name(*self._digested))) if rows.height else ""
 
         digests = list(in_order(write, range(len(parts))))

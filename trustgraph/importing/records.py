@@ -28,7 +28,6 @@ from trustgraph.importing.repeated import find_repeated_ids, id_spill, without_r
 from trustgraph.importing.sources import PLACE, Batch, Input
 from trustgraph.importing.spill import Spill
 from trustgraph.importing.words import keep_words, words_of
-from trustgraph.importing.work import Work
 from trustgraph.register.columns import (
     SORTED_CONSULTATIONS,
     SORTED_RECORDS,
@@ -37,6 +36,7 @@ from trustgraph.register.columns import (
 )
 from trustgraph.rows import FrameRows
 from trustgraph.sheets import Sheet, open_sheet
+from trustgraph.store import Work
 from trustgraph.workers import in_order
 
 __all__ = ["read_consultations", "read_records", "sort_consultations", "sort_records"]

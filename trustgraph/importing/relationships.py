@@ -26,7 +26,6 @@ from trustgraph.importing.lines import Lines
 from trustgraph.importing.repeated import find_repeated_ids, id_spill, without_repeated
 from trustgraph.importing.sources import PLACE, Batch, Input
 from trustgraph.importing.spill import Spill
-from trustgraph.importing.work import Work
 from trustgraph.register import UInt8
 from trustgraph.register.columns import (
     in_canonical_order,
@@ -37,6 +36,7 @@ from trustgraph.register.columns import (
 from trustgraph.rows import Ids
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.sheets import findings, open_sheet, shortened
+from trustgraph.store import Work
 from trustgraph.workers import in_order
 
 __all__ = ["read_relationships", "sort_relationships"]

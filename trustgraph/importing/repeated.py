@@ -10,8 +10,8 @@ from trustgraph.importing.checking import BAD, Tell, follow
 from trustgraph.importing.lines import Lines
 from trustgraph.importing.sources import PLACE, Input
 from trustgraph.importing.spill import Spill
-from trustgraph.importing.work import Work
 from trustgraph.sheets import REPEATED, findings, shortened
+from trustgraph.store import Work
 
 __all__ = [
     "find_repeated_ids",

@@ -21,12 +21,12 @@ import polars.selectors as cs
 from trustgraph.about import VERSION
 from trustgraph.importing.lines import Lines
 from trustgraph.importing.text import staged_text
-from trustgraph.importing.work import Work
 from trustgraph.reading.columnar import parquet_rows, parquet_shape
 from trustgraph.reading.delimited import header_of
 from trustgraph.reading.folder import Source, blank_to_null, check_headers
 from trustgraph.register import Origins
 from trustgraph.sheets import CONTRACTS, FILE, ROW, header_problems
+from trustgraph.store import Work
 
 __all__ = ["BATCH_ROWS", "PLACE", "Batch", "Input", "fingerprint_of", "inputs_of"]
 

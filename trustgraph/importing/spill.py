@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.importing.work import Work
+from trustgraph.store import Work
 from trustgraph.workers import in_order
 
 __all__ = ["BUCKET_ROWS", "Spill"]

@@ -10,10 +10,10 @@ from typing import Final
 import polars as pl
 
 from trustgraph.importing.lines import Lines
-from trustgraph.importing.work import Work
 from trustgraph.reading.decoding import blocks_in, detect_encoding
 from trustgraph.reading.delimited import DelimitedPieces
 from trustgraph.sheets import FILE
+from trustgraph.store import Work
 
 __all__ = ["StagedText", "staged_text"]
 

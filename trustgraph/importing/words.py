@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from trustgraph.importing.sources import Input
-from trustgraph.importing.work import Work
+from trustgraph.store import Work
 
 __all__ = ["keep_words", "words_of"]
 

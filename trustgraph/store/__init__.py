@@ -21,6 +21,7 @@ from trustgraph.store.registers import (
     write_words,
 )
 from trustgraph.store.rows import MappedIds, StoredRows, id_arrays, write_part
+from trustgraph.store.work import Work, working
 
 __all__ = [
     "REGISTER_FORMAT",
@@ -28,6 +29,7 @@ __all__ = [
     "RUN_MARK",
     "MappedIds",
     "StoredRows",
+    "Work",
     "check_free",
     "file_digest",
     "followed",
@@ -37,6 +39,7 @@ __all__ = [
     "take_place",
     "whole_file",
     "whole_folder",
+    "working",
     "write_findings",
     "write_mark",
     "write_origins",

@@ -1,9 +1,9 @@
-"""An import under way: its folder, and the journal that says how far it has come.
+"""Long work under way: its folder, and the journal that says how far it has come.
 
 Everything is written into one folder beside the destination, whose name follows from the
-destination: whoever starts the same import again finds it. A step is done when its line stands in
+destination: whoever starts the same work again finds it. A step is done when its line stands in
 the journal, which comes after its files; whatever a killed process left beyond that is written
-over. The register is renamed to its destination when the last step is done.
+over. What is made is renamed to its destination when the last step is done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trustgraph.errors import UsageError
-from trustgraph.store import REGISTER_MARK, check_free, followed, take_place, writing
+from trustgraph.store.folders import check_free, followed, take_place, writing
 
 __all__ = ["ArrayFile", "Work", "working"]
 
@@ -32,11 +32,11 @@ _HEADER: Final = 128
 
 
 class Work:
-    """The folder of an import. ``register`` becomes the register; ``scratch`` is thrown away."""
+    """The folder of the work. ``whole`` takes the destination's place; ``scratch`` is thrown away."""
 
     def __init__(self, folder: Path, begin: dict[str, Any], done: dict[str, Any]) -> None:
         self.folder = folder
-        self.register = folder / "register"
+        self.whole = folder / "whole"
         self.scratch = folder / "scratch"
         self.begin = begin
         self._done = done
@@ -73,7 +73,7 @@ class Work:
             path.unlink(missing_ok=True)
 
     def array(self, path: Path, dtype: npt.DTypeLike, *, count: int) -> ArrayFile:
-        """A growing array, closed at the latest with the import."""
+        """A growing array, closed at the latest with the work."""
         array = ArrayFile(path, dtype, count=count)
         self._arrays.append(array)
         return array
@@ -85,23 +85,24 @@ class Work:
 
 
 @contextmanager
-def working(destination: Path, fingerprint: str, *, overwrite: bool) -> Iterator[Work]:
-    """The folder of an import to a destination, as far as an earlier process has come with it.
+def working(destination: Path, fingerprint: str, *, mark: str, overwrite: bool) -> Iterator[Work]:
+    """The folder of work on a destination, as far as an earlier process has come with it.
 
-    An unfinished import of something else (another ``fingerprint``) is thrown away. When the block
-    ends without an error the register takes its final name; otherwise the folder stays, and the
-    error bears a note that says so. Raises UsageError where the destination is taken, cannot be
-    written, or another process is at work on it.
+    Unfinished work on something else (another ``fingerprint``) is thrown away. When the block ends
+    without an error what was made takes its final name (the place of a folder with the file
+    ``mark``, where ``overwrite`` says so); otherwise the folder stays, and the error bears a note
+    that says so. Raises UsageError where the destination is taken, cannot be written, or another
+    process is at work on it.
     """
     destination = followed(destination)
-    check_free(destination, overwrite=overwrite, mark=REGISTER_MARK)
-    folder = destination.parent / f".{destination.name}.importing"
+    check_free(destination, overwrite=overwrite, mark=mark)
+    folder = destination.parent / f".{destination.name}.unfinished"
     with writing(destination), _locked(folder):
         work = _opened(folder, fingerprint)
         try:
             yield work
-            check_free(destination, overwrite=overwrite, mark=REGISTER_MARK)
-            take_place(work.register, destination)
+            check_free(destination, overwrite=overwrite, mark=mark)
+            take_place(work.whole, destination)
         except BaseException as error:
             if work.begun:
                 error.add_note(
@@ -129,7 +130,7 @@ def _locked(folder: Path) -> Iterator[None]:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise UsageError(
-                    "another process is importing to the same place",
+                    "another process is writing to the same place",
                     where=folder,
                     hint="wait for it, or choose another --out",
                 ) from error
@@ -141,7 +142,7 @@ def _locked(folder: Path) -> Iterator[None]:
 def _opened(folder: Path, fingerprint: str) -> Work:
     lines = _lines(folder / _JOURNAL)
     if not lines or lines[0].get("fingerprint") != fingerprint:
-        for name in ("register", "scratch"):
+        for name in ("whole", "scratch"):
             shutil.rmtree(folder / name, ignore_errors=True)
             (folder / name).mkdir()
         # The seeds of hashes are nobody's to know: no input can be made that hashes badly.
@@ -186,9 +187,9 @@ class ArrayFile:
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
         if count and self._file.seek(0, os.SEEK_END) < size:
             raise UsageError(
-                f"the unfinished import is damaged: {path.name} is too short",
+                f"the unfinished work is damaged: {path.name} is too short",
                 where=path.parent,
-                hint="remove that folder, and import again",
+                hint="remove that folder, and start again",
             )
         self._file.truncate(size)
         self._file.seek(size)
