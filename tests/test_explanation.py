@@ -20,7 +20,6 @@ from oracle import Oracle, World
 from strategies import DAYS, TODAY, packs, tables_of, worlds
 
 import trustgraph as tg
-from trustgraph.batch import rejection_words
 from trustgraph.case import case_of
 from trustgraph.cli import main
 from trustgraph.explanation import explain_chain
@@ -28,6 +27,7 @@ from trustgraph.policy import Policy
 from trustgraph.register import compile_register
 from trustgraph.schema import MICRO, STEP_CODES, step_words
 from trustgraph.scoring import entity_ledger, score_register
+from trustgraph.tables import rejection_words
 from trustgraph.wording import chain_lines, explanation_lines
 
 SAMPLE = Path(__file__).parents[1] / "datasets" / "sample"
@@ -316,13 +316,13 @@ def test_the_words_on_rejected_rows_say_what_they_count(tmp_path: Path) -> None:
     (tmp_path / "relationships.csv").write_text("source,target,kind\n", encoding="utf-8")
     (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n", encoding="utf-8")
     tables = tg.read_tables(tmp_path)
-    first, *lines, last = rejection_words(tables).splitlines()
+    first, *lines, last = rejection_words(tables.rejected).splitlines()
     assert (tables.rejected_rows, tables.rejected.height) == (4, 7)
     assert first == "4 rows rejected, 7 problems found:"
     assert lines[0].startswith("  entities.csv row 2: ")
     assert "None" not in "".join(lines)
     assert last == "  … and 2 more problems"
     one = tg.check_tables(pl.DataFrame([{"id": "A", "kind": "firm", "name": "A"}]))
-    assert rejection_words(one).startswith(
+    assert rejection_words(one.rejected).startswith(
         "1 row rejected, 1 problem found:\n  entities row 2, kind"
     )

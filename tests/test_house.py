@@ -37,10 +37,12 @@ ROOMS = [
     "legal",
     "coverage",
     "ledger",
+    "reckoning",
     "scoring",
     "store",
     "importing",
     "runs",
+    "register_runs",
     "privacy",
     "remedy",
     "case",
@@ -54,7 +56,16 @@ ROOMS = [
     "output",
     "cli",
 ]
-DISK = {"policy.reader", "reading", "synthesis", "store", "importing", "runs", "cli"}
+DISK = {
+    "policy.reader",
+    "reading",
+    "synthesis",
+    "store",
+    "importing",
+    "runs",
+    "register_runs",
+    "cli",
+}
 HOMES = {  # libraries that live in few rooms, and why
     # compiles; nobody else needs to know how
     "numba": {

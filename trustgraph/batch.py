@@ -20,9 +20,10 @@ from trustgraph.pack_checks import unknown_sources, unknown_types
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register, day_number
+from trustgraph.register_runs import score_stored
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scoring import Scoring, score_register
-from trustgraph.store import check_free
+from trustgraph.store import check_free, is_register
 from trustgraph.tables import Tables, flag_more, reject_more, rejection_words
 
 __all__ = [
@@ -84,7 +85,8 @@ class Result:
             scoring=self.scoring,
             register=self.register,
             policy=self.policy,
-            tables=self.tables,
+            rejected=self.tables.rejected,
+            flagged=self.tables.flagged,
             about={"trustgraph": VERSION, "ledger": str(self.ledger), **about},
             overwrite=overwrite,
         )
@@ -160,17 +162,27 @@ def _score(
     threads: int | None,
     stage: Stage | None,
 ) -> Result:
-    today = dt.date.today()  # noqa: DTZ011  # the user's own calendar day
-    day = today if as_of is None else parse_day(as_of)
-    forget = max(day, today) if forget_on is None else max(day, parse_day(forget_on))
+    day, forget = _days(as_of, forget_on)
     keep = parse_ledger(ledger)
-    if threads is not None and threads < 1:
-        raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
+    threads = _checked(threads)
     checked = flag_more(tables, *stake_faults(register, today=day_number(day)))
     scoring = score_register(
         register, pack, as_of=day, forget_on=forget, ledger=keep, threads=threads, stage=stage
     )
     return Result(scoring, register, pack, checked, keep)
+
+
+def _days(as_of: str | dt.date | None, forget_on: str | dt.date | None) -> tuple[dt.date, dt.date]:
+    """The day to score for, and the one for which retention is judged."""
+    today = dt.date.today()  # noqa: DTZ011  # the user's own calendar day
+    day = today if as_of is None else parse_day(as_of)
+    return day, max(day, today) if forget_on is None else max(day, parse_day(forget_on))
+
+
+def _checked(threads: int | None) -> int | None:
+    if threads is not None and threads < 1:
+        raise UsageError(f"cannot use {threads} threads", hint="give 1 or more")
+    return threads
 
 
 def score_input(
@@ -187,15 +199,35 @@ def score_input(
     overwrite: bool = False,
     stage: Stage | None = None,
 ) -> Run:
-    """Read a folder of tables, score it and write a run folder.
+    """Score a folder of tables, or a register that was imported, and write a run folder.
 
     Raises InputError, MappingError, PolicyError, UsageError; with ``strict``, RejectedRowsError
     if any row was rejected (nothing is written then).
     """
     began = time.monotonic()
     check_free(out, overwrite=overwrite)
-    parse_ledger(ledger)
+    keep = parse_ledger(ledger)
     pack = read_policy(policy)
+    if is_register(source):
+        if mapping is not None:
+            raise UsageError(
+                "a register needs no mapping: it was applied when the register was made",
+                where=source,
+                hint="leave out --mapping",
+            )
+        day, forget = _days(as_of, forget_on)
+        return score_stored(
+            source,
+            out,
+            pack,
+            as_of=day,
+            forget_on=forget,
+            ledger=keep,
+            threads=_checked(threads),
+            strict=strict,
+            overwrite=overwrite,
+            stage=stage,
+        )
     tell = stage or (lambda _name, _done, _total: None)
     tell("reading", 0, 1)
     tables = read_tables(source, mapping=mapping)

@@ -16,6 +16,7 @@ from trustgraph.errors import UsageError
 from trustgraph.exposure import ExposureLines
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Int64, Register
+from trustgraph.schema import ENTITY_KINDS
 from trustgraph.standing import Standing
 
 __all__ = [
@@ -27,10 +28,13 @@ __all__ = [
     "ledger_frame",
     "parse_ledger",
     "record_ids",
+    "totals_of",
 ]
 
 LINE_KINDS: Final = ("base", "own", "exposure", "exposure_cap", "clamp")
 """Kinds of ledger line, in the order in which a ledger is read."""
+
+_PERSON: Final = ENTITY_KINDS.index("person")
 
 VOID: Final = "void"
 """Note on an own line: a positive record set aside because a black one counts."""
@@ -61,8 +65,12 @@ def parse_ledger(text: str) -> Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Micro-points per entity; ``score = base + own + exposure + cap + clamp``."""
+    """Micro-points of consecutive entities, the first of which has the number ``first``.
 
+    ``score = base + own + exposure + cap + clamp``; ``lines`` counts the lines of each ledger.
+    """
+
+    first: int
     scored: Bool
     own: Int64
     exposure: Int64
@@ -70,6 +78,52 @@ class Totals:
     clamp: Int64
     score: Int64
     lines: Int64
+
+    @property
+    def beyond(self) -> int:
+        """The number after the last one."""
+        return self.first + len(self.scored)
+
+
+def totals_of(
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    lines: ExposureLines,
+    span: tuple[int, int],
+) -> Totals:
+    """Sum up the entities from ``span[0]`` to before ``span[1]``; ``lines`` are theirs alone."""
+    first, beyond = span
+    size = beyond - first
+    own_records = slice(*np.searchsorted(register.records.entity, span))
+    entity = register.records.entity[own_records] - first
+    own = np.zeros(size, dtype=np.int64)
+    np.add.at(own, entity, standing.micro[own_records])
+    upon = lines.entity - first
+    negative = np.zeros(size, dtype=np.int64)
+    np.add.at(negative, upon, np.minimum(lines.micro, 0))
+    positive = np.zeros(size, dtype=np.int64)
+    np.add.at(positive, upon, np.maximum(lines.micro, 0))
+    cap = np.zeros(size, dtype=np.int64)
+    if policy.exposure_cap_micro is not None:
+        cap = np.maximum(0, -policy.exposure_cap_micro - negative)
+    raw = policy.base_micro + own + negative + positive + cap
+    score = np.clip(raw, policy.floor_micro, policy.ceiling_micro)
+    clamp = score - raw
+    count = np.ones(size, dtype=np.int64)
+    count += np.bincount(entity[standing.counts[own_records]], minlength=size)
+    count += np.bincount(upon, minlength=size)
+    count += (cap != 0).astype(np.int64) + (clamp != 0)
+    return Totals(
+        first=first,
+        scored=register.kind[first:beyond] != _PERSON,
+        own=own,
+        exposure=negative + positive,
+        cap=cap,
+        clamp=clamp,
+        score=score,
+        lines=count,
+    )
 
 
 _LEDGER_SCHEMA: Final = {
@@ -92,20 +146,23 @@ def ledger_frame(
     totals: Totals,
     keep: Ledger,
 ) -> pl.DataFrame:
-    """The ledger by ids. Under ``top:N`` the lighter exposure lines become one line together."""
+    """The ledgers of the entities that ``totals`` and ``lines`` are of, by ids.
+
+    Under ``top:N`` the lighter exposure lines become one line together.
+    """
     if keep.keep == "none":
         numbers = pl.DataFrame(schema=pl.Schema(_LEDGER_SCHEMA))
     else:
         lines, others = _heaviest(lines, keep) if keep.keep == "top" else (lines, None)
-        scored = np.flatnonzero(totals.scored)
+        scored = np.flatnonzero(totals.scored) + totals.first
         numbers = pl.concat(
             [
                 _plain_rows(scored, "base", np.full(len(scored), policy.base_micro)),
-                _own_rows(register, standing, totals.scored),
+                _own_rows(register, standing, totals),
                 _exposure_rows(register, lines),
                 *([] if others is None else [others]),
-                _plain_rows(*_nonzero(totals.cap, "exposure_cap", totals.scored)),
-                _plain_rows(*_nonzero(totals.clamp, "clamp", totals.scored)),
+                _plain_rows(*_nonzero(totals.cap, "exposure_cap", totals)),
+                _plain_rows(*_nonzero(totals.clamp, "clamp", totals)),
             ]
         ).sort(
             pl.col("entity"),
@@ -124,9 +181,9 @@ def ledger_frame(
     )
 
 
-def _nonzero(amounts: Int64, kind: str, scored: Bool) -> tuple[Int64, str, Int64]:
-    entities = np.flatnonzero((amounts != 0) & scored)
-    return entities, kind, amounts[entities]
+def _nonzero(amounts: Int64, kind: str, totals: Totals) -> tuple[Int64, str, Int64]:
+    places = np.flatnonzero((amounts != 0) & totals.scored)
+    return places + totals.first, kind, amounts[places]
 
 
 def _plain_rows(entity: Int64, kind: str, micro: Int64) -> pl.DataFrame:
@@ -143,9 +200,11 @@ def _plain_rows(entity: Int64, kind: str, micro: Int64) -> pl.DataFrame:
     ).cast(pl.Schema(_LEDGER_SCHEMA))
 
 
-def _own_rows(register: Register, standing: Standing, scored: Bool) -> pl.DataFrame:
+def _own_rows(register: Register, standing: Standing, totals: Totals) -> pl.DataFrame:
     entity = register.records.entity
-    record = np.flatnonzero(standing.counts & scored[entity])
+    low, high = np.searchsorted(entity, (totals.first, totals.beyond))
+    scored = totals.scored[entity[low:high] - totals.first]
+    record = low + np.flatnonzero(standing.counts[low:high] & scored)
     frame = pl.DataFrame(
         {
             "entity": entity[record],

@@ -59,6 +59,10 @@ class Ids(Protocol):
         """The ids of some numbers, in the order asked."""
         ...
 
+    def in_memory(self) -> Ids:
+        """The same ids, all of them in memory: for whoever asks for very many, again and again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FrameRows:
@@ -101,3 +105,6 @@ class SeriesIds:
 
     def gather(self, numbers: Numbers) -> pl.Series:
         return self.series.gather(numbers)
+
+    def in_memory(self) -> SeriesIds:
+        return self

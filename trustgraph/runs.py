@@ -12,6 +12,9 @@
       flagged.csv            rows that were used although something about them is wrong
       register/              the compiled register
       policy/                the pack and those it extends, as they were
+
+Of a large register each table is a folder of that name, with one Parquet file for so many
+consecutive entities: whatever reads Parquet reads either.
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ import polars as pl
 
 from trustgraph.errors import PolicyError, RunError
 from trustgraph.policy import Policy, read_policy
+from trustgraph.reckoning import RESULTS
 from trustgraph.register import Register
+from trustgraph.rows import PART_ROWS
 from trustgraph.scoring import Scoring
 from trustgraph.store import (
     REGISTER_MARK,
@@ -38,12 +43,11 @@ from trustgraph.store import (
     whole_folder,
     write_findings,
 )
-from trustgraph.tables import Tables, rows_of_lines
+from trustgraph.tables import rows_of_lines
 
-__all__ = ["RUN_FORMAT", "Run", "open_run", "write_run"]
+__all__ = ["RUN_FORMAT", "Run", "open_run", "part_path", "write_manifest", "write_run"]
 
-RUN_FORMAT: Final = 1
-RESULTS: Final = ("scores", "ledger", "consequences", "control")
+RUN_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +67,34 @@ class Run:
 
     def scores(self) -> pl.LazyFrame:
         """``entity, name, kind, score_micro, score, grade, coverage, …``, sorted by entity."""
-        return pl.scan_parquet(self.path / "scores.parquet")
+        return self._scan("scores")
 
     def ledger(self) -> pl.LazyFrame:
         """``entity, line, record, micro, reach, hops, chain, note``, sorted by entity, line."""
-        return pl.scan_parquet(self.path / "ledger.parquet")
+        return self._scan("ledger")
 
     def consequences(self) -> pl.LazyFrame:
         """``entity, rule, record, force, effect, status, legal_basis, chain, detail``."""
-        return pl.scan_parquet(self.path / "consequences.parquet")
+        return self._scan("consequences")
 
     def control(self) -> pl.LazyFrame:
         """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``."""
-        return pl.scan_parquet(self.path / "control.parquet")
+        return self._scan("control")
+
+    def near(self, name: str, number: int) -> pl.LazyFrame:
+        """Some rows of one of ``RESULTS``: all those of the entity of that number among them."""
+        parts = self._parts(name)
+        return _scanned([parts[number // self.manifest["block"]] if len(parts) > 1 else parts[0]])
+
+    def _scan(self, name: str) -> pl.LazyFrame:
+        return _scanned(self._parts(name))
+
+    def _parts(self, name: str) -> list[Path]:
+        own = (f"{name}.parquet", f"{name}.parquet/")
+        found = (
+            part for part in self.manifest["sizes"] if part == own[0] or part.startswith(own[1])
+        )
+        return [self.path / part for part in found]
 
     def register(self) -> Register:
         """The register the run was made from. Raises RunError if it is damaged or another."""
@@ -122,13 +141,27 @@ class Run:
         return policy
 
 
+def _scanned(parts: list[Path]) -> pl.LazyFrame:
+    return pl.scan_parquet(parts, glob=False, hive_partitioning=False)
+
+
+def part_path(folder: Path, name: str, number: int, *, several: bool) -> Path:
+    """Where the rows of a block of entities lie; ``several``: there are other blocks."""
+    whole = folder / f"{name}.parquet"
+    if not several:
+        return whole
+    whole.mkdir(exist_ok=True)
+    return whole / f"{number:05}.parquet"
+
+
 def write_run(
     destination: Path,
     *,
     scoring: Scoring,
     register: Register,
     policy: Policy,
-    tables: Tables,
+    rejected: pl.DataFrame,
+    flagged: pl.DataFrame,
     about: dict[str, Any],
     overwrite: bool = False,
 ) -> Run:
@@ -136,55 +169,71 @@ def write_run(
     with whole_folder(destination, overwrite=overwrite) as folder:
         for name in RESULTS:
             frame: pl.DataFrame = getattr(scoring, name)
-            frame.write_parquet(folder / f"{name}.parquet", row_group_size=1 << 17)
-        write_findings(tables.rejected, folder / "rejected.csv")
-        write_findings(tables.flagged, folder / "flagged.csv")
+            frame.write_parquet(part_path(folder, name, 0, several=False), row_group_size=1 << 17)
+        write_findings(rejected, folder / "rejected.csv")
+        write_findings(flagged, folder / "flagged.csv")
         (folder / "register").mkdir()
         save_register(register, folder / "register")
-        for pack in policy.folders:
-            copy = folder / "policy" / pack.name
-            copy.mkdir(parents=True)
-            for path in sorted(pack.glob("*.toml")):
-                shutil.copyfile(path, copy / path.name)
-        manifest = {
-            "format": RUN_FORMAT,
-            "as_of": scoring.as_of.isoformat(),
-            "forget_on": scoring.forget_on.isoformat(),
-            "policy": {
-                "name": policy.name,
-                "version": policy.version,
-                "lineage": list(policy.lineage),
-                "fingerprint": policy.fingerprint,
-                "folder": policy.folders[-1].name if policy.folders else None,
-            },
-            "register": {
-                "digest": register.digest,
-                "sha256": file_digest(folder / "register" / REGISTER_MARK),
-            },
-            "counts": _counts(scoring, register, tables),
-            "sizes": {
-                f"{name}.parquet": (folder / f"{name}.parquet").stat().st_size for name in RESULTS
-            },
-            **about,
+        counts = {
+            "entities": len(register),
+            "relationships": len(register.relationships),
+            "records": scoring.records,
+            "records_counting": scoring.counting_records,
+            "records_overdue": scoring.overdue,
+            "scored": scoring.scores.height,
+            "ledger_lines": scoring.ledger.height,
+            "consequences": scoring.consequences.height,
+            "rejected_rows": rows_of_lines(rejected),
+            "flagged_rows": rows_of_lines(flagged),
         }
-        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        (folder / RUN_MARK).write_text(text, encoding="utf-8")
+        days = scoring.as_of, scoring.forget_on
+        write_manifest(folder, policy, days, register.digest, counts=counts, about=about)
     return open_run(destination)
 
 
-def _counts(scoring: Scoring, register: Register, tables: Tables) -> dict[str, int]:
-    return {
-        "entities": len(register),
-        "relationships": len(register.relationships),
-        "records": scoring.records,
-        "records_counting": scoring.counting_records,
-        "records_overdue": scoring.overdue,
-        "scored": scoring.scores.height,
-        "ledger_lines": scoring.ledger.height,
-        "consequences": scoring.consequences.height,
-        "rejected_rows": tables.rejected_rows,
-        "flagged_rows": rows_of_lines(tables.flagged),
+def write_manifest(
+    folder: Path,
+    policy: Policy,
+    days: tuple[dt.date, dt.date],
+    digest: str,
+    *,
+    counts: dict[str, int],
+    about: dict[str, Any],
+) -> None:
+    """Add the pack and what makes a folder a run; ``days``: the day and that of forgetting."""
+    for pack in policy.folders:
+        copy = folder / "policy" / pack.name
+        copy.mkdir(parents=True, exist_ok=True)
+        for path in sorted(pack.glob("*.toml")):
+            shutil.copyfile(path, copy / path.name)
+    parts = sorted(
+        part
+        for name in RESULTS
+        for part in (folder / f"{name}.parquet", *(folder / f"{name}.parquet").glob("*.parquet"))
+        if part.is_file()
+    )
+    manifest = {
+        "format": RUN_FORMAT,
+        "as_of": days[0].isoformat(),
+        "forget_on": days[1].isoformat(),
+        "policy": {
+            "name": policy.name,
+            "version": policy.version,
+            "lineage": list(policy.lineage),
+            "fingerprint": policy.fingerprint,
+            "folder": policy.folders[-1].name if policy.folders else None,
+        },
+        "register": {
+            "digest": digest,
+            "sha256": file_digest(folder / "register" / REGISTER_MARK),
+        },
+        "counts": counts,
+        "block": PART_ROWS,
+        "sizes": {part.relative_to(folder).as_posix(): part.stat().st_size for part in parts},
+        **about,
     }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (folder / RUN_MARK).write_text(text, encoding="utf-8")
 
 
 def open_run(path: str | Path) -> Run:
@@ -217,9 +266,9 @@ def open_run(path: str | Path) -> Run:
             where=folder,
             hint="it was altered; score again",
         )
-    for name in map("{}.parquet".format, RESULTS):
+    for name, size in manifest["sizes"].items():
         part = folder / name
-        if not part.is_file() or part.stat().st_size != manifest["sizes"].get(name):
+        if not part.is_file() or part.stat().st_size != size:
             raise RunError(
                 f"{name} is missing or not as it was written",
                 where=folder,
@@ -235,10 +284,15 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
         texts = [manifest["policy"]["fingerprint"], manifest["register"]["sha256"]]
         folder = manifest["policy"]["folder"]
         parts = [manifest["counts"], manifest["sizes"]]
+        begins = {Path(name).parts[0] for name in manifest["sizes"]}
+        block = manifest["block"]
     except (KeyError, TypeError, ValueError):
         return False
     return (
         len(days) == len([text for text in texts if isinstance(text, str)]) == 2
         and (folder is None or (isinstance(folder, str) and Path(folder).name == folder))
         and all(isinstance(part, dict) for part in parts)
+        and begins == {f"{name}.parquet" for name in RESULTS}
+        and isinstance(block, int)
+        and block > 0
     )

@@ -6,7 +6,6 @@ persons are not: they have no row in any frame made here except as the party a c
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,19 +16,36 @@ import polars as pl
 from trustgraph.coverage import coverage_of
 from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines, rows_walked
 from trustgraph.exposure.near import lines_upon
-from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame, record_ids
+from trustgraph.ledger import Ledger, ledger_frame, totals_of
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import ANSWERS, CONTROL_COLUMNS, computed_of, control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import Policy
-from trustgraph.register import Bool, Int32, Register, day_number
-from trustgraph.schema import MICRO
+from trustgraph.reckoning import (
+    RESULTS,
+    Reckoning,
+    by_entity,
+    frame_of,
+    grade_ranks,
+    lines_of,
+)
+from trustgraph.register import Register, day_number
 from trustgraph.standing import Standing, standing_of
 
-__all__ = ["Scoring", "by_numbers", "control_of", "entity_ledger", "score_register"]
+__all__ = [
+    "Scoring",
+    "by_numbers",
+    "control_of",
+    "entity_ledger",
+    "known_records",
+    "reckon",
+    "score_register",
+]
 
 Stage = Callable[[str, int, int], None]
 """Progress: (name of the stage, steps done, steps in all)."""
+Keep = Callable[[str, Callable[[], pl.DataFrame]], pl.DataFrame]
+"""Gives the frame of a step by its name: the one that it has kept, else what the second makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +85,127 @@ def score_register(
     ``forget_on`` is the day for which retention of records on persons is judged (default: as_of).
     ``threads`` changes how long it takes and nothing else.
     """
-    keep = ledger or Ledger()
-    tell = stage or (lambda _name, _done, _total: None)
+    found = reckon(
+        register,
+        policy,
+        as_of=as_of,
+        forget_on=forget_on,
+        ledger=ledger,
+        threads=threads,
+        stage=stage,
+    )
+    tell = stage or _quiet
+    tell("ledger", 0, 1)
+    frames = found.frames((0, len(register)))
+    tell("ledger", 1, 1)
+    return Scoring(
+        **{name: frames[name] for name in RESULTS},
+        as_of=as_of,
+        forget_on=found.standing.forget_on,
+        records=known_records(register, policy),
+        counting_records=int(found.standing.counts.sum()),
+        overdue=int(found.standing.forgotten.sum()),
+    )
+
+
+def _at_once(_name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return make()
+
+
+def _quiet(_name: str, _done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+def reckon(
+    register: Register,
+    policy: Policy,
+    *,
+    as_of: dt.date,
+    forget_on: dt.date | None = None,
+    ledger: Ledger | None = None,
+    threads: int | None = None,
+    stage: Stage | None = None,
+    keep: Keep = _at_once,
+) -> Reckoning:
+    """Reckon everything by numbers; ``Reckoning.frames`` makes results of it.
+
+    ``keep`` is asked for every step by its name, with what makes it: it may have it already.
+    """
+    tell = stage or _quiet
+    much = ledger or Ledger()
     tell("records", 0, 1)
     standing = standing_of(register, policy, as_of=as_of, forget_on=forget_on)
     tell("records", 1, 1)
+    chains = much.keep != "none"
+
+    def exposure() -> pl.DataFrame:
+        return frame_of(_exposure(register, policy, standing, chains, threads, tell))
+
+    lines = lines_of(keep("exposure", exposure))
+    control = keep(
+        "control", lambda: control_of(register, policy, standing, threads=threads, stage=tell)
+    )
+
+    def law() -> pl.DataFrame:
+        tell("consequences", 0, 1)
+        computed = computed_of(register, policy.control, control) if policy.control else None
+        reached = consequences(register, policy, standing, computed=computed)
+        ranks = grade_ranks(register, policy, standing, lines, reached)
+        derived = worst_grade_consequences(register, policy, standing, ranks, computed=computed)
+        both = pl.concat([reached, derived])
+        both = both.sort("entity", "rule", "record", "chain", nulls_last=True)
+        tell("consequences", 1, 1)
+        return both
+
+    reached = keep("consequences", law)
+
+    def coverage() -> pl.DataFrame:
+        tell("coverage", 0, 1)
+        found = coverage_of(register, policy, as_of=as_of)
+        tell("coverage", 1, 1)
+        return pl.DataFrame({"coverage": found})
+
+    covered = keep("coverage", coverage)["coverage"].to_numpy()
+    return Reckoning(
+        register=register,
+        policy=policy,
+        standing=standing,
+        lines=lines,
+        reached=reached,
+        control=control,
+        ranks=grade_ranks(register, policy, standing, lines, reached),
+        coverage=covered,
+        keep=much,
+    )
+
+
+def _exposure(
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    chains: bool,
+    threads: int | None,
+    tell: Stage,
+) -> ExposureLines:
     walking = np.unique(register.records.entity[standing.counts])
     rows = rows_walked(register, policy, walking)
-    graph = exposure_graph(register, policy, as_of=as_of, rows=rows, threads=threads)
+    graph = exposure_graph(register, policy, as_of=standing.as_of, rows=rows, threads=threads)
     lines = exposure_lines(
         register,
         graph,
         policy,
         standing,
-        chains=keep.keep != "none",
+        chains=chains,
         threads=threads,
         progress=lambda done, total: tell("exposure", done, total),
     )
-    control = control_of(register, policy, standing, threads=threads, stage=tell)
-    rule = policy.control
-    computed = None if rule is None else computed_of(register, rule, control)
-    tell("consequences", 0, 1)
-    reached = consequences(register, policy, standing, computed=computed)
-    tell("consequences", 1, 1)
-    tell("ledger", 0, 1)
-    totals = _totals(register, policy, standing, lines)
-    ranks = _grade_ranks(register, policy, standing, totals, reached)
-    derived = worst_grade_consequences(register, policy, standing, ranks, computed=computed)
-    reached = pl.concat([reached, derived]).sort(
-        "entity", "rule", "record", "chain", nulls_last=True
-    )
-    scoring = Scoring(
-        scores=_score_frame(register, policy, totals, ranks, as_of),
-        ledger=ledger_frame(register, policy, standing, lines, totals, keep),
-        consequences=_consequence_frame(register, policy, reached, as_of),
-        control=_control_frame(register, control),
-        as_of=as_of,
-        forget_on=standing.forget_on,
-        records=int(_known_types(register, policy)[register.records.type_code].sum()),
-        counting_records=int(standing.counts.sum()),
-        overdue=int(standing.forgotten.sum()),
-    )
-    tell("ledger", 1, 1)
-    return scoring
+    return by_entity(lines)
 
 
-def _known_types(register: Register, policy: Policy) -> Bool:
-    return np.array([code in policy.record_types for code in register.records.types], np.bool_)
+def known_records(register: Register, policy: Policy) -> int:
+    """How many records are of types that the pack has."""
+    known = [code in policy.record_types for code in register.records.types]
+    return int(np.array(known, np.bool_)[register.records.type_code].sum())
 
 
 def control_of(
@@ -140,17 +230,6 @@ def control_of(
     )
     tell("control", 1, 1)
     return rows
-
-
-def _control_frame(register: Register, control: pl.DataFrame) -> pl.DataFrame:
-    answers = pl.Series(ANSWERS, dtype=pl.String)
-    return control.with_columns(
-        entity=register.ids.gather(control["entity"].to_numpy()),
-        owner=register.ids.gather(control["owner"].to_numpy()),
-        cascade=answers.gather(control["cascade"]),
-        controller=answers.gather(control["controller"]),
-        chain=chain_ids(register, control["chain"]),
-    )
 
 
 def by_numbers(register: Register, control: pl.LazyFrame) -> pl.DataFrame:
@@ -179,113 +258,6 @@ def entity_ledger(
 
     Walks only from records that lie near enough to reach it.
     """
-    wanted = np.zeros(len(register), dtype=np.bool_)
-    wanted[number] = not register.is_kind("person")[number]
     lines = lines_upon(register, policy, standing, number)
-    totals = dataclasses.replace(_totals(register, policy, standing, lines), scored=wanted)
+    totals = totals_of(register, policy, standing, lines, (number, number + 1))
     return ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
-
-
-def _totals(register: Register, policy: Policy, standing: Standing, lines: ExposureLines) -> Totals:
-    size = len(register)
-    entity = register.records.entity
-    own = np.zeros(size, dtype=np.int64)
-    np.add.at(own, entity, standing.micro)
-    negative = np.zeros(size, dtype=np.int64)
-    np.add.at(negative, lines.entity, np.minimum(lines.micro, 0))
-    positive = np.zeros(size, dtype=np.int64)
-    np.add.at(positive, lines.entity, np.maximum(lines.micro, 0))
-    cap = np.zeros(size, dtype=np.int64)
-    if policy.exposure_cap_micro is not None:
-        cap = np.maximum(0, -policy.exposure_cap_micro - negative)
-    raw = policy.base_micro + own + negative + positive + cap
-    score = np.clip(raw, policy.floor_micro, policy.ceiling_micro)
-    clamp = score - raw
-    count = np.ones(size, dtype=np.int64)
-    count += np.bincount(entity[standing.counts], minlength=size)
-    count += np.bincount(lines.entity, minlength=size)
-    count += (cap != 0).astype(np.int64) + (clamp != 0)
-    return Totals(
-        scored=~register.is_kind("person"),
-        own=own,
-        exposure=negative + positive,
-        cap=cap,
-        clamp=clamp,
-        score=score,
-        lines=count,
-    )
-
-
-def _grade_ranks(
-    register: Register,
-    policy: Policy,
-    standing: Standing,
-    totals: Totals,
-    reached: pl.DataFrame,
-) -> Int32:
-    """Rank of each entity's grade (0 best); -1 for persons."""
-    starts = np.array([grade.from_micro for grade in policy.grades], dtype=np.int64)
-    # Grades run from best to worst: the first whose start is at or below the score.
-    ranks: Int32 = (totals.score[:, None] < starts[None, :]).sum(axis=1).astype(np.int32)
-    np.maximum.at(ranks, register.records.entity, standing.cap)
-    caps = {
-        rule.code: policy.grade_rank(rule.grade_cap)
-        for rule in policy.rules_on(standing.as_of)
-        if rule.grade_cap is not None and rule.force == "A"
-    }
-    capping = reached.filter(pl.col("rule").is_in(list(caps)) & ~pl.col("possible"))
-    if capping.height:
-        rank = capping["rule"].replace_strict(caps, return_dtype=pl.Int32).to_numpy()
-        np.maximum.at(ranks, capping["entity"].to_numpy(), rank)
-    ranks[~totals.scored] = -1
-    return ranks
-
-
-def _score_frame(
-    register: Register, policy: Policy, totals: Totals, ranks: Int32, as_of: dt.date
-) -> pl.DataFrame:
-    scored = np.flatnonzero(totals.scored)
-    codes = pl.Series([grade.code for grade in policy.grades], dtype=pl.String)
-    score = totals.score[scored]
-    return pl.DataFrame(
-        {
-            "entity": register.ids.gather(scored),
-            "name": register.entities.gather("name", scored),
-            "kind": register.entities.gather("kind", scored),
-            "score_micro": score,
-            "score": score / MICRO,
-            "grade": codes.gather(ranks[scored]),
-            "coverage": coverage_of(register, policy, as_of=as_of)[scored],
-            "own_micro": totals.own[scored],
-            "exposure_micro": totals.exposure[scored],
-            "exposure_cap_micro": totals.cap[scored],
-            "clamp_micro": totals.clamp[scored],
-            "lines": totals.lines[scored],
-        }
-    )
-
-
-def _consequence_frame(
-    register: Register, policy: Policy, reached: pl.DataFrame, as_of: dt.date
-) -> pl.DataFrame:
-    rules = policy.rules_on(as_of)
-    words = pl.DataFrame(
-        {
-            "rule": [rule.code for rule in rules],
-            "force": [rule.force for rule in rules],
-            "effect": [rule.effect.code for rule in rules],
-            "legal_basis": [rule.legal_basis() for rule in rules],
-        },
-        schema=dict.fromkeys(("rule", "force", "effect", "legal_basis"), pl.String),
-    )
-    return reached.join(words, on="rule", how="left", maintain_order="left").select(
-        entity=register.ids.gather(reached["entity"].to_numpy()),
-        rule="rule",
-        record=record_ids(register, reached["record"]),
-        force="force",
-        effect="effect",
-        status=pl.when("possible").then(pl.lit("possible")).otherwise(pl.lit("fact")),
-        legal_basis="legal_basis",
-        chain=chain_ids(register, reached["chain"]),
-        detail="detail",
-    )

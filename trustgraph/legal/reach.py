@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from trustgraph.legal.pairs import COMPUTED, pairs
 from trustgraph.legal.walks import Law, law_of, of_kinds, start_walks, walk
 from trustgraph.ownership.control import Computed
 from trustgraph.policy import Policy, Rule
-from trustgraph.register import Int32, Int64, Register
+from trustgraph.register import Int64, Register
 from trustgraph.standing import Standing
 
 __all__ = ["CONSEQUENCE_COLUMNS", "consequences", "worst_grade_consequences"]
@@ -63,7 +64,7 @@ def worst_grade_consequences(
     register: Register,
     policy: Policy,
     standing: Standing,
-    grades: Int32,
+    grades: npt.NDArray[np.int8],
     *,
     computed: Computed | None = None,
 ) -> pl.DataFrame:

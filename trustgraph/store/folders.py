@@ -16,17 +16,19 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import polars as pl
 
 from trustgraph.errors import UsageError
+from trustgraph.sheets import findings
 
 __all__ = [
     "RUN_MARK",
     "check_free",
     "file_digest",
     "followed",
+    "read_findings",
     "take_place",
     "whole_file",
     "whole_folder",
@@ -198,7 +200,7 @@ def take_place(new: Path, destination: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def write_findings(lines: pl.DataFrame, path: Path) -> None:
+def write_findings(lines: pl.DataFrame, to: Path | IO[bytes], *, header: bool = True) -> None:
     """Write lines of ``rejected`` or ``flagged`` as CSV. Raises OSError, ComputeError.
 
     What a spreadsheet would take for a formula gets an apostrophe before it: whoever opens the
@@ -207,7 +209,13 @@ def write_findings(lines: pl.DataFrame, path: Path) -> None:
     text = pl.col("file", "column", "value")
     formula = text.str.contains(r"^[=@+\-\t\r]") & text.cast(pl.Float64, strict=False).is_null()
     shown = pl.when(~formula).then(text).otherwise(pl.lit("'") + text)
-    lines.with_columns(shown).write_csv(path)
+    lines.with_columns(shown).write_csv(to, include_header=header)
+
+
+def read_findings(path: Path) -> pl.DataFrame:
+    """Lines that were written: apostrophes stay, and are not put a second time."""
+    schema = dict(findings([]).schema)
+    return pl.read_csv(path, schema=schema) if path.is_file() else findings([])
 
 
 def file_digest(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -30,6 +31,8 @@ from trustgraph.workers import in_order
 __all__ = [
     "REGISTER_FORMAT",
     "REGISTER_MARK",
+    "is_register",
+    "link_register",
     "open_register",
     "save_register",
     "write_mark",
@@ -103,6 +106,28 @@ def write_mark(
     (folder / REGISTER_MARK).write_text(text, encoding="utf-8")
 
 
+def link_register(source: Path, folder: Path) -> None:
+    """Give a register a second home: the same files, where the disk can, else copies."""
+    folder.mkdir(exist_ok=True)
+    about = _mark_of(source)
+    for name in (*about["parts"], REGISTER_MARK):
+        (folder / name).unlink(missing_ok=True)
+        try:
+            os.link(source / name, folder / name)
+        except OSError:  # another disk, or one that knows no links
+            shutil.copy2(source / name, folder / name)
+
+
+def is_register(folder: Path) -> bool:
+    """Whether a folder is a register, rather than one of tables."""
+    return (folder / REGISTER_MARK).is_file()
+
+
+def _mark_of(folder: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
+    return about
+
+
 def _check_parts(about: dict[str, Any], folder: Path) -> None:
     """Compiled code follows the arrays' numbers unchecked, so that they must be as written.
 
@@ -166,7 +191,7 @@ def open_register(folder: Path) -> Register:
     missing, altered or of another version.
     """
     try:
-        about = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
+        about = _mark_of(folder)
         if about["format"] != REGISTER_FORMAT:
             raise RunError(
                 f"is a register of format {about['format']}, not {REGISTER_FORMAT}",

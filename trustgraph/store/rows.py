@@ -17,7 +17,7 @@ import polars as pl
 
 from trustgraph.errors import RunError
 from trustgraph.register import Int64, UInt8
-from trustgraph.rows import PART_ROWS, Numbers, Rows
+from trustgraph.rows import PART_ROWS, Numbers, Rows, SeriesIds
 
 __all__ = ["MappedIds", "StoredRows", "id_arrays", "write_part", "write_rows"]
 
@@ -113,6 +113,9 @@ class MappedIds:
             return self.rows.gather("id", numbers)
         found = [self[int(number)] for number in numbers]
         return pl.Series("id", found, dtype=pl.String)
+
+    def in_memory(self) -> SeriesIds:
+        return SeriesIds(self.rows.slice(0, len(self), ["id"])["id"])
 
     def _bytes(self, number: int) -> bytes:
         return self.text[self.offsets[number] : self.offsets[number + 1]].tobytes()

@@ -32,7 +32,7 @@ _HEADER: Final = 128
 
 
 class Work:
-    """The folder of the work. ``whole`` takes the destination's place; ``scratch`` is thrown away."""
+    """The folder of the work: ``whole`` takes the destination's place, ``scratch`` goes."""
 
     def __init__(self, folder: Path, begin: dict[str, Any], done: dict[str, Any]) -> None:
         self.folder = folder
