@@ -72,6 +72,7 @@ HOMES = {  # libraries that live in few rooms, and why
         "exposure.kernel",
         "exposure.rows",
         "importing.ends",
+        "legal.entries",
         "ownership.cascading",
         "ownership.kernel",
         "ownership.peeling",

@@ -145,6 +145,7 @@ class Reckoning:
             owner=self.register.ids.gather(control["owner"].to_numpy()),
             cascade=answers.gather(control["cascade"]),
             controller=answers.gather(control["controller"]),
+            basis=control["basis"].cast(pl.String),
             chain=chain_ids(self.register, control["chain"]),
         )
 

@@ -18,7 +18,7 @@ from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines, r
 from trustgraph.exposure.near import lines_upon
 from trustgraph.ledger import Ledger, ledger_frame, totals_of
 from trustgraph.legal import consequences, worst_grade_consequences
-from trustgraph.ownership.control import ANSWERS, CONTROL_COLUMNS, computed_of, control_rows
+from trustgraph.ownership.control import ANSWERS, BASES, CONTROL_COLUMNS, computed_of, control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import Policy
 from trustgraph.reckoning import (
@@ -242,7 +242,8 @@ def by_numbers(register: Register, control: pl.LazyFrame) -> pl.DataFrame:
         .join(numbers.rename({"number": "from"}), left_on="owner", right_on="id")
         .join(numbers.rename({"number": "to"}), left_on="entity", right_on="id")
         .with_columns(
-            pl.col("cascade", "controller").replace_strict(answers, return_dtype=pl.UInt8)
+            pl.col("cascade", "controller").replace_strict(answers, return_dtype=pl.UInt8),
+            pl.col("basis").cast(BASES),
         )
         .with_columns(owner="from", entity="to")
         .drop("from", "to")

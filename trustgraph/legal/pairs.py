@@ -10,7 +10,8 @@ import polars as pl
 
 from trustgraph.legal.walks import Law, entries_of, expand, merge, of_kinds, start_walks, walk
 from trustgraph.policy import Route, Rule
-from trustgraph.register import Bool
+from trustgraph.register import Bool, Int64
+from trustgraph.workers import in_order
 
 __all__ = ["COMPUTED", "pairs"]
 
@@ -18,6 +19,7 @@ COMPUTED: Final = "computed controller"
 """Detail of a consequence that rests on a controller found by computation."""
 
 START_BLOCK = 1 << 18
+"""Entities from which pairs are looked for at a time."""
 
 
 def pairs(law: Law, rule: Rule) -> Iterator[pl.DataFrame]:
@@ -28,25 +30,29 @@ def pairs(law: Law, rule: Rule) -> Iterator[pl.DataFrame]:
     whose detail counts the others.
     """
     starts = np.flatnonzero(of_kinds(law.register, rule.from_kinds))
-    for low in range(0, len(starts), START_BLOCK):
-        begin = start_walks(starts[low : low + START_BLOCK])
-        found: list[pl.DataFrame] = []
-        for route in rule.routes:
-            hubs, rows = _crowded(law, rule, route, begin)
-            found.append(rows)
-            found.append(
-                walk(law, rule, route, begin, barred=hubs)
-                .filter(pl.col("entity") != pl.col("chain").list.first())
-                .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
-            )
-        rows = pl.concat(found).with_columns(
-            other=pl.col("entity"), entity=pl.col("chain").list.first()
+    blocks = [starts[low : low + START_BLOCK] for low in range(0, len(starts), START_BLOCK)]
+    yield from in_order(lambda block: _pairs_from(law, rule, block), blocks)
+
+
+def _pairs_from(law: Law, rule: Rule, starts: Int64) -> pl.DataFrame:
+    begin = start_walks(starts)
+    found: list[pl.DataFrame] = []
+    for route in rule.routes:
+        hubs, rows = _crowded(law, rule, route, begin)
+        found.append(rows)
+        found.append(
+            walk(law, rule, route, begin, barred=hubs)
+            .filter(pl.col("entity") != pl.col("chain").list.first())
+            .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
         )
-        yield (
-            rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
-            .unique(["entity", "other"], keep="first", maintain_order=True)
-            .with_columns(rule=pl.lit(rule.code))
-        )
+    rows = pl.concat(found).with_columns(
+        other=pl.col("entity"), entity=pl.col("chain").list.first()
+    )
+    return (
+        rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
+        .unique(["entity", "other"], keep="first", maintain_order=True)
+        .with_columns(rule=pl.lit(rule.code))
+    )
 
 
 def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[Bool, pl.DataFrame]:

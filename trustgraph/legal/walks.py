@@ -211,15 +211,14 @@ def steps_of_route(
 
 def entries_of(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64, Int64]:
     """Adjacency entries of each entity in ``at`` with one of the steps: (place in at, entry)."""
-    offsets = register.adjacency.offsets
-    begin, count = offsets[at], offsets[at + 1] - offsets[at]
-    row = np.repeat(np.arange(len(at), dtype=np.int64), count)
-    first = np.repeat(begin - (np.cumsum(count) - count), count)
-    entry = first + np.arange(len(row), dtype=np.int64)
+    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
+    from trustgraph.legal.entries import matching_entries  # noqa: PLC0415
+
     wanted = np.zeros(len(STEPS), dtype=np.bool_)
     wanted[list(steps)] = True
-    kept = wanted[register.adjacency.step[entry]]
-    return row[kept], entry[kept]
+    adjacency = register.adjacency
+    row, entry = matching_entries(adjacency.offsets, adjacency.step, at, wanted)
+    return row, entry
 
 
 def merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from trustgraph.ownership.cascade import cascade_chains
-from trustgraph.ownership.shares import OwnerRows, owner_rows
+from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
 from trustgraph.register import Bool, Int32, Int64, Register, extended
@@ -28,6 +29,19 @@ ANSWERS: Final = ("no", "possible", "yes")
 LAST_RESORT: Final = "last_resort"
 """Basis of who stands in where no controller is found."""
 
+BASES: Final = pl.Enum(
+    [
+        "+".join(ways)
+        for count in (1, 2, 3)
+        for ways in combinations(("integrated", "majority", "recorded"), count)
+    ]
+    + ["cascade", LAST_RESORT]
+)
+"""What an answer may rest on, in a frame of answers by numbers."""
+
+TARGETS: Final = 1 << 21
+"""Owners whose answers are made at a time: of most rows nothing is kept."""
+
 _COUNTED: Final = {"integrated": 1, "majority": 2, "recorded": 4}
 
 CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
@@ -37,7 +51,7 @@ CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
     "integrated_high": pl.Float64(),
     "cascade": pl.UInt8(),
     "controller": pl.UInt8(),
-    "basis": pl.String(),
+    "basis": BASES,
     "chain": pl.List(pl.Int32),
 }
 """Columns of a frame of answers: numbers of entities, answers as places in ``ANSWERS``."""
@@ -58,22 +72,32 @@ def control_rows(
     starts[view.stakes.owner] = True
     starts |= np.diff(view.links.offsets) > 0
     targets = np.flatnonzero(starts & (may_control | view.listed) & ~view.stakes.blind)
-    rows = owner_rows(
-        view.bounds,
-        view.order,
-        view.links,
-        targets.astype(np.int32),
-        need=rule.need,
-        counted=sum(bit for name, bit in _COUNTED.items() if name in rule.bases),
-        whole=view.listed[targets],
-        threads=threads,
-        progress=progress,
-    )
-    found = _answers(rows, rule, may_control, _direct(register, today))
+    direct = _direct(register, today)
+    frames = [_answers(no_rows(), rule, may_control, direct)]
+    for first in range(0, len(targets), TARGETS):
+        some = targets[first : first + TARGETS].astype(np.int32)
+        rows = owner_rows(
+            view.bounds,
+            view.order,
+            view.links,
+            some,
+            need=rule.need,
+            counted=sum(bit for name, bit in _COUNTED.items() if name in rule.bases),
+            whole=view.listed[some],
+            threads=threads,
+        )
+        answers = _answers(rows, rule, may_control, direct)
+        blocked = pl.Series(view.listed[rows.owner])  # shown wherever the cascade leads
+        frames.append(answers.filter((pl.col("controller") > 0) | blocked))
+        if progress is not None:
+            progress(min(first + TARGETS, len(targets)), len(targets))
+    found = pl.concat(frames)
+    del frames
     found = _with_cascade(found, view)
     found = found.filter((pl.col("controller") > 0) | (pl.col("cascade") > 0))
+    cascade = pl.lit("cascade", dtype=BASES)
     found = found.with_columns(
-        basis=pl.when(pl.col("controller") > 0).then("basis").otherwise(pl.lit("cascade"))
+        basis=pl.when(pl.col("controller") > 0).then("basis").otherwise(cascade)
     )
     if rule.last_resort:
         found = pl.concat([found, _last_resort(register, rule, found, may_control, today)])
@@ -155,7 +179,8 @@ def _answers(
         "integrated_high",
         pl.lit(0, pl.UInt8).alias("cascade"),
         "controller",
-        pl.concat_str(said, separator="+", ignore_nulls=True).alias("basis"),
+        # Who has no answer gets the first word for now.
+        pl.concat_str(said, separator="+", ignore_nulls=True).cast(BASES).alias("basis"),
         "chain",
     )
 
@@ -230,7 +255,7 @@ def _last_resort(
     rows = rows.with_columns(
         controller=pl.Series(np.where(possible, 1, 2), dtype=pl.UInt8),
         cascade=pl.lit(0, pl.UInt8),
-        basis=pl.lit(LAST_RESORT),
+        basis=pl.lit(LAST_RESORT, dtype=BASES),
         chain=pl.concat_list("owner", "entity"),
     )
     # Who is a possible controller already is not named twice.

@@ -22,6 +22,9 @@ from trustgraph.ownership.solving import ring_values, value_of
 
 __all__ = ["LINK_LEVELS", "look_through"]
 
+FEW_OWNERS = 64
+"""Owners of a company among whom one is looked for by going through them."""
+
 LINK_LEVELS = 4
 """Levels on which links are followed: 0 sure majorities, 1 also sure recorded controllers, 2 sure
 and possible majorities, 3 everything. A link's kind is the first level that it serves on."""
@@ -172,6 +175,49 @@ def _level_of(flags, looked, counted):
 
 
 @njit(cache=True, nogil=True)
+def _only_stake(target, offsets, owner, extra, middle, loose, owned_offsets, owned, block, links):
+    """The one stake of an owner whose one company leads nowhere: its place, or -1.
+
+    Most owners are like that, and what they hold is told at once: nothing adds to the stake, and
+    no link leads elsewhere. -1 also where anything makes that less than certain.
+    """
+    link_offsets, link_to, _ = links
+    begin = owned_offsets[target]
+    if owned_offsets[target + 1] != begin + 1:
+        return -1
+    company = owned[begin]
+    if (
+        owned_offsets[company + 1] > owned_offsets[company]
+        or link_offsets[company + 1] > link_offsets[company]
+        or block[company] >= 0
+        or offsets[company + 1] - offsets[company] > FEW_OWNERS
+    ):
+        return -1
+    for at in range(link_offsets[target], link_offsets[target + 1]):
+        if link_to[at] != company:
+            return -1
+    for at in range(offsets[company], offsets[company + 1]):
+        if owner[at] == target:
+            if middle[at] > 0.0 and (loose[company] or extra[at] == 0):
+                return at
+            return -1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _direct_flags(target, links):
+    """``flags`` of an entity that all links of the target lead to, and lead no further."""
+    link_offsets, _, link_kind = links
+    flags = 0
+    for at in range(link_offsets[target], link_offsets[target + 1]):
+        kind = link_kind[at]
+        for level in range(LINK_LEVELS):
+            if kind & ~level == 0 and kind & 1 == level & 1:
+                flags |= 1 << level
+    return flags
+
+
+@njit(cache=True, nogil=True)
 def look_through(
     first,
     last,
@@ -219,6 +265,28 @@ def look_through(
     who = np.empty(1024, np.int32)
     for number in range(first, last):
         target = targets[number]
+        only = _only_stake(
+            *(target, offsets, owner, extra, middle, loose, owned_offsets, owned, block, links)
+        )
+        if only >= 0:
+            least = min(1.0, low[only])
+            most = min(1.0, low[only] + extra[only] / 1e9)
+            linking = _direct_flags(target, links)
+            if not (np.rint(most * 1e9) >= need or linking or whole[number]):
+                continue
+            if rows == len(out_owner) or chained + 2 > len(out_chain):
+                return number, rows, chained, 1, 2, True
+            out_owner[rows] = target
+            out_entity[rows] = owned[owned_offsets[target]]
+            out_low[rows] = min(least, most)
+            out_high[rows] = most
+            out_flags[rows] = linking
+            out_chain[chained] = target
+            out_chain[chained + 1] = out_entity[rows]
+            rows += 1
+            chained += 2
+            out_offsets[rows] = chained
+            continue
         who, count, used = _place_all(
             target, owned_offsets, owned, position, at_position, links, place, who
         )

@@ -30,30 +30,50 @@ def grouped(keys, size):
 
 
 @njit(cache=True, nogil=True)
-def kahn(offsets, below, waits):
-    """Rank of every node (int64, n): after all that lead to it. The graph (CSR) has no rings.
+def kahn(offsets, below, ring, begins, members):
+    """Position of every node (int64, n): after all that lead to it, the members of a ring together.
 
-    ``waits`` (n) counts how many edges lead to each node, and is used up.
+    The graph is a CSR. ``ring`` (n) numbers rings, -1 outside; the members of ring r, in the order
+    in which they are to stand, are ``members[begins[r]:begins[r + 1]]``. A ring waits as its first
+    member.
     """
-    size = len(waits)
-    rank = np.full(size, -1, np.int64)
+    size = len(ring)
+    waits = np.zeros(size, np.int32)
+    for node in range(size):
+        for at in range(offsets[node], offsets[node + 1]):
+            there = below[at]
+            if ring[there] < 0:
+                waits[there] += 1
+            elif ring[there] != ring[node]:
+                waits[members[begins[ring[there]]]] += 1
+    position = np.full(size, -1, np.int64)
     queue = np.empty(size, np.int32)
     tail = 0
     for node in range(size):
-        if waits[node] == 0:
+        if waits[node] == 0 and (ring[node] < 0 or members[begins[ring[node]]] == node):
             queue[tail] = node
             tail += 1
-    head = 0
+    head, placed = 0, 0
+    one = np.empty(1, np.int32)
     while head < tail:
         node = queue[head]
-        rank[node] = head
         head += 1
-        for at in range(offsets[node], offsets[node + 1]):
-            waits[below[at]] -= 1
-            if waits[below[at]] == 0:
-                queue[tail] = below[at]
-                tail += 1
-    return rank
+        one[0] = node
+        group = one if ring[node] < 0 else members[begins[ring[node]] : begins[ring[node] + 1]]
+        for member in group:
+            position[member] = placed
+            placed += 1
+            for at in range(offsets[member], offsets[member + 1]):
+                there = below[at]
+                if ring[there] >= 0:
+                    if ring[there] == ring[node]:
+                        continue
+                    there = members[begins[ring[there]]]
+                waits[there] -= 1
+                if waits[there] == 0:
+                    queue[tail] = there
+                    tail += 1
+    return position
 
 
 @njit(cache=True, nogil=True)

@@ -60,7 +60,7 @@ def ownership_order(stakes: Stakes) -> Order:
     ring = _rings(core, source, target)
     solved = elimination(ring, *carried)
     return Order(
-        position=_positions(source, target, ring, solved.slot),
+        position=_positions(owned_offsets, owned, ring, solved.slot),
         ring=ring,
         elimination=solved,
         owned_offsets=owned_offsets,
@@ -95,27 +95,10 @@ def _rings(core: Int32, source: Int32, target: Int32) -> Int32:
     return ring
 
 
-def _positions(source: Int32, target: Int32, ring: Int32, slot: Int32) -> Int64:
-    """Owners before what they own, by Kahn's algorithm; a ring is one node, its first member."""
-    node = np.arange(len(ring), dtype=np.int32)
-    members = np.flatnonzero(ring >= 0)
-    _, first = np.unique(ring[members], return_index=True)
-    node[members] = members[first][ring[members]] if len(members) else 0
-    above, below = node[source], node[target]
-    apart = above != below
-    above, below = above[apart], below[apart]
-    offsets, down = grouped(above, len(ring))
-    rank = kahn(offsets, below[down], np.bincount(below, minlength=len(ring)))
-    # Every node has the room of its members; within a ring they stand in order of their slots.
-    room = np.ones(len(ring), dtype=np.int64)
-    room[members] = 0
-    np.add.at(room, node[members], 1)
-    by_rank = np.empty(len(ring), dtype=np.int64)
-    by_rank[rank] = room
-    begins = np.cumsum(by_rank) - by_rank
-    position: Int64 = begins[rank[node]]
-    by_ring = members[np.lexsort((slot[members], ring[members]))]
-    first = np.flatnonzero(np.diff(ring[by_ring], prepend=-1))
-    sizes = np.diff(np.append(first, len(by_ring)))
-    position[by_ring] += np.arange(len(by_ring)) - np.repeat(first, sizes)
-    return position
+def _positions(owned_offsets: Int64, owned: Int32, ring: Int32, slot: Int32) -> Int64:
+    """Owners before what they own, by Kahn's algorithm; a ring is one node."""
+    members = np.flatnonzero(ring >= 0).astype(np.int32)
+    members = members[np.lexsort((slot[members], ring[members]))]
+    begins = np.zeros(int(ring.max(initial=-1)) + 2, dtype=np.int64)
+    np.cumsum(np.bincount(ring[members], minlength=len(begins) - 1), out=begins[1:])
+    return kahn(owned_offsets, owned, ring, begins, members)  # type: ignore[no-any-return]

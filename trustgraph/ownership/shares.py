@@ -19,7 +19,7 @@ from trustgraph.ownership.rings import Order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
 from trustgraph.workers import in_order
 
-__all__ = ["Links", "OwnerRows", "owner_rows"]
+__all__ = ["Links", "OwnerRows", "no_rows", "owner_rows"]
 
 Progress = Callable[[int, int], None]
 
@@ -169,11 +169,9 @@ def _cut(out: OwnerRows, rows: int, places: int) -> OwnerRows:
     )
 
 
-def _joined(pieces: list[OwnerRows]) -> OwnerRows:
-    lengths = [np.diff(piece.offsets) for piece in pieces]
-    offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
-    np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]), out=offsets[1:])
-    empty = OwnerRows(
+def no_rows() -> OwnerRows:
+    """The rows of nobody."""
+    return OwnerRows(
         owner=np.empty(0, dtype=np.int32),
         entity=np.empty(0, dtype=np.int32),
         low=np.empty(0),
@@ -182,8 +180,14 @@ def _joined(pieces: list[OwnerRows]) -> OwnerRows:
         offsets=np.zeros(1, dtype=np.int64),
         chain=np.empty(0, dtype=np.int32),
     )
+
+
+def _joined(pieces: list[OwnerRows]) -> OwnerRows:
+    lengths = [np.diff(piece.offsets) for piece in pieces]
+    offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
+    np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]), out=offsets[1:])
     parts = {
-        field.name: np.concatenate([getattr(piece, field.name) for piece in [empty, *pieces]])
+        field.name: np.concatenate([getattr(piece, field.name) for piece in [no_rows(), *pieces]])
         for field in fields(OwnerRows)
         if field.name != "offsets"
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,25 +44,28 @@ def ownership_view(register: Register, rule: ControlRule, standing: Standing) ->
     """The view of a register as of the day of a standing, by a pack's [control]."""
     today = day_number(standing.as_of)
     stakes = stakes_of(register, today=today, unknown_forms=rule.unknown_forms)
-    links = _links(register, stakes, today)
     listed = _listed(register, rule, standing)
-    blocked = None
-    if rule.cascade is not None:
-        blocked = cascade(
-            stakes,
-            listed,
-            need=rule.cascade.need,
-            control=links if rule.cascade.by_control else None,
+    with ThreadPoolExecutor(1) as pool:  # the order takes as long as all the rest
+        order = pool.submit(ownership_order, stakes)
+        links = _links(register, stakes, today)
+        bounds = share_bounds(stakes)
+        blocked = None
+        if rule.cascade is not None:
+            blocked = cascade(
+                stakes,
+                listed,
+                need=rule.cascade.need,
+                control=links if rule.cascade.by_control else None,
+            )
+        return OwnershipView(
+            rule=rule,
+            stakes=stakes,
+            order=order.result(),
+            bounds=bounds,
+            links=links,
+            listed=listed,
+            blocked=blocked,
         )
-    return OwnershipView(
-        rule=rule,
-        stakes=stakes,
-        order=ownership_order(stakes),
-        bounds=share_bounds(stakes),
-        links=links,
-        listed=listed,
-        blocked=blocked,
-    )
 
 
 def _links(register: Register, stakes: Stakes, today: int) -> Links:
