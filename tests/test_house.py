@@ -35,6 +35,7 @@ ROOMS = [
     "exposure",
     "ownership",
     "legal",
+    "coverage_marks",
     "coverage",
     "ledger",
     "reckoning",
@@ -69,6 +70,7 @@ DISK = {
 HOMES = {  # libraries that live in few rooms, and why
     # compiles; nobody else needs to know how
     "numba": {
+        "coverage_marks",
         "exposure.kernel",
         "exposure.rows",
         "importing.ends",

@@ -8,6 +8,7 @@ score shows the coverage beside it: unknown is not trustworthy.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -26,26 +27,24 @@ def coverage_of(register: Register, policy: Policy, *, as_of: dt.date) -> Float6
     expected = np.zeros(len(register), dtype=np.int64)
     known = np.zeros(len(register), dtype=np.int64)
     for item, applies, present in known_items(register, policy, as_of=as_of):
-        expected += item.weight * applies
-        known += item.weight * (applies & present)
+        np.add(expected, item.weight, out=expected, where=applies)
+        np.add(known, item.weight, out=known, where=applies & present)
     return np.divide(known, expected, out=np.zeros(len(register)), where=expected > 0)
 
 
 def known_items(
     register: Register, policy: Policy, *, as_of: dt.date
-) -> list[tuple[CoverageItem, Bool, Bool]]:
+) -> Iterator[tuple[CoverageItem, Bool, Bool]]:
     """For each item of the pack: whom it is expected of, and of whom it is known."""
-    return [
-        (item, _expected(register, item), _known(register, item, as_of)) for item in policy.coverage
-    ]
+    for item in policy.coverage:
+        yield item, _expected(register, item), _known(register, item, as_of)
 
 
 def _expected(register: Register, item: CoverageItem) -> Bool:
-    if not item.kinds:
-        return ~register.is_kind("person")
-    wanted = np.array([kind in item.kinds for kind in ENTITY_KINDS])
+    kinds = item.kinds or ENTITY_KINDS
+    wanted = np.array([kind in kinds and kind != "person" for kind in ENTITY_KINDS])
     of_kind: Bool = wanted[register.kind]
-    return of_kind & ~register.is_kind("person")
+    return of_kind
 
 
 def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
@@ -65,25 +64,31 @@ def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
 
 def _owned(register: Register, item: CoverageItem, today: int) -> Bool:
     """Stated shares of the owners in force reach the wanted part of the whole."""
-    relationships = register.relationships
-    stakes = relationships.in_force(today) & (relationships.share >= 0)
-    stakes &= relationships.kind == KIND_CODES["shareholder"]
-    stated = np.zeros(len(register), dtype=np.int64)
-    np.add.at(stated, relationships.target[stakes], relationships.share[stakes].astype(np.int64))
+    # Compiling takes a second where nothing is cached: only whoever asks pays for it.
+    from trustgraph.coverage_marks import stated_shares  # noqa: PLC0415
+
+    ties = register.relationships
+    stated = stated_shares(
+        *(ties.target, ties.kind, ties.share, ties.start, ties.end, today),
+        *(KIND_CODES["shareholder"], len(register)),
+    )
     reached: Bool = stated >= round(item.reached * BILLION)
     return reached
 
 
 def _related(register: Register, item: CoverageItem, today: int) -> Bool:
     """At least one relationship in force that can be walked along one of the item's steps."""
-    relationships = register.relationships
+    # Compiling takes a second where nothing is cached: only whoever asks pays for it.
+    from trustgraph.coverage_marks import mark_related  # noqa: PLC0415
+
+    ties = register.relationships
     wanted = np.zeros(len(STEPS), dtype=np.bool_)
     wanted[list(item.any_of)] = True
-    live = relationships.in_force(today)
-    related = np.zeros(len(register), dtype=np.bool_)
-    forward = relationships.kind * np.uint8(2)
-    related[relationships.source[live & wanted[forward]]] = True
-    related[relationships.target[live & wanted[_OPPOSITE[forward]]]] = True
+    forward = np.arange(0, len(STEPS), 2)
+    related: Bool = mark_related(
+        *(ties.source, ties.target, ties.kind, ties.start, ties.end, today),
+        *(wanted[forward], wanted[_OPPOSITE[forward]], len(register)),
+    )
     return related
 
 

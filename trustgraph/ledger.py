@@ -25,6 +25,7 @@ __all__ = [
     "Ledger",
     "Totals",
     "chain_ids",
+    "ids_of",
     "ledger_frame",
     "parse_ledger",
     "record_ids",
@@ -287,13 +288,21 @@ def record_ids(register: Register, numbers: pl.Series) -> pl.Series:
     return found.gather(named).alias("record")
 
 
+def ids_of(register: Register, numbers: pl.Series) -> pl.Series:
+    """The ids of entities by their numbers; each is looked up once, in order."""
+    distinct, place = np.unique(numbers.to_numpy(), return_inverse=True)
+    return register.ids.gather(distinct).gather(place)
+
+
 def chain_ids(register: Register, chains: pl.Series) -> pl.Series:
     """Chains of entity numbers as chains of ids."""
     if not len(chains):
         return pl.Series("chain", [], dtype=pl.List(pl.String))
     flat = chains.to_frame("chain").with_row_index("row").explode("chain", empty_as_null=False)
-    ids = register.ids.gather(flat["chain"])
-    found = flat.with_columns(chain=ids).group_by("row", maintain_order=True).agg("chain")
+    named = flat.select(pl.col("row").set_sorted(), chain=ids_of(register, flat["chain"]))
+    found = named.group_by("row", maintain_order=True).agg("chain")
+    if found.height == len(chains):
+        return found["chain"]
     whole = chains.to_frame().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
     joined = whole.join(found, on="row", how="left", maintain_order="left")
     return joined["chain"].fill_null([])

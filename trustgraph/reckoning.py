@@ -16,7 +16,15 @@ import numpy.typing as npt
 import polars as pl
 
 from trustgraph.exposure import ExposureLines
-from trustgraph.ledger import Ledger, Totals, chain_ids, ledger_frame, record_ids, totals_of
+from trustgraph.ledger import (
+    Ledger,
+    Totals,
+    chain_ids,
+    ids_of,
+    ledger_frame,
+    record_ids,
+    totals_of,
+)
 from trustgraph.ownership.control import ANSWERS
 from trustgraph.policy import Policy
 from trustgraph.register import Float64, Int64, Register
@@ -127,7 +135,7 @@ class Reckoning:
             schema=dict.fromkeys(("rule", "force", "effect", "legal_basis"), pl.String),
         )
         return reached.join(words, on="rule", how="left", maintain_order="left").select(
-            entity=self.register.ids.gather(reached["entity"].to_numpy()),
+            entity=ids_of(self.register, reached["entity"]),
             rule="rule",
             record=record_ids(self.register, reached["record"]),
             force="force",
@@ -141,8 +149,8 @@ class Reckoning:
     def _control(self, control: pl.DataFrame) -> pl.DataFrame:
         answers = pl.Series(ANSWERS, dtype=pl.String)
         return control.with_columns(
-            entity=self.register.ids.gather(control["entity"].to_numpy()),
-            owner=self.register.ids.gather(control["owner"].to_numpy()),
+            entity=ids_of(self.register, control["entity"]),
+            owner=ids_of(self.register, control["owner"]),
             cascade=answers.gather(control["cascade"]),
             controller=answers.gather(control["controller"]),
             basis=control["basis"].cast(pl.String),
