@@ -3,47 +3,82 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import polars as pl
 
 from trustgraph.errors import UnknownEntityError
-from trustgraph.ownership.control import computed_of
+from trustgraph.ownership.control import LAST_RESORT
 from trustgraph.policy import Policy, Words
 from trustgraph.privacy import display_name, persons_called, pseudonym
-from trustgraph.register import Int64, Register, day_number
+from trustgraph.register import Int64, Register
 from trustgraph.runs import Run
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.scoring import Scoring, by_numbers
+from trustgraph.scoring import Scoring
 from trustgraph.standing import Standing, standing_of
 
 __all__ = ["Case", "Language", "case_of", "open_case"]
 
 Language = Literal["en", "zh"]
 
-_SEARCHED_ROWS = 1 << 20
+_SEARCHED_ROWS = 1 << 21
+_REMEMBERED = 1 << 16
+
+
+class Answers(Protocol):
+    """The results of a run, asked for by entity."""
+
+    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
+        """All rows of one entity in one of ``RESULTS``."""
+        ...
+
+    def owned_by(self, owner: str) -> pl.DataFrame:
+        """All rows of ``control`` with one owner."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswers:
+    """Results on disk: what lies near an entity is read, and no more."""
+
+    run: Run
+
+    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
+        return self.run.near(table, number).filter(pl.col("entity") == entity).collect()
+
+    def owned_by(self, owner: str) -> pl.DataFrame:
+        return self.run.control().filter(pl.col("owner") == owner).collect()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAnswers:
+    """Results in memory."""
+
+    scoring: Scoring
+
+    def of(self, table: str, _number: int, entity: str) -> pl.DataFrame:
+        frame: pl.DataFrame = getattr(self.scoring, table)
+        return frame.filter(pl.col("entity") == entity)
+
+    def owned_by(self, owner: str) -> pl.DataFrame:
+        return self.scoring.control.filter(pl.col("owner") == owner)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run opened once for any number of questions.
-
-    ``ground`` is the register as legal rules see it: with controllers found by computation, if the
-    pack lets them serve.
-    """
+    """A run opened once for any number of questions; ``whole_ledger``: it has all lines."""
 
     register: Register
     policy: Policy
     standing: Standing
-    scores: pl.LazyFrame
-    ledger: pl.LazyFrame | None
-    consequences: pl.LazyFrame
-    control: pl.LazyFrame
-    ground: Register
+    answers: Answers
+    whole_ledger: bool
     language: Language = "en"
     unmask: bool = False
+    _names: dict[int, str] = field(default_factory=dict)
+    _records: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def as_of(self) -> dt.date:
@@ -77,15 +112,48 @@ class Case:
         return self.register.ids[number]
 
     def name(self, number: int) -> str:
-        return display_name(self.register, number, language=self.language, unmask=self.unmask)
+        if number not in self._names:
+            if len(self._names) >= _REMEMBERED:
+                self._names.clear()
+            self._names[number] = display_name(
+                self.register, number, language=self.language, unmask=self.unmask
+            )
+        return self._names[number]
+
+    def found(self, table: str, number: int) -> pl.DataFrame:
+        """All rows of one entity in one of the run's tables."""
+        return self.answers.of(table, number, self.id(number))
+
+    def record(self, number: int) -> dict[str, Any]:
+        """A record's row as it was read."""
+        if number not in self._records:
+            if len(self._records) >= _REMEMBERED:
+                self._records.clear()
+            self._records[number] = self.register.records.rows.row(number)
+        return self._records[number]
+
+    def serves(self, owner: int, entity: int) -> bool:
+        """Whether a controller found by computation stands in for a recorded one in rules."""
+        rule = self.policy.control
+        if rule is None or rule.serves == "none":
+            return False
+        if ENTITY_KINDS[self.register.kind[owner]] == "public_body":
+            return False
+        answers = ("yes",) if rule.serves == "yes" else ("yes", "possible")
+        rows = self.found("control", entity).filter(
+            (pl.col("owner") == self.id(owner))
+            & pl.col("controller").is_in(answers)
+            & (pl.col("basis") != LAST_RESORT)
+        )
+        return bool(rows.height)
 
     def record_number(self, record: str, holder: str) -> int:
         """The number of a record that a result names, and of whose entity that is."""
         records = self.register.records
         number = self.register.number_of(holder)
         assert number is not None  # results name entities of the register they were made from
-        own = records.of(np.array([number], dtype=np.int64))
-        return int(own[records.rows.gather("id", own).to_list().index(record)])
+        own = records.of(np.array([number], dtype=np.int64)).tolist()
+        return next(int(one) for one in own if self.record(one)["id"] == record)
 
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""
@@ -112,11 +180,8 @@ def open_case(run: Run, *, language: Language = "en", unmask: bool = False) -> C
         register=register,
         policy=policy,
         standing=standing_of(register, policy, as_of=run.as_of, forget_on=run.forget_on),
-        scores=run.scores(),
-        ledger=run.ledger() if run.manifest.get("ledger") == "all" else None,
-        consequences=run.consequences(),
-        control=run.control(),
-        ground=_ground(register, policy, run.control(), run.as_of),
+        answers=RunAnswers(run),
+        whole_ledger=run.manifest.get("ledger") == "all",
         language=language,
         unmask=unmask,
     )
@@ -136,33 +201,24 @@ def case_of(
         register=register,
         policy=policy,
         standing=standing_of(register, policy, as_of=scoring.as_of, forget_on=scoring.forget_on),
-        scores=scoring.scores.lazy(),
-        ledger=scoring.ledger.lazy() if whole_ledger else None,
-        consequences=scoring.consequences.lazy(),
-        control=scoring.control.lazy(),
-        ground=_ground(register, policy, scoring.control.lazy(), scoring.as_of),
+        answers=FrameAnswers(scoring),
+        whole_ledger=whole_ledger,
         language=language,
         unmask=unmask,
     )
 
 
-def _ground(register: Register, policy: Policy, control: pl.LazyFrame, as_of: dt.date) -> Register:
-    if policy.control is None or policy.control.serves == "none":
-        return register
-    computed = computed_of(register, policy.control, by_numbers(register, control))
-    return register if computed is None else computed.added_to(register, day_number(as_of))
-
-
 def _nearby(register: Register, entity: str) -> str:
     """What may have been meant: organisations by that name, else those next in order of ids.
 
-    Never a person: a hint must not name whom nobody asked to see.
+    Never a person: a hint must not name whom nobody asked to see. Names are looked through where
+    that takes a moment and no longer.
     """
     named: list[str] = []
     alike: list[str] = []
     wanted = entity.strip()
-    for first in range(0, len(register), _SEARCHED_ROWS):
-        rows = register.entities.slice(first, _SEARCHED_ROWS, ["id", "kind", "name", "name_en"])
+    if len(register) <= _SEARCHED_ROWS:
+        rows = register.entities.slice(0, len(register), ["id", "kind", "name", "name_en"])
         rows = rows.filter(pl.col("kind") != "person")
         by_name = pl.any_horizontal(pl.col("name", "name_en").str.contains(entity, literal=True))
         named += rows.filter(by_name)["id"].head(3).to_list()

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from trustgraph.policy import CoverageItem, Policy
-from trustgraph.register import Bool, Float64, Register, day_number
-from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, STEPS, opposite
+from trustgraph.register import NO_START, Bool, Float64, Register, day_number, slice_of
+from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, STEP_CODES, STEPS, opposite
 from trustgraph.standing import add_months
 
-__all__ = ["coverage_of", "known_items"]
+__all__ = ["coverage_of", "items_of", "known_items"]
 
+_OWNED = STEP_CODES["shareholder.backward"]
 _OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
 
 
@@ -105,3 +106,55 @@ def _consulted(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
     found = np.zeros(len(register), dtype=np.bool_)
     found[entity] = True
     return found
+
+
+# --- One entity -----------------------------------------------------------------------------------
+
+
+def items_of(
+    register: Register, policy: Policy, number: int, *, as_of: dt.date
+) -> list[tuple[CoverageItem, bool]]:
+    """The items that are expected of one entity, and whether each is known: as in ``known_items``.
+
+    Looks at what belongs to the entity and at nothing else.
+    """
+    kind = ENTITY_KINDS[register.kind[number]]
+    return [
+        (item, _known_of(register, item, number, as_of))
+        for item in policy.coverage
+        if kind != "person" and (not item.kinds or kind in item.kinds)
+    ]
+
+
+def _known_of(register: Register, item: CoverageItem, number: int, as_of: dt.date) -> bool:
+    match item.item:
+        case "identifier":
+            return bool(register.traits.identified[number])
+        case "status":
+            return bool(register.traits.status.code[number] > 0)
+        case "source":
+            return _consulted_of(register, item, number, as_of)
+    adjacency, ties, today = register.adjacency, register.relationships, day_number(as_of)
+    entries = slice(adjacency.offsets[number], adjacency.offsets[number + 1])
+    step, edge = adjacency.step[entries], adjacency.edge[entries]
+    live = (ties.start[edge] <= today) & (today < ties.end[edge])
+    if item.item == "relationship":
+        return bool(np.isin(step[live], list(item.any_of)).any())
+    stakes = edge[live & (step == _OWNED)]
+    shares = ties.share[stakes].astype(np.int64)
+    return bool(shares[shares >= 0].sum() >= round(item.reached * BILLION))
+
+
+def _consulted_of(register: Register, item: CoverageItem, number: int, as_of: dt.date) -> bool:
+    searched, codes = register.consultations, (item.code, *item.types)
+    first = NO_START
+    if item.max_age_months is not None:
+        first = day_number(add_months(as_of, -item.max_age_months))
+    for who in (-1, number):
+        own = slice_of(searched.entity, who, who + 1)
+        days = zip(searched.source.code[own], searched.day[own], strict=True)
+        for code, day in days:
+            word = searched.source.words[code - 1] if code else None
+            if word in codes and first <= day <= day_number(as_of):
+                return True
+    return False

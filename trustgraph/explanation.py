@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.case import Case
-from trustgraph.coverage import known_items
+from trustgraph.coverage import items_of
 from trustgraph.exposure import ExposureGraph, exposure_graph
 from trustgraph.exposure.near import steps_along, strongest_chains
 from trustgraph.legal import steps_of_route
@@ -43,9 +43,8 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
     """
     number = case.number(entity)
-    entity = case.id(number)
     kind = ENTITY_KINDS[case.register.kind[number]]
-    rows = case.consequences.filter(pl.col("entity") == entity).collect().to_dicts()
+    rows = case.found("consequences", number).to_dicts()
     reached = [_consequence(case, row) for row in rows]
     explanation: dict[str, Any] = {
         "entity": case.shown_id(number),
@@ -58,12 +57,12 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
         "records": [_record(case, int(record)) for record in case.own_records(number)],
         "consequences": [found for found in reached if found["force"] != "E"],
         "market_effects": [found for found in reached if found["force"] == "E"],
-        "ownership": _ownership(case, entity),
+        "ownership": _ownership(case, number),
     }
     if kind == "person":
         return explanation
-    score = case.scores.filter(pl.col("entity") == entity).collect().row(0, named=True)
-    ledger = _ledger(case, entity, number)
+    score = case.found("scores", number).row(0, named=True)
+    ledger = _ledger(case, number)
     return explanation | {
         "score_micro": score["score_micro"],
         "score": score["score"],
@@ -75,17 +74,17 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     }
 
 
-def _ledger(case: Case, entity: str, number: int) -> pl.DataFrame:
+def _ledger(case: Case, number: int) -> pl.DataFrame:
     """The whole ledger: from the run if it was kept, else computed afresh for this entity."""
-    if case.ledger is not None:
-        return case.ledger.filter(pl.col("entity") == entity).collect()
+    if case.whole_ledger:
+        return case.found("ledger", number)
     return entity_ledger(case.register, case.policy, case.standing, number)
 
 
-def _ownership(case: Case, entity: str) -> dict[str, Any]:
+def _ownership(case: Case, number: int) -> dict[str, Any]:
     """Whether listed parties block it, and who controls it: the surest answers first."""
     ranks = {"yes": 0, "possible": 1}
-    rows = case.control.filter(pl.col("entity") == entity).drop("chain").collect().to_dicts()
+    rows = case.found("control", number).drop("chain").to_dicts()
 
     def named(column: str) -> list[dict[str, str]]:
         found = [row for row in rows if row[column] in ranks]
@@ -109,7 +108,7 @@ def _day(number: int) -> str | None:
 
 
 def _record(case: Case, record: int) -> dict[str, Any]:
-    row = case.register.records.rows.row(record)
+    row = case.record(record)
     kind = case.policy.record_type(row["type"], case.as_of)
     holder = int(case.register.records.entity[record])
     found = {
@@ -152,10 +151,9 @@ def _coverage(case: Case, number: int) -> list[dict[str, Any]]:
             "code": item.code,
             "title": case.say(item.title) or item.code,
             "weight": item.weight,
-            "known": bool(known[number]),
+            "known": known,
         }
-        for item, expected, known in known_items(case.register, case.policy, as_of=case.as_of)
-        if expected[number]
+        for item, known in items_of(case.register, case.policy, number, as_of=case.as_of)
     ]
 
 
@@ -211,7 +209,12 @@ def _consequence(case: Case, found: dict[str, Any]) -> dict[str, Any]:
     )
     decided = None if record is None else int(case.register.records.decided_on[record])
     steps = steps_of_route(
-        case.ground, rule, chain, decided_on=decided, today=day_number(case.as_of)
+        case.register,
+        rule,
+        chain,
+        decided_on=decided,
+        today=day_number(case.as_of),
+        serves=case.serves,
     )
     return {
         "rule": rule.code,

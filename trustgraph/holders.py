@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import polars as pl
 
 from trustgraph.case import Case
 from trustgraph.ownership.cascade import Blocked, cascade
@@ -287,12 +286,13 @@ def _answers(
     case: Case, view: OwnershipView, *, entity: int | None = None, owner: int | None = None
 ) -> dict[int, dict[str, Any]]:
     """A run's answers about one entity, by owner, or about one owner, by entity."""
-    column, other = ("entity", "owner") if entity is not None else ("owner", "entity")
-    wanted = entity if entity is not None else owner
-    assert wanted is not None
-    rows = case.control.filter(pl.col(column) == case.id(wanted)).collect().to_dicts()
+    if entity is not None:
+        rows, other = case.found("control", entity), "owner"
+    else:
+        assert owner is not None
+        rows, other = case.answers.owned_by(case.id(owner)), "entity"
     found: dict[int, dict[str, Any]] = {}
-    for row in rows:
+    for row in rows.to_dicts():
         chain = [case.number(entity) for entity in row["chain"]]
         held, holder = case.number(row["entity"]), case.number(row["owner"])
         found[case.number(row[other])] = {

@@ -15,7 +15,7 @@ import polars as pl
 from trustgraph.errors import UsageError
 from trustgraph.exposure import ExposureLines
 from trustgraph.policy import Policy
-from trustgraph.register import Bool, Int64, Register
+from trustgraph.register import Bool, Int64, Register, slice_of
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.standing import Standing
 
@@ -96,7 +96,7 @@ def totals_of(
     """Sum up the entities from ``span[0]`` to before ``span[1]``; ``lines`` are theirs alone."""
     first, beyond = span
     size = beyond - first
-    own_records = slice(*np.searchsorted(register.records.entity, span))
+    own_records = slice_of(register.records.entity, *span)
     entity = register.records.entity[own_records] - first
     own = np.zeros(size, dtype=np.int64)
     np.add.at(own, entity, standing.micro[own_records])
@@ -203,9 +203,9 @@ def _plain_rows(entity: Int64, kind: str, micro: Int64) -> pl.DataFrame:
 
 def _own_rows(register: Register, standing: Standing, totals: Totals) -> pl.DataFrame:
     entity = register.records.entity
-    low, high = np.searchsorted(entity, (totals.first, totals.beyond))
-    scored = totals.scored[entity[low:high] - totals.first]
-    record = low + np.flatnonzero(standing.counts[low:high] & scored)
+    own = slice_of(entity, totals.first, totals.beyond)
+    scored = totals.scored[entity[own] - totals.first]
+    record = own.start + np.flatnonzero(standing.counts[own] & scored)
     frame = pl.DataFrame(
         {
             "entity": entity[record],

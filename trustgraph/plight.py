@@ -37,7 +37,7 @@ def plight_of(
     ids = case.register.ids
     candidates = tuple(
         Candidate(
-            record=records.rows.row(record)["id"],
+            record=case.record(record)["id"],
             holder=ids[int(records.entity[record])],
             gain=-weights.get(record, 0),
             capped=record in costly and int(records.entity[record]) != number,

@@ -27,7 +27,7 @@ from trustgraph.ledger import (
 )
 from trustgraph.ownership.control import ANSWERS
 from trustgraph.policy import Policy
-from trustgraph.register import Float64, Int64, Register
+from trustgraph.register import Float64, Int64, Register, slice_of
 from trustgraph.rows import PART_ROWS, FrameRows
 from trustgraph.schema import ENTITY_KINDS, MICRO
 from trustgraph.standing import Standing
@@ -172,7 +172,7 @@ def by_entity(lines: ExposureLines) -> ExposureLines:
 
 def lines_within(lines: ExposureLines, span: tuple[int, int]) -> ExposureLines:
     """Those of lines sorted by entity that weigh on some consecutive entities."""
-    return _chosen(lines, slice(*np.searchsorted(lines.entity, span)))
+    return _chosen(lines, slice_of(lines.entity, *span))
 
 
 def _chosen(lines: ExposureLines, which: Int64 | slice) -> ExposureLines:

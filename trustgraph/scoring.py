@@ -18,7 +18,7 @@ from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines, r
 from trustgraph.exposure.near import lines_upon
 from trustgraph.ledger import Ledger, ledger_frame, totals_of
 from trustgraph.legal import consequences, worst_grade_consequences
-from trustgraph.ownership.control import ANSWERS, BASES, CONTROL_COLUMNS, computed_of, control_rows
+from trustgraph.ownership.control import CONTROL_COLUMNS, computed_of, control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import Policy
 from trustgraph.reckoning import (
@@ -34,7 +34,6 @@ from trustgraph.standing import Standing, standing_of
 
 __all__ = [
     "Scoring",
-    "by_numbers",
     "control_of",
     "entity_ledger",
     "known_records",
@@ -230,26 +229,6 @@ def control_of(
     )
     tell("control", 1, 1)
     return rows
-
-
-def by_numbers(register: Register, control: pl.LazyFrame) -> pl.DataFrame:
-    """A run's answers about control with numbers instead of ids; chains are left out."""
-    every = np.arange(len(register), dtype=np.int32)
-    numbers = pl.LazyFrame({"id": register.ids.gather(every), "number": every})
-    answers = dict(zip(ANSWERS, range(len(ANSWERS)), strict=True))
-    return (
-        control.drop("chain")
-        .join(numbers.rename({"number": "from"}), left_on="owner", right_on="id")
-        .join(numbers.rename({"number": "to"}), left_on="entity", right_on="id")
-        .with_columns(
-            pl.col("cascade", "controller").replace_strict(answers, return_dtype=pl.UInt8),
-            pl.col("basis").cast(BASES),
-        )
-        .with_columns(owner="from", entity="to")
-        .drop("from", "to")
-        .sort("entity", "owner")
-        .collect()
-    )
 
 
 def entity_ledger(

@@ -15,9 +15,18 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from trustgraph.ownership.control import Computed
+from trustgraph.ownership.control import Computed, computed_relationships
 from trustgraph.policy import Policy, Route, RouteStep, Rule
-from trustgraph.register import NO_START, UNKNOWN_SHARE, Bool, Int32, Int64, Register, day_number
+from trustgraph.register import (
+    NO_START,
+    UNKNOWN_SHARE,
+    Bool,
+    Int32,
+    Int64,
+    Register,
+    Relationships,
+    day_number,
+)
 from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES, STEPS
 from trustgraph.standing import Standing
 
@@ -33,6 +42,7 @@ __all__ = [
     "walk",
 ]
 
+_CONTROLS = STEP_CODES["actual_controller.forward"]
 _SUPPLIER_BACKWARD = STEP_CODES["supplier.backward"]
 
 
@@ -146,7 +156,7 @@ def expand(law: Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.Da
     edge = adjacency.edge[entry]
     record = walks["record"].to_numpy()[row]
     decided = law.register.records.decided_on[record] if step.when != "as_of" else None
-    passes = _passes(law.register, step, edge, today=law.today, decided=decided)
+    passes = _passes(law.register.relationships, step, edge, today=law.today, decided=decided)
     row, entry, edge = row[passes], entry[passes], edge[passes]
     longer: pl.DataFrame = walks[row]
     found = edge >= law.first_computed
@@ -164,7 +174,12 @@ def expand(law: Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.Da
 
 
 def _passes(
-    register: Register, step: RouteStep, edge: Int32, *, today: int, decided: Int32 | None
+    relationships: Relationships,
+    step: RouteStep,
+    edge: Int32,
+    *,
+    today: int,
+    decided: Int32 | None,
 ) -> Bool:
     """Which relationships pass the test of a route's step for records decided on some days.
 
@@ -172,7 +187,6 @@ def _passes(
     then possible, and a fact only if the lower end passes, too. A share of which nothing is stated
     fails.
     """
-    relationships = register.relationships
     start, end = relationships.start[edge], relationships.end[edge]
     if step.when == "at_decision" and decided is not None:
         passes: Bool = (start <= decided) & (decided < end)
@@ -187,10 +201,18 @@ def _passes(
 
 
 def steps_of_route(
-    register: Register, rule: Rule, chain: Sequence[int], *, decided_on: int | None, today: int
+    register: Register,
+    rule: Rule,
+    chain: Sequence[int],
+    *,
+    decided_on: int | None,
+    today: int,
+    serves: Callable[[int, int], bool],
 ) -> tuple[int, ...]:
     """The step codes along a consequence's chain, as one of the rule's routes walks it.
 
+    ``serves`` tells whether an owner (the first number) was found by computation to control an
+    entity (the second) in a way that serves as a recorded controller does.
     A chain that ends early (the hub that stands for very many) gives as many steps as it has.
     """
     for route in rule.routes:
@@ -200,13 +222,35 @@ def steps_of_route(
             entry = entry[register.adjacency.neighbour[entry] == there]
             edge = register.adjacency.edge[entry]
             decided = None if decided_on is None else np.full(len(edge), decided_on, np.int32)
-            passes = _passes(register, test, edge, today=today, decided=decided)
-            if not passes.any():
+            passes = _passes(register.relationships, test, edge, today=today, decided=decided)
+            steps = register.adjacency.step[entry[passes]].tolist()
+            if not steps or min(steps) > _CONTROLS:
+                steps += _computed_steps(test, here, there, today, decided_on, serves)
+            if not steps:
                 break
-            found.append(int(register.adjacency.step[entry[passes][0]]))
+            found.append(min(steps))
         if len(found) == len(chain) - 1:
             return tuple(found)
     return ()
+
+
+def _computed_steps(
+    test: RouteStep,
+    here: int,
+    there: int,
+    today: int,
+    decided_on: int | None,
+    serves: Callable[[int, int], bool],
+) -> list[int]:
+    """Steps that a controller found by computation lets a route take between two entities."""
+    decided = None if decided_on is None else np.array([decided_on], dtype=np.int32)
+    computed = computed_relationships(
+        np.array([here], dtype=np.int32), np.array([there], dtype=np.int32), today
+    )
+    if not _passes(computed, test, np.zeros(1, np.int32), today=today, decided=decided)[0]:
+        return []
+    ends = {_CONTROLS: (here, there), _CONTROLS + 1: (there, here)}
+    return [step for step, pair in ends.items() if step in test.steps and serves(*pair)]
 
 
 def entries_of(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64, Int64]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -20,10 +20,26 @@ from trustgraph.ownership.cascade import cascade_chains
 from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
-from trustgraph.register import Bool, Int32, Int64, Register, extended
+from trustgraph.register import (
+    UNKNOWN_SHARE,
+    Bool,
+    Int32,
+    Int64,
+    Register,
+    Relationships,
+    extended,
+)
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES
 
-__all__ = ["ANSWERS", "CONTROL_COLUMNS", "LAST_RESORT", "Computed", "computed_of", "control_rows"]
+__all__ = [
+    "ANSWERS",
+    "CONTROL_COLUMNS",
+    "LAST_RESORT",
+    "Computed",
+    "computed_of",
+    "computed_relationships",
+    "control_rows",
+]
 
 ANSWERS: Final = ("no", "possible", "yes")
 LAST_RESORT: Final = "last_resort"
@@ -278,14 +294,27 @@ class Computed:
 
     def added_to(self, register: Register, today: int) -> Register:
         """The register with them as actual controllers, on that day and on no other."""
-        return extended(
-            register,
-            self.source,
-            self.target,
-            kind="actual_controller",
-            start=today,
-            end=today + 1,
-        )
+        return extended(register, computed_relationships(self.source, self.target, today))
+
+
+def computed_relationships(source: Int32, target: Int32, today: int) -> Relationships:
+    """Controllers found by computation, as recorded ones on one day of which no share is stated."""
+    count = len(source)
+
+    def filled(value: float, dtype: type[np.generic]) -> Any:
+        return np.full(count, value, dtype=dtype)
+
+    return Relationships(
+        source=source.astype(np.int32),
+        target=target.astype(np.int32),
+        kind=filled(KIND_CODES["actual_controller"], np.uint8),
+        share=filled(UNKNOWN_SHARE, np.int32),
+        share_low=filled(0, np.int32),
+        share_high=filled(BILLION, np.int32),
+        confidence=filled(1.0, np.float64),
+        start=filled(today, np.int32),
+        end=filled(today + 1, np.int32),
+    )
 
 
 def computed_of(register: Register, rule: ControlRule, rows: pl.DataFrame) -> Computed | None:

@@ -19,6 +19,7 @@ from trustgraph.register.model import (
     UInt8,
     UInt32,
     day_number,
+    slice_of,
 )
 from trustgraph.register.origins import Origins
 
@@ -43,4 +44,5 @@ __all__ = [
     "compile_register",
     "day_number",
     "extended",
+    "slice_of",
 ]

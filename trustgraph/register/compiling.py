@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from trustgraph.register.adjacency import adjacency_of
@@ -24,10 +22,9 @@ from trustgraph.register.columns import (
     traits_of,
 )
 from trustgraph.register.digest import digest_of, part_digest
-from trustgraph.register.model import UNKNOWN_SHARE, Int32, Register, Relationships
+from trustgraph.register.model import Register, Relationships
 from trustgraph.register.origins import origins_of
 from trustgraph.rows import PART_ROWS, FrameRows, SeriesIds
-from trustgraph.schema import BILLION, KIND_CODES
 from trustgraph.sheets import FILE, ROW
 from trustgraph.tables import Tables
 from trustgraph.workers import in_order
@@ -78,29 +75,18 @@ def compile_register(tables: Tables) -> Register:
     )
 
 
-def extended(
-    register: Register, source: Int32, target: Int32, *, kind: str, start: int, end: int
-) -> Register:
-    """A register with further relationships of one kind, numbered after its own.
+def extended(register: Register, added: Relationships) -> Register:
+    """A register with further relationships, numbered after its own.
 
-    They have no share, and no rows in ``relationship_rows``: they are findings, not data.
+    They have no rows in ``relationship_rows``: they are findings, not data.
     """
-    count = len(source)
-    own = register.relationships
-
-    def after(values: npt.NDArray[Any], value: float) -> npt.NDArray[Any]:
-        return np.concatenate([values, np.full(count, value, dtype=values.dtype)])
-
     relationships = Relationships(
-        source=np.concatenate([own.source, source]).astype(np.int32),
-        target=np.concatenate([own.target, target]).astype(np.int32),
-        kind=after(own.kind, KIND_CODES[kind]),
-        share=after(own.share, UNKNOWN_SHARE),
-        share_low=after(own.share_low, 0),
-        share_high=after(own.share_high, BILLION),
-        confidence=after(own.confidence, 1.0),
-        start=after(own.start, start),
-        end=after(own.end, end),
+        **{
+            part.name: np.concatenate(
+                [getattr(register.relationships, part.name), getattr(added, part.name)]
+            )
+            for part in dataclasses.fields(Relationships)
+        }
     )
     adjacency = adjacency_of(relationships, len(register))
     return dataclasses.replace(register, relationships=relationships, adjacency=adjacency)

@@ -40,6 +40,7 @@ __all__ = [
     "UInt8",
     "UInt32",
     "day_number",
+    "slice_of",
 ]
 
 Int32 = npt.NDArray[np.int32]
@@ -59,6 +60,13 @@ UNKNOWN_SHARE: Final = -1
 def day_number(day: dt.date) -> int:
     """Days since 1970-01-01, as dates are held in arrays."""
     return (day - dt.date(1970, 1, 1)).days
+
+
+def slice_of(entity: Int32, first: int, beyond: int) -> slice:
+    """Where the entities from ``first`` to before ``beyond`` lie in an ascending array."""
+    # Asked in the array's own type: any other would have all of it converted.
+    low, high = np.searchsorted(entity, np.array([first, beyond], dtype=entity.dtype))
+    return slice(int(low), int(high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +185,9 @@ class Records:
 
     def of(self, entities: Int64) -> Int64:
         """The numbers of the records of some entities (ascending where the entities are)."""
-        begin = np.searchsorted(self.entity, entities, side="left")
-        count = np.searchsorted(self.entity, entities, side="right") - begin
+        wanted = entities.astype(self.entity.dtype)  # of any other type, all would be converted
+        begin = np.searchsorted(self.entity, wanted, side="left")
+        count = np.searchsorted(self.entity, wanted, side="right") - begin
         first = np.repeat(begin - (np.cumsum(count) - count), count)
         numbers: Int64 = first + np.arange(count.sum())
         return numbers
