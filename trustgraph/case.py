@@ -168,7 +168,7 @@ class Case:
 
         It is the same in every language, and may be asked for again.
         """
-        if self.register.is_kind("person")[number] and not self.unmask:
+        if ENTITY_KINDS[self.register.kind[number]] == "person" and not self.unmask:
             return pseudonym(self.id(number))
         return self.id(number)
 

@@ -83,18 +83,16 @@ class Run:
 
     def near(self, name: str, number: int) -> pl.LazyFrame:
         """Some rows of one of ``RESULTS``: all those of the entity of that number among them."""
-        parts = self._parts(name)
-        return _scanned([parts[number // self.manifest["block"]] if len(parts) > 1 else parts[0]])
+        whole = f"{name}.parquet"
+        if whole in self.manifest["sizes"]:
+            return _scanned([self.path / whole])
+        return _scanned([self.path / whole / _part_name(number // self.manifest["block"])])
 
     def _scan(self, name: str) -> pl.LazyFrame:
-        return _scanned(self._parts(name))
-
-    def _parts(self, name: str) -> list[Path]:
         own = (f"{name}.parquet", f"{name}.parquet/")
-        found = (
-            part for part in self.manifest["sizes"] if part == own[0] or part.startswith(own[1])
-        )
-        return [self.path / part for part in found]
+        parts = sorted(self.manifest["sizes"])
+        found = (part for part in parts if part == own[0] or part.startswith(own[1]))
+        return _scanned([self.path / part for part in found])
 
     def register(self) -> Register:
         """The register the run was made from. Raises RunError if it is damaged or another."""
@@ -151,7 +149,11 @@ def part_path(folder: Path, name: str, number: int, *, several: bool) -> Path:
     if not several:
         return whole
     whole.mkdir(exist_ok=True)
-    return whole / f"{number:05}.parquet"
+    return whole / _part_name(number)
+
+
+def _part_name(number: int) -> str:
+    return f"{number:05}.parquet"
 
 
 def write_run(
