@@ -28,6 +28,7 @@ from trustgraph.store import (
     RUN_MARK,
     Work,
     file_digest,
+    let_go,
     link_register,
     open_register,
     read_findings,
@@ -64,7 +65,12 @@ def score_stored(
     """
     began = time.monotonic()
     register = open_register(source)
-    tell = stage or (lambda _name, _done, _total: None)
+    told = stage or (lambda _name, _done, _total: None)
+
+    def tell(name: str, done: int, total: int) -> None:
+        let_go(register)  # whenever there is news: the files are larger than what is made of them
+        told(name, done, total)
+
     asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MARK), policy.fingerprint]
     asked += [as_of.isoformat(), forget_on.isoformat(), str(ledger)]
     fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()

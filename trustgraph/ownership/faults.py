@@ -14,6 +14,7 @@ import polars as pl
 
 from trustgraph.register import UNKNOWN_SHARE, Register
 from trustgraph.schema import BILLION, STEP_CODES
+from trustgraph.workers import in_order
 
 __all__ = ["OVERFULL", "stake_faults"]
 
@@ -29,8 +30,9 @@ def stake_faults(register: Register, *, today: int) -> Iterator[pl.DataFrame]:
 
     As of a day number, by company, some companies at a time: there may be a line for every stake.
     """
-    for first in range(0, len(register), BLOCK_ENTITIES):
-        lines = _block(register, first, min(first + BLOCK_ENTITIES, len(register)), today)
+    size = len(register)
+    spans = [(low, min(low + BLOCK_ENTITIES, size)) for low in range(0, size, BLOCK_ENTITIES)]
+    for lines in in_order(lambda span: _block(register, *span, today), spans):
         if lines.height:
             yield lines
 

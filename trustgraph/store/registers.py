@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ __all__ = [
     "REGISTER_FORMAT",
     "REGISTER_MARK",
     "is_register",
+    "let_go",
     "link_register",
     "open_register",
     "save_register",
@@ -126,6 +128,29 @@ def is_register(folder: Path) -> bool:
 def _mark_of(folder: Path) -> dict[str, Any]:
     about: dict[str, Any] = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
     return about
+
+
+def let_go(register: Register) -> None:
+    """Give back the memory that a register's mapped files take: what is asked for comes again.
+
+    Pages stay in the system's cache; without this they count as memory of the process for as long
+    as nobody else needs it.
+    """
+    for part in _mapped(register):
+        part.madvise(mmap.MADV_DONTNEED)
+
+
+def _mapped(part: Any) -> Iterator[mmap.mmap]:
+    """The maps of all arrays of a register or one of its parts."""
+    if isinstance(part, np.ndarray):
+        base: Any = part.base
+        while isinstance(base, np.ndarray):
+            base = base.base
+        if isinstance(base, mmap.mmap):
+            yield base
+    elif is_dataclass(part) and not isinstance(part, StoredRows):
+        for field in fields(part):
+            yield from _mapped(getattr(part, field.name))
 
 
 def _check_parts(about: dict[str, Any], folder: Path) -> None:
