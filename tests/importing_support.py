@@ -1,8 +1,10 @@
-"""What the tests of import share: small batches, messy folders, and what two registers agree in."""
+"""What tests of registers on disk share: small sizes, messy folders, processes to be killed."""
 
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -29,6 +31,11 @@ SMALL = {
     "trustgraph.register.compiling.PART_ROWS": 5,
     "trustgraph.store.rows.PART_ROWS": 5,
     "trustgraph.register.adjacency.BLOCK_ENTRIES": 6,
+    "trustgraph.reckoning.PART_ROWS": 5,
+    "trustgraph.runs.PART_ROWS": 5,
+    "trustgraph.ownership.control.TARGETS": 2,
+    "trustgraph.ownership.faults.BLOCK_ENTITIES": 3,
+    "trustgraph.legal.pairs.START_BLOCK": 2,
 }
 
 
@@ -43,6 +50,40 @@ def small_sizes(times: int = 1) -> Iterator[None]:
     finally:
         for patch in patches:
             patch.stop()
+
+
+CHILD = """
+import sys
+sys.path.insert(0, {tests!r})
+from importing_support import small_sizes
+from trustgraph.cli import main
+{before}
+print("ready", flush=True)
+with small_sizes({scale}):
+    sys.exit(main(sys.argv[1:]))
+"""
+SCALE = 30
+"""Times the small sizes, in processes: enough steps to be killed between."""
+
+
+def start(*arguments: str | Path, before: str = "") -> subprocess.Popen[str]:
+    """The command line with small sizes, in a process that has said that it is ready."""
+    code = CHILD.format(tests=str(Path(__file__).parent), scale=SCALE, before=before)
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """How a process ended, and what it said on stderr."""
+    _, said = process.communicate(timeout=120)
+    return process.returncode, said
 
 
 def messy_rows(rng: Random, world: World) -> dict[str, list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import trustgraph as tg
+from trustgraph.coverage import items_of
 
 PACK = """
 [pack]
@@ -53,7 +54,14 @@ def coverage(tmp_path: Path, **tables: list[dict[str, object]]) -> dict[str, flo
     checked = tg.check_tables(**frames)
     assert checked.rejected.is_empty(), checked.rejected.to_dicts()
     result = tg.score(checked, tmp_path, as_of=DAY)
-    return dict(result.scores.select("entity", "coverage").iter_rows())
+    found = dict(result.scores.select("entity", "coverage").iter_rows())
+    for entity, covered in found.items():  # item by item, of one entity alone
+        number = result.register.number_of(entity)
+        assert number is not None
+        items = items_of(result.register, result.policy, number, as_of=DAY)
+        known = sum(item.weight for item, known in items if known)
+        assert known == pytest.approx(covered * sum(item.weight for item, _ in items))
+    return found
 
 
 def company(**more: object) -> dict[str, object]:

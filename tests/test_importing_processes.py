@@ -6,49 +6,18 @@ import json
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
 
 import pytest
-from importing_support import small_sizes
+from importing_support import SCALE, end, small_sizes, start
 
 import trustgraph as tg
 from trustgraph.importing import import_input
 from trustgraph.store import open_register
 
 KILLS = 20
-SCALE = 30
-CHILD = """
-import sys
-sys.path.insert(0, {tests!r})
-from importing_support import small_sizes
-from trustgraph.cli import main
-{before}
-print("ready", flush=True)
-with small_sizes({scale}):
-    sys.exit(main(["import", *sys.argv[1:]]))
-"""
-
-
-def start(*arguments: str | Path, before: str = "") -> subprocess.Popen[str]:
-    code = CHILD.format(tests=str(Path(__file__).parent), scale=SCALE, before=before)
-    process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def end(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, said = process.communicate(timeout=120)
-    return process.returncode, said
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +44,7 @@ def test_killed_at_twenty_random_moments(tables: Path, whole: str, tmp_path: Pat
     out = tmp_path / "register"
     kills = finished = 0
     while kills < KILLS or not finished:
-        process = start(tables, "--out", out)
+        process = start("import", tables, "--out", out)
         if kills < KILLS:
             time.sleep(rng.uniform(0.0, 0.8))
             process.kill()
@@ -97,7 +66,7 @@ def test_killed_at_twenty_random_moments(tables: Path, whole: str, tmp_path: Pat
 def test_what_is_done_is_not_done_again(tables: Path, whole: str, tmp_path: Path) -> None:
     stop = "import trustgraph.importing.job as job\ndef stop(*_): raise KeyboardInterrupt\n"
     process = start(
-        tables, "--out", tmp_path / "register", before=f"{stop}job.write_adjacency = stop"
+        "import", tables, "--out", tmp_path / "register", before=f"{stop}job.write_adjacency = stop"
     )
     code, said = end(process)
     folder = tmp_path / ".register.unfinished"
@@ -107,7 +76,7 @@ def test_what_is_done_is_not_done_again(tables: Path, whole: str, tmp_path: Path
     assert not (tmp_path / "register").exists()
     before = "import trustgraph.importing.job as job\njob.read_entities = job.ends_of = None\n"
     never = "job.sort_entities = job.sort_relationships = job.read_entities = lambda *_: None\n"
-    code, said = end(start(tables, "--out", tmp_path / "register", before=before + never))
+    code, said = end(start("import", tables, "--out", tmp_path / "register", before=before + never))
     assert code == 0, said
     assert (tmp_path / "register" / "register.json").read_text() == whole
 
@@ -117,10 +86,10 @@ def test_other_input_begins_anew(tables: Path, whole: str, tmp_path: Path) -> No
     other = tmp_path / "other"
     tg.generate(other, companies=20)
     process = start(
-        other, "--out", tmp_path / "register", before=f"{stop}job.write_adjacency = stop"
+        "import", other, "--out", tmp_path / "register", before=f"{stop}job.write_adjacency = stop"
     )
     assert end(process)[0] == 128 + signal.SIGINT
-    assert end(start(tables, "--out", tmp_path / "register"))[0] == 0
+    assert end(start("import", tables, "--out", tmp_path / "register"))[0] == 0
     assert (tmp_path / "register" / "register.json").read_text() == whole
 
 
@@ -130,12 +99,12 @@ def test_a_full_disk_is_said_and_the_next_import_goes_on(
     out = tmp_path / "register"
     for size in (5_000, 9_000, 12_000, 40_000):
         limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
-        code, said = end(start(tables, "--out", out, before=limit))
+        code, said = end(start("import", tables, "--out", out, before=limit))
         assert code == 2, said
         assert re.search(f"{out}: writing failed: (File too large|the disk took no more)", said)
         assert "make room or choose another --out" in said
         assert not out.exists()
-    assert end(start(tables, "--out", out))[0] == 0
+    assert end(start("import", tables, "--out", out))[0] == 0
     assert (out / "register.json").read_text() == whole
 
 
@@ -145,17 +114,17 @@ def test_two_at_once(tables: Path, tmp_path: Path) -> None:
         f"def wait(*_): pathlib.Path({str(tmp_path / 'there')!r}).touch(); time.sleep(60)\n"
         "job.read_entities = wait"
     )
-    first = start(tables, "--out", tmp_path / "register", before=wait)
+    first = start("import", tables, "--out", tmp_path / "register", before=wait)
     until = time.monotonic() + 60
     while not (tmp_path / "there").exists():
         assert time.monotonic() < until
         time.sleep(0.01)
-    code, said = end(start(tables, "--out", tmp_path / "register"))
+    code, said = end(start("import", tables, "--out", tmp_path / "register"))
     first.kill()
     end(first)
     assert code == 2
     assert "another process is writing to the same place" in said
-    assert end(start(tables, "--out", tmp_path / "register"))[0] == 0
+    assert end(start("import", tables, "--out", tmp_path / "register"))[0] == 0
 
 
 def test_a_damaged_journal_is_no_progress(tables: Path, whole: str, tmp_path: Path) -> None:
