@@ -68,7 +68,8 @@ def score_stored(
     told = stage or (lambda _name, _done, _total: None)
 
     def tell(name: str, done: int, total: int) -> None:
-        let_go(register)  # whenever there is news: the files are larger than what is made of them
+        if done in (0, total):  # the files are larger than what is made of them
+            let_go(register)
         told(name, done, total)
 
     asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MARK), policy.fingerprint]
