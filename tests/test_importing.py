@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 from strategies import TODAY, packs, seeds, tables_of, worlds
 
 import trustgraph as tg
-from trustgraph.importing import import_input
+from trustgraph.importing import import_register
 from trustgraph.policy import Policy
 from trustgraph.register import compile_register
 from trustgraph.scoring import score_register
@@ -38,7 +38,7 @@ def test_import_equals_compiling_in_memory(world: World, seed: int, form: str) -
         if not list(folder.glob("re[lc]*")):
             return
         tables = tg.read_tables(folder)
-        made = import_input(folder, Path(name, "register"))
+        made = import_register(folder, Path(name, "register"))
         assert_same_register(open_register(made.path), compile_register(tables))
         for which in ("rejected", "flagged"):
             expected = Path(name, f"{which}.csv")
@@ -60,7 +60,7 @@ def test_the_integers_of_the_plain_implementation(world: World, policy: Policy) 
         for table in ("entities", "relationships", "records"):
             rows = getattr(tables, table).drop("__file__", "__row__", strict=False)
             rows.write_parquet(folder / f"{table}.parquet")
-        made = import_input(folder, Path(name, "register"))
+        made = import_register(folder, Path(name, "register"))
         scoring = score_register(open_register(made.path), policy, as_of=TODAY)
     expected = Oracle(world, policy, TODAY).answer()
     assert {
@@ -81,7 +81,7 @@ def test_the_integers_of_the_plain_implementation(world: World, policy: Policy) 
 def test_nothing_but_refused_rows(tmp_path: Path) -> None:
     (tmp_path / "entities.csv").write_text("id,kind,name\nA,ship,Acme\n")
     (tmp_path / "records.csv").write_text("id,entity,type,decided_on\nr,A,T,2026-01-01\n")
-    made = import_input(tmp_path, tmp_path / "out")
+    made = import_register(tmp_path, tmp_path / "out")
     assert (made.entities, made.records, made.rejected_rows) == (0, 0, 2)
     assert "the entity with this id was rejected" in (made.path / "rejected.csv").read_text()
     assert len(open_register(made.path)) == 0
@@ -91,7 +91,7 @@ def test_a_wrong_header_is_said_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "entities.csv").write_text("id,kind,name\nA,company,Acme\n")
     (tmp_path / "records.csv").write_text("id,entity,typ,decided_on\n")
     with pytest.raises(tg.InputError, match='records: the column "type" is missing'):
-        import_input(tmp_path, tmp_path / "out")
+        import_register(tmp_path, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["entities.csv", "records.csv"]
 
 
@@ -99,9 +99,9 @@ def test_strict(tmp_path: Path) -> None:
     (tmp_path / "entities.csv").write_text("id,kind,name\nA,company,Acme\nB,ship,Ada\n")
     (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
     with pytest.raises(tg.InputError, match="1 row rejected, 1 problem found"):
-        import_input(tmp_path, tmp_path / "out", strict=True)
+        import_register(tmp_path, tmp_path / "out", strict=True)
     assert not (tmp_path / "out").exists()
-    assert import_input(tmp_path, tmp_path / "out").entities == 1
+    assert import_register(tmp_path, tmp_path / "out").entities == 1
     with pytest.raises(tg.UsageError, match="exists already"):
-        import_input(tmp_path, tmp_path / "out")
-    assert import_input(tmp_path, tmp_path / "out", overwrite=True).entities == 1
+        import_register(tmp_path, tmp_path / "out")
+    assert import_register(tmp_path, tmp_path / "out", overwrite=True).entities == 1

@@ -14,7 +14,7 @@ import pytest
 from importing_support import SCALE, end, small_sizes, start
 
 import trustgraph as tg
-from trustgraph.importing import import_input
+from trustgraph.importing import import_register
 from trustgraph.store import open_register
 
 KILLS = 20
@@ -34,7 +34,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole(tables: Path) -> str:
     """What an import that nobody disturbs makes: every part's checksum is in it."""
     with small_sizes(SCALE):
-        made = import_input(tables, tables.parent / "whole")
+        made = import_register(tables, tables.parent / "whole")
     assert made.rejected_rows == 1
     return (made.path / "register.json").read_text()
 
@@ -133,7 +133,7 @@ def test_a_damaged_journal_is_no_progress(tables: Path, whole: str, tmp_path: Pa
     for text in (b"\xff\xfe", b"{", b"[]\n", b'{"fingerprint": 1}\n'):
         (work / "journal.jsonl").write_bytes(text)
         with small_sizes(SCALE):
-            made = import_input(tables, tmp_path / "register", overwrite=True)
+            made = import_register(tables, tmp_path / "register", overwrite=True)
         assert (made.path / "register.json").read_text() == whole
         work.mkdir(exist_ok=True)
 

@@ -24,7 +24,7 @@ from strategies import TODAY, packs, tables_of, worlds
 import trustgraph as tg
 from trustgraph.batch import score_input
 from trustgraph.cli import main
-from trustgraph.importing import import_input
+from trustgraph.importing import import_register
 from trustgraph.ledger import parse_ledger
 from trustgraph.policy import Policy
 from trustgraph.reckoning import RESULTS
@@ -60,7 +60,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def register(tables: Path) -> Path:
     with small_sizes(SCALE):
-        return import_input(tables, tables.parent / "register").path
+        return import_register(tables, tables.parent / "register").path
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_blocks_are_what_the_whole_is(world: World, policy: Policy, ledger: str)
         for table in ("entities", "relationships", "records"):
             rows = getattr(tables, table).drop("__file__", "__row__", strict=False)
             rows.write_parquet(folder / f"{table}.parquet")
-        made = import_input(folder, Path(name, "register"))
+        made = import_register(folder, Path(name, "register"))
         run = score_stored(
             made.path, Path(name, "run"), policy, as_of=TODAY, forget_on=TODAY, ledger=keep
         )

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 from trustgraph.about import VERSION
 
 if TYPE_CHECKING:
-    from trustgraph.batch import Result, chain, explain, owned, owners, score
+    from trustgraph.batch import (
+        Result,
+        chain,
+        explain,
+        open_case,
+        owned,
+        owners,
+        score,
+        score_input,
+    )
+    from trustgraph.case import Case
     from trustgraph.errors import (
         InputError,
         MappingError,
@@ -24,9 +34,12 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
+    from trustgraph.importing import import_register
     from trustgraph.policy import Policy, list_policies, read_policy
     from trustgraph.reading import read_tables
+    from trustgraph.register import Register
     from trustgraph.runs import Run, open_run
+    from trustgraph.store import open_register
     from trustgraph.synthesis import generate
     from trustgraph.tables import Tables, check_tables
 
@@ -34,10 +47,12 @@ __version__ = VERSION
 
 # Where each public name lives: imported on first use, so that `import trustgraph` stays light.
 _HOMES = {
+    "Case": "case",
     "InputError": "errors",
     "MappingError": "errors",
     "Policy": "policy",
     "PolicyError": "errors",
+    "Register": "register",
     "RejectedRowsError": "errors",
     "Result": "batch",
     "Run": "runs",
@@ -50,20 +65,26 @@ _HOMES = {
     "check_tables": "tables",
     "explain": "batch",
     "generate": "synthesis",
+    "import_register": "importing",
     "list_policies": "policy",
+    "open_case": "batch",
+    "open_register": "store",
     "open_run": "runs",
     "owned": "batch",
     "owners": "batch",
     "read_policy": "policy",
     "read_tables": "reading",
     "score": "batch",
+    "score_input": "batch",
 }
 
 __all__ = [
+    "Case",
     "InputError",
     "MappingError",
     "Policy",
     "PolicyError",
+    "Register",
     "RejectedRowsError",
     "Result",
     "Run",
@@ -76,13 +97,17 @@ __all__ = [
     "check_tables",
     "explain",
     "generate",
+    "import_register",
     "list_policies",
+    "open_case",
+    "open_register",
     "open_run",
     "owned",
     "owners",
     "read_policy",
     "read_tables",
     "score",
+    "score_input",
 ]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trustgraph.about import VERSION
-from trustgraph.case import Case, case_of, open_case
+from trustgraph.case import Case, case_of, case_of_register, case_of_run
 from trustgraph.errors import RejectedRowsError, UsageError
 from trustgraph.explanation import explain_chain, explain_entity
 from trustgraph.holders import owned_by, owners_of
@@ -23,7 +23,8 @@ from trustgraph.register import Register, compile_register, day_number
 from trustgraph.register_runs import score_stored
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scoring import Scoring, score_register
-from trustgraph.store import check_free, is_register
+from trustgraph.standing import standing_of
+from trustgraph.store import check_free, is_register, open_register
 from trustgraph.tables import Tables, flag_more, reject_more, rejection_words
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "by_pack",
     "chain",
     "explain",
+    "open_case",
     "owned",
     "owners",
     "parse_day",
@@ -263,63 +265,78 @@ def score_input(
     return run
 
 
-def explain(
-    source: Result | Run | str | Path,
-    entity: str,
-    *,
-    language: Literal["en", "zh"] = "en",
-    unmask: bool = False,
-) -> dict[str, Any]:
+Source = Case | Result | Run | Register | str | Path
+"""What can be asked: a scoring, a run or a register, opened or where it lies; best a case."""
+
+
+def explain(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """Why one entity stands where it stands; see ``trustgraph.explanation.explain_entity``.
 
-    Raises RunError, UnknownEntityError.
+    ``source`` is what ``open_case`` opens, with ``asked`` its arguments, or a case: to open one
+    first pays for more than one question. Raises what ``open_case`` does, UnknownEntityError.
     """
-    return explain_entity(_case(source, language, unmask=unmask), entity)
+    return explain_entity(_case(source, asked), entity)
 
 
-def chain(
-    source: Result | Run | str | Path,
-    origin: str,
-    end: str,
-    *,
-    language: Literal["en", "zh"] = "en",
-    unmask: bool = False,
-) -> dict[str, Any]:
-    """The strongest chains between two entities; see ``trustgraph.explanation.explain_chain``."""
-    return explain_chain(_case(source, language, unmask=unmask), origin, end)
+def chain(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:
+    """The strongest chains between two entities; see ``trustgraph.explanation.explain_chain``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return explain_chain(_case(source, asked), origin, end)
 
 
-def owners(
-    source: Result | Run | str | Path,
-    entity: str,
-    *,
-    language: Literal["en", "zh"] = "en",
-    unmask: bool = False,
-) -> dict[str, Any]:
+def owners(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """The tree of an entity's owners and who controls it; see ``trustgraph.holders.owners_of``.
 
-    Raises RunError, UnknownEntityError.
+    Takes and raises what ``explain`` does.
     """
-    return owners_of(_case(source, language, unmask=unmask), entity)
+    return owners_of(_case(source, asked), entity)
 
 
-def owned(
-    source: Result | Run | str | Path,
-    owner: str,
-    *,
-    language: Literal["en", "zh"] = "en",
-    unmask: bool = False,
-) -> dict[str, Any]:
+def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
     """What an entity owns and controls; see ``trustgraph.holders.owned_by``.
 
-    Raises RunError, UnknownEntityError.
+    Takes and raises what ``explain`` does.
     """
-    return owned_by(_case(source, language, unmask=unmask), owner)
+    return owned_by(_case(source, asked), owner)
 
 
-def _case(
-    source: Result | Run | str | Path, language: Literal["en", "zh"], *, unmask: bool
+def _case(source: Source, asked: dict[str, Any]) -> Case:
+    if not isinstance(source, Case):
+        return open_case(source, **asked)
+    if asked:
+        raise UsageError("a case is open already", hint=f"open it with {', '.join(asked)}")
+    return source
+
+
+def open_case(
+    source: Result | Run | Register | str | Path,
+    *,
+    policy: Policy | str | Path | None = None,
+    as_of: str | dt.date | None = None,
+    forget_on: str | dt.date | None = None,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
 ) -> Case:
+    """Open what can be asked once, for any number of questions (``explain``, ``chain`` and so on).
+
+    ``policy`` (default: cn-national), ``as_of`` and ``forget_on`` are for a register, as ``score``
+    takes them; a run or a scoring has its own. Natural persons are masked unless ``unmask``.
+    Raises RunError, PolicyError; UsageError where what has a pack and a day is given another.
+    """
+    if isinstance(source, str | Path) and is_register(Path(source)):
+        source = open_register(Path(source))
+    if isinstance(source, Register):
+        day, forget = _days(as_of, forget_on)
+        pack = policy if isinstance(policy, Policy) else read_policy(policy or "cn-national")
+        standing = standing_of(source, pack, as_of=day, forget_on=forget)
+        return case_of_register(source, pack, standing, language=language, unmask=unmask)
+    if any(given is not None for given in (policy, as_of, forget_on)):
+        raise UsageError(
+            "a run has a policy pack and a day of its own",
+            hint="ask the register it was made from, or leave them out",
+        )
     if isinstance(source, Result):
         return case_of(
             source.scoring,
@@ -330,4 +347,4 @@ def _case(
             unmask=unmask,
         )
     run = source if isinstance(source, Run) else open_run(source)
-    return open_case(run, language=language, unmask=unmask)
+    return case_of_run(run, language=language, unmask=unmask)

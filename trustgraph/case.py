@@ -1,14 +1,15 @@
-"""A case: a run opened once for any number of questions about it."""
+"""A case: a run or a register opened once for any number of questions about it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
+from trustgraph.answers import Answers, FrameAnswers, RegisterAnswers, RunAnswers
 from trustgraph.errors import UnknownEntityError
 from trustgraph.ownership.control import LAST_RESORT
 from trustgraph.policy import Policy, Words
@@ -19,7 +20,7 @@ from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring import Scoring
 from trustgraph.standing import Standing, standing_of
 
-__all__ = ["Case", "Language", "case_of", "open_case"]
+__all__ = ["Case", "Language", "case_of", "case_of_register", "case_of_run"]
 
 Language = Literal["en", "zh"]
 
@@ -27,48 +28,9 @@ _SEARCHED_ROWS = 1 << 21
 _REMEMBERED = 1 << 16
 
 
-class Answers(Protocol):
-    """The results of a run, asked for by entity."""
-
-    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
-        """All rows of one entity in one of ``RESULTS``."""
-        ...
-
-    def owned_by(self, owner: str) -> pl.DataFrame:
-        """All rows of ``control`` with one owner."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class RunAnswers:
-    """Results on disk: what lies near an entity is read, and no more."""
-
-    run: Run
-
-    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
-        return self.run.near(table, number).filter(pl.col("entity") == entity).collect()
-
-    def owned_by(self, owner: str) -> pl.DataFrame:
-        return self.run.control().filter(pl.col("owner") == owner).collect()
-
-
-@dataclass(frozen=True, slots=True)
-class FrameAnswers:
-    """Results in memory."""
-
-    scoring: Scoring
-
-    def of(self, table: str, _number: int, entity: str) -> pl.DataFrame:
-        frame: pl.DataFrame = getattr(self.scoring, table)
-        return frame.filter(pl.col("entity") == entity)
-
-    def owned_by(self, owner: str) -> pl.DataFrame:
-        return self.scoring.control.filter(pl.col("owner") == owner)
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run opened once for any number of questions; ``whole_ledger``: it has all lines."""
+    """What is opened once for any number of questions; ``whole_ledger``: it has all lines."""
 
     register: Register
     policy: Policy
@@ -173,7 +135,7 @@ class Case:
         return self.id(number)
 
 
-def open_case(run: Run, *, language: Language = "en", unmask: bool = False) -> Case:
+def case_of_run(run: Run, *, language: Language = "en", unmask: bool = False) -> Case:
     """Open a run's register, pack and results for questions as of the run's day."""
     register, policy = run.register(), run.policy()
     return Case(
@@ -203,6 +165,26 @@ def case_of(
         standing=standing_of(register, policy, as_of=scoring.as_of, forget_on=scoring.forget_on),
         answers=FrameAnswers(scoring),
         whole_ledger=whole_ledger,
+        language=language,
+        unmask=unmask,
+    )
+
+
+def case_of_register(
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    *,
+    language: Language = "en",
+    unmask: bool = False,
+) -> Case:
+    """The same questions of a register that nobody has scored: answers are made when asked for."""
+    return Case(
+        register=register,
+        policy=policy,
+        standing=standing,
+        answers=RegisterAnswers(register, policy, standing),
+        whole_ledger=True,
         language=language,
         unmask=unmask,
     )

@@ -43,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_validate(verbs)
     _add_import(verbs)
     _add_score(verbs)
-    _add_explain(verbs)
+    _add_questions(verbs)
     _add_policy(verbs)
     _add_generate(verbs)
     return parser
@@ -84,7 +84,7 @@ def _add_import(verbs: Any) -> None:
 
 def _add_score(verbs: Any) -> None:
     score = _verb(verbs, "score", _score, "score a folder of tables and write a run folder")
-    score.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables")
+    score.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables or a register")
     score.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
     score.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
     score.add_argument("--policy", default="cn-national", metavar="NAME|DIR")
@@ -100,27 +100,31 @@ def _add_score(verbs: Any) -> None:
     )
 
 
-def _add_explain(verbs: Any) -> None:
-    explain = _verb(verbs, "explain", _explain, "why an entity stands where it stands")
-    explain.add_argument("run", type=Path, metavar="RUN")
-    explain.add_argument(
-        "entity", metavar="ENTITY", help="its id, or the code a masked person is shown by"
-    )
-    chain = _verb(verbs, "chain", _chain, "the strongest chain from one entity to another")
-    chain.add_argument("run", type=Path, metavar="RUN")
+def _add_questions(verbs: Any) -> None:
+    entity = "its id, or the code a masked person is shown by"
+    explain = _question(verbs, "explain", _explain, "why an entity stands where it stands")
+    explain.add_argument("entity", metavar="ENTITY", help=entity)
+    chain = _question(verbs, "chain", _chain, "the strongest chain from one entity to another")
     chain.add_argument("origin", metavar="FROM")
     chain.add_argument("end", metavar="TO")
-    owners = _verb(verbs, "owners", _owners, "who owns and controls an entity, as a tree")
-    owners.add_argument("run", type=Path, metavar="RUN")
-    owners.add_argument("entity", metavar="ENTITY", help="its id, or a masked person's code")
-    owned = _verb(verbs, "owned", _owned, "what an entity owns and controls")
-    owned.add_argument("run", type=Path, metavar="RUN")
-    owned.add_argument("entity", metavar="OWNER", help="its id, or a masked person's code")
-    for parser in (explain, chain, owners, owned):
-        parser.add_argument("--lang", choices=("en", "zh"), default="en")
-        parser.add_argument(
-            "--unmask", action="store_true", help="show names and ids of natural persons"
-        )
+    owners = _question(verbs, "owners", _owners, "who owns and controls an entity, as a tree")
+    owners.add_argument("entity", metavar="ENTITY", help=entity)
+    owned = _question(verbs, "owned", _owned, "what an entity owns and controls")
+    owned.add_argument("entity", metavar="OWNER", help=entity)
+
+
+def _question(verbs: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    parser = _verb(verbs, name, command, text)
+    parser.add_argument("source", type=Path, metavar="RUN|REGISTER")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en")
+    parser.add_argument(
+        "--unmask", action="store_true", help="show names and ids of natural persons"
+    )
+    asked = parser.add_argument_group("of a REGISTER (a run has its own)")
+    asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
+    asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
+    asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
+    return parser
 
 
 def _add_policy(verbs: Any) -> None:
@@ -291,9 +295,9 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def _import(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.importing import TABLES, import_input
+    from trustgraph.importing import TABLES, import_register
 
-    made = import_input(
+    made = import_register(
         parsed.input,
         parsed.out,
         strict=parsed.strict,
@@ -352,11 +356,22 @@ def _score(parsed: argparse.Namespace, output: Output) -> int:
     return 0
 
 
+def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
+    """How a question is asked, whatever it is."""
+    return {
+        "policy": parsed.policy,
+        "as_of": parsed.as_of,
+        "forget_on": parsed.today,
+        "language": parsed.lang,
+        "unmask": parsed.unmask,
+    }
+
+
 def _explain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.batch import explain
     from trustgraph.wording import explanation_lines
 
-    found = explain(parsed.run, parsed.entity, language=parsed.lang, unmask=parsed.unmask)
+    found = explain(parsed.source, parsed.entity, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -368,7 +383,7 @@ def _chain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.batch import chain
     from trustgraph.wording import chain_lines
 
-    found = chain(parsed.run, parsed.origin, parsed.end, language=parsed.lang, unmask=parsed.unmask)
+    found = chain(parsed.source, parsed.origin, parsed.end, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -380,7 +395,7 @@ def _owners(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.batch import owners
     from trustgraph.holders_wording import owners_lines
 
-    found = owners(parsed.run, parsed.entity, language=parsed.lang, unmask=parsed.unmask)
+    found = owners(parsed.source, parsed.entity, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -392,7 +407,7 @@ def _owned(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.batch import owned
     from trustgraph.holders_wording import owned_lines
 
-    found = owned(parsed.run, parsed.entity, language=parsed.lang, unmask=parsed.unmask)
+    found = owned(parsed.source, parsed.entity, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:

@@ -17,7 +17,7 @@ from trustgraph.register import NO_START, Bool, Float64, Register, day_number, s
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, STEP_CODES, STEPS, opposite
 from trustgraph.standing import add_months
 
-__all__ = ["coverage_of", "items_of", "known_items"]
+__all__ = ["coverage_of", "coverage_of_entity", "items_of", "known_items"]
 
 _OWNED = STEP_CODES["shareholder.backward"]
 _OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
@@ -124,6 +124,13 @@ def items_of(
         for item in policy.coverage
         if kind != "person" and (not item.kinds or kind in item.kinds)
     ]
+
+
+def coverage_of_entity(register: Register, policy: Policy, number: int, *, as_of: dt.date) -> float:
+    """Coverage of one entity, as ``coverage_of`` has it."""
+    items = items_of(register, policy, number, as_of=as_of)
+    expected = sum(item.weight for item, _ in items)
+    return sum(item.weight for item, known in items if known) / expected if expected else 0.0
 
 
 def _known_of(register: Register, item: CoverageItem, number: int, as_of: dt.date) -> bool:

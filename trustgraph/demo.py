@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from trustgraph.batch import score_input
-from trustgraph.case import open_case
+from trustgraph.case import case_of_run
 from trustgraph.explanation import explain_entity
 from trustgraph.runs import Run
 from trustgraph.store import writing
@@ -69,4 +69,4 @@ def least_trusted(run: Run, count: int = 10) -> Iterator[tuple[str, ...]]:
 def worst_lines(run: Run) -> Iterator[str]:
     """The explanation of the least trusted company."""
     worst = next(least_trusted(run, 1))[3]
-    yield from explanation_lines(explain_entity(open_case(run), worst))
+    yield from explanation_lines(explain_entity(case_of_run(run), worst))

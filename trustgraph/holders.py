@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 
+from trustgraph.around import owned_below, owners_above
 from trustgraph.case import Case
 from trustgraph.ownership.cascade import Blocked, cascade
 from trustgraph.ownership.faults import OVERFULL
 from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
-from trustgraph.register import Int32
+from trustgraph.register import Int32, Int64, day_number, excerpt_of
 from trustgraph.schema import BILLION, ENTITY_KINDS
 
 __all__ = ["DEFAULT_RULE", "LARGEST_TREE", "owned_by", "owners_of"]
@@ -34,12 +36,36 @@ DEEPEST_TREE: Final = 20
 _NO: Final = "no"
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Ownership among the few whom a question is about: they are numbered on their own there."""
+
+    case: Case
+    numbers: Int64
+    view: OwnershipView
+
+    def whole(self, number: int) -> int:
+        """The number in the register of who has a number here."""
+        return int(self.numbers[number])
+
+    def place(self, number: int) -> int:
+        return int(np.searchsorted(self.numbers, number))
+
+    def shown_id(self, number: int) -> str:
+        return self.case.shown_id(self.whole(number))
+
+    def name(self, number: int) -> str:
+        return self.case.name(self.whole(number))
+
+    def kind(self, number: int) -> str:
+        return ENTITY_KINDS[self.case.register.kind[self.whole(number)]]
+
+
 @dataclass(slots=True)
 class _Tree:
     """A tree of owners while it grows."""
 
-    case: Case
-    view: OwnershipView
+    part: _Part
     root: int
     shares: dict[int, tuple[float, float]]
     answers: dict[int, dict[str, Any]]
@@ -65,16 +91,17 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
     ``deeper`` (its owners are left out: see ``DEEPEST_TREE``) and ``owners``; what nobody known
     holds is a node with ``owner`` null. Raises UnknownEntityError.
     """
-    number = case.number(entity)
-    view = _view(case)
+    alone = case.number(entity)
+    rows_of_run = case.found("control", alone)
+    part = _part_above(case, np.union1d([alone], _named(case, rows_of_run)))
+    view, number = part.view, part.place(alone)
     above = _above(view, number)
     rows = _rows_into(view, above, number)
     tree = _Tree(
-        case=case,
-        view=view,
+        part=part,
         root=number,
         shares={int(o): (lo, hi) for o, lo, hi in zip(rows[0], rows[1], rows[2], strict=True)},
-        answers=_answers(case, view, entity=number),
+        answers=_answers(part, rows_of_run, "owner"),
     )
     owners = _nodes(tree, number, (number,))
     answers = sorted(
@@ -88,9 +115,9 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
     )
     stated = int(view.stakes.stated[number])
     found: dict[str, Any] = {
-        "entity": case.shown_id(number),
-        "name": case.name(number),
-        "kind": ENTITY_KINDS[case.register.kind[number]],
+        "entity": part.shown_id(number),
+        "name": part.name(number),
+        "kind": part.kind(number),
         "as_of": case.as_of.isoformat(),
         "policy": {"name": case.policy.name, "version": case.policy.version},
         "threshold": view.rule.threshold / BILLION,
@@ -126,8 +153,11 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
     ``if_listed``: whether it would be if this owner were listed, too. Every pair of
     ``control.parquet`` is among them. Raises UnknownEntityError.
     """
-    number = case.number(owner)
-    view = _view(case)
+    alone = case.number(owner)
+    rows_of_run = case.answers.owned_by(alone, case.id(alone))
+    below = owned_below(case.register, np.array([alone], dtype=np.int64), today=_today(case))
+    part = _part_above(case, np.union1d(below, _named(case, rows_of_run)))
+    view, number = part.view, part.place(alone)
     found = owner_rows(
         view.bounds,
         view.order,
@@ -146,7 +176,7 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
         need=BILLION // 2 if rule is None else rule.need,
         control=view.links if rule is not None and rule.by_control else None,
     )
-    answers = _answers(case, view, owner=number)
+    answers = _answers(part, rows_of_run, "entity")
     places = {int(entity): place for place, entity in enumerate(found.entity)}
     worse = would.possible.copy()
     if view.blocked is not None:
@@ -157,7 +187,7 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
     entities = sorted({*places, *answers, *np.flatnonzero(worse).tolist()})
     rows = []
     for entity in entities:
-        row = _owned_row(case, view, found, number, entity, places.get(entity), answers.get(entity))
+        row = _owned_row(part, found, number, entity, places.get(entity), answers.get(entity))
         row["blocked"] = _blocked(view, entity)
         row["if_listed"] = (
             "yes" if would.sure[entity] else "possible" if would.possible[entity] else _NO
@@ -165,9 +195,9 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
         rows.append(row)
     rows.sort(key=lambda row: (-row["look_through"]["high"], row["entity"]))
     return {
-        "owner": case.shown_id(number),
-        "name": case.name(number),
-        "kind": ENTITY_KINDS[case.register.kind[number]],
+        "owner": part.shown_id(number),
+        "name": part.name(number),
+        "kind": part.kind(number),
         "as_of": case.as_of.isoformat(),
         "policy": {"name": case.policy.name, "version": case.policy.version},
         "listed": bool(view.listed[number]),
@@ -175,8 +205,21 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
     }
 
 
-def _view(case: Case) -> OwnershipView:
-    return ownership_view(case.register, case.policy.control or DEFAULT_RULE, case.standing)
+def _part_above(case: Case, entities: Int64) -> _Part:
+    """Ownership of some entities and of all above them."""
+    part = excerpt_of(case.register, owners_above(case.register, entities, today=_today(case)))
+    rule, standing = case.policy.control or DEFAULT_RULE, case.standing.of(part.records)
+    return _Part(case, part.entities, ownership_view(part.register, rule, standing))
+
+
+def _today(case: Case) -> int:
+    return day_number(case.as_of)
+
+
+def _named(case: Case, rows: pl.DataFrame) -> Int64:
+    """The numbers of all whom some answers name."""
+    named = pl.concat([rows["entity"], rows["owner"], rows["chain"].explode().drop_nulls()])
+    return np.array([case.number(entity) for entity in named.unique()], dtype=np.int64)
 
 
 def _above(view: OwnershipView, number: int) -> Int32:
@@ -218,7 +261,7 @@ def _rows_into(
 
 def _nodes(tree: _Tree, number: int, path: tuple[int, ...]) -> list[dict[str, Any]]:
     """Who owns an entity, and their owners. ``path`` leads from the root down to it."""
-    stakes = tree.view.stakes
+    stakes = tree.part.view.stakes
     begin, end = stakes.offsets[number], stakes.offsets[number + 1]
     places = sorted(
         range(begin, end), key=lambda at: (-int(stakes.high[at]), int(stakes.owner[at]))
@@ -239,15 +282,15 @@ def _nodes(tree: _Tree, number: int, path: tuple[int, ...]) -> list[dict[str, An
 
 
 def _node(tree: _Tree, owner: int, at: int, path: tuple[int, ...]) -> dict[str, Any]:
-    case, view = tree.case, tree.view
+    part, view = tree.part, tree.part.view
     ring = owner in path
     has_owners = view.stakes.offsets[owner] < view.stakes.offsets[owner + 1]
     seen = bool(not ring and has_owners and owner in tree.expanded)
     low, high = tree.shares.get(owner, (0.0, 0.0))
     node: dict[str, Any] = {
-        "owner": case.shown_id(owner),
-        "name": case.name(owner),
-        "kind": ENTITY_KINDS[case.register.kind[owner]],
+        "owner": part.shown_id(owner),
+        "name": part.name(owner),
+        "kind": part.kind(owner),
         "direct": {
             "low": int(view.stakes.low[at]) / BILLION,
             "high": int(view.stakes.high[at]) / BILLION,
@@ -282,39 +325,31 @@ def _blocked_by(view: OwnershipView, blocked: Blocked, need: int, number: int) -
     return "shares" if held[number] >= need else "control"
 
 
-def _answers(
-    case: Case, view: OwnershipView, *, entity: int | None = None, owner: int | None = None
-) -> dict[int, dict[str, Any]]:
-    """A run's answers about one entity, by owner, or about one owner, by entity."""
-    if entity is not None:
-        rows, other = case.found("control", entity), "owner"
-    else:
-        assert owner is not None
-        rows, other = case.answers.owned_by(case.id(owner)), "entity"
+def _answers(part: _Part, rows: pl.DataFrame, by: str) -> dict[int, dict[str, Any]]:
+    """A run's answers about one entity by owner, or about one owner by entity."""
+    case, view = part.case, part.view
     found: dict[int, dict[str, Any]] = {}
     for row in rows.to_dicts():
-        chain = [case.number(entity) for entity in row["chain"]]
-        held, holder = case.number(row["entity"]), case.number(row["owner"])
-        found[case.number(row[other])] = {
-            "owner": case.shown_id(holder),
-            "name": case.name(holder),
-            "listed": bool(view.listed[holder]),
+        chain = [part.place(case.number(entity)) for entity in row["chain"]]
+        ends = {name: part.place(case.number(row[name])) for name in ("entity", "owner")}
+        found[ends[by]] = {
+            "owner": part.shown_id(ends["owner"]),
+            "name": part.name(ends["owner"]),
+            "listed": bool(view.listed[ends["owner"]]),
             "look_through": {"low": row["integrated_low"], "high": row["integrated_high"]},
             "controller": row["controller"],
             "cascade": row["cascade"],
             "basis": row["basis"],
-            "chain": [case.shown_id(number) for number in chain],
-            "names": [case.name(number) for number in chain],
-            "why": _why(case, view, row, holder, held),
+            "chain": [part.shown_id(number) for number in chain],
+            "names": [part.name(number) for number in chain],
+            "why": _why(part, row, ends["owner"], ends["entity"]),
         }
     return found
 
 
-def _why(
-    case: Case, view: OwnershipView, row: dict[str, Any], holder: int, held: int
-) -> list[dict[str, Any]]:
+def _why(part: _Part, row: dict[str, Any], holder: int, held: int) -> list[dict[str, Any]]:
     """Where the methods differ: which says what, and the figures that make the difference."""
-    rule = view.rule
+    view, rule = part.view, part.view.rule
     low, high = row["integrated_low"], row["integrated_high"]
     together = {"low": low, "high": high}
     found = []
@@ -333,7 +368,7 @@ def _why(
             found.append("not_blocked")
     if row["controller"] != _NO and "integrated" not in row["basis"]:
         found.append(f"by_{row['basis'].partition('+')[0]}")
-    entity = case.name(held)
+    entity = part.name(held)
     return [
         {"code": code, "entity": entity, "low": low, "high": high, "held": together}
         for code in found
@@ -341,8 +376,7 @@ def _why(
 
 
 def _owned_row(
-    case: Case,
-    view: OwnershipView,
+    part: _Part,
     rows: OwnerRows,
     owner: int,
     entity: int,
@@ -350,7 +384,7 @@ def _owned_row(
     answer: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """One holding: its place in ``rows`` if it looks through to anything, and the run's answer."""
-    stakes = view.stakes
+    stakes = part.view.stakes
     begin, end = stakes.offsets[entity], stakes.offsets[entity + 1]
     direct = begin + np.flatnonzero(stakes.owner[begin:end] == owner)
     low, high = (0.0, 0.0) if place is None else (float(rows.low[place]), float(rows.high[place]))
@@ -358,8 +392,8 @@ def _owned_row(
     if place is not None:
         chain = rows.chain[rows.offsets[place] : rows.offsets[place + 1]].tolist()
     return {
-        "entity": case.shown_id(entity),
-        "name": case.name(entity),
+        "entity": part.shown_id(entity),
+        "name": part.name(entity),
         "direct": {
             "low": int(stakes.low[direct[0]]) / BILLION,
             "high": int(stakes.high[direct[0]]) / BILLION,
@@ -370,7 +404,7 @@ def _owned_row(
         "controller": _NO if answer is None else answer["controller"],
         "cascade": _NO if answer is None else answer["cascade"],
         "basis": None if answer is None else answer["basis"],
-        "chain": [case.shown_id(number) for number in chain] or (answer or {}).get("chain", []),
-        "names": [case.name(number) for number in chain] or (answer or {}).get("names", []),
+        "chain": [part.shown_id(number) for number in chain] or (answer or {}).get("chain", []),
+        "names": [part.name(number) for number in chain] or (answer or {}).get("names", []),
         "majority": bool(len(direct) and stakes.low[direct[0]] > MAJORITY),
     }

@@ -6,6 +6,7 @@ scale takes or gives. Amounts are whole micro-points throughout.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
@@ -25,6 +26,7 @@ __all__ = [
     "Ledger",
     "Totals",
     "chain_ids",
+    "chains_of",
     "ids_of",
     "ledger_frame",
     "parse_ledger",
@@ -296,11 +298,14 @@ def ids_of(register: Register, numbers: pl.Series) -> pl.Series:
 
 def chain_ids(register: Register, chains: pl.Series) -> pl.Series:
     """Chains of entity numbers as chains of ids."""
-    if not len(chains):
-        return pl.Series("chain", [], dtype=pl.List(pl.String))
+    return chains_of(chains, lambda numbers: ids_of(register, numbers))
+
+
+def chains_of(chains: pl.Series, named: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Chains of what ``named`` makes of the numbers in chains, all of them at once."""
     flat = chains.to_frame("chain").with_row_index("row").explode("chain", empty_as_null=False)
-    named = flat.select(pl.col("row").set_sorted(), chain=ids_of(register, flat["chain"]))
-    found = named.group_by("row", maintain_order=True).agg("chain")
+    links = flat.select(pl.col("row").set_sorted(), chain=named(flat["chain"]))
+    found = links.group_by("row", maintain_order=True).agg("chain")
     if found.height == len(chains):
         return found["chain"]
     whole = chains.to_frame().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))

@@ -27,7 +27,7 @@ from trustgraph.ledger import (
 )
 from trustgraph.ownership.control import ANSWERS
 from trustgraph.policy import Policy
-from trustgraph.register import Float64, Int64, Register, slice_of
+from trustgraph.register import Float64, Int32, Int64, Register, slice_of
 from trustgraph.rows import PART_ROWS, FrameRows
 from trustgraph.schema import ENTITY_KINDS, MICRO
 from trustgraph.standing import Standing
@@ -37,10 +37,14 @@ __all__ = [
     "Int8",
     "Reckoning",
     "by_entity",
+    "consequences_frame",
+    "control_frame",
     "frame_of",
+    "grade_rank_of",
     "grade_ranks",
     "lines_of",
     "lines_within",
+    "scores_frame",
 ]
 
 Int8 = npt.NDArray[np.int8]
@@ -90,72 +94,83 @@ class Reckoning:
         """The rows of each of ``RESULTS`` of the entities ``span[0]`` to ``span[1] - 1``."""
         lines = lines_within(self.lines, span)
         totals = totals_of(self.register, self.policy, self.standing, lines, span)
+        register, first, beyond = self.register, *span
+        ranks, coverage = self.ranks[first:beyond], self.coverage[first:beyond]
         return {
-            "scores": self._scores(totals),
-            "ledger": ledger_frame(
-                self.register, self.policy, self.standing, lines, totals, self.keep
+            "scores": scores_frame(register, self.policy, totals, ranks, coverage),
+            "ledger": ledger_frame(register, self.policy, self.standing, lines, totals, self.keep),
+            "consequences": consequences_frame(
+                register, self.policy, self.standing, _within(self.reached, span)
             ),
-            "consequences": self._consequences(_within(self.reached, span)),
-            "control": self._control(_within(self.control, span)),
+            "control": control_frame(register, _within(self.control, span)),
         }
 
-    def _scores(self, totals: Totals) -> pl.DataFrame:
-        places = np.flatnonzero(totals.scored)
-        scored = places + totals.first
-        codes = pl.Series([grade.code for grade in self.policy.grades], dtype=pl.String)
-        rows = self.register.entities.slice(totals.first, len(totals.scored), ["id", "name"])
-        rows = rows[places]
-        score = totals.score[places]
-        return pl.DataFrame(
-            {
-                "entity": rows["id"],
-                "name": rows["name"],
-                "kind": pl.Series(ENTITY_KINDS).gather(self.register.kind[scored]),
-                "score_micro": score,
-                "score": score / MICRO,
-                "grade": codes.gather(self.ranks[scored]),
-                "coverage": self.coverage[scored],
-                "own_micro": totals.own[places],
-                "exposure_micro": totals.exposure[places],
-                "exposure_cap_micro": totals.cap[places],
-                "clamp_micro": totals.clamp[places],
-                "lines": totals.lines[places],
-            }
-        )
 
-    def _consequences(self, reached: pl.DataFrame) -> pl.DataFrame:
-        rules = self.policy.rules_on(self.standing.as_of)
-        words = pl.DataFrame(
-            {
-                "rule": [rule.code for rule in rules],
-                "force": [rule.force for rule in rules],
-                "effect": [rule.effect.code for rule in rules],
-                "legal_basis": [rule.legal_basis() for rule in rules],
-            },
-            schema=dict.fromkeys(("rule", "force", "effect", "legal_basis"), pl.String),
-        )
-        return reached.join(words, on="rule", how="left", maintain_order="left").select(
-            entity=ids_of(self.register, reached["entity"]),
-            rule="rule",
-            record=record_ids(self.register, reached["record"]),
-            force="force",
-            effect="effect",
-            status=pl.when("possible").then(pl.lit("possible")).otherwise(pl.lit("fact")),
-            legal_basis="legal_basis",
-            chain=chain_ids(self.register, reached["chain"]),
-            detail="detail",
-        )
+def scores_frame(
+    register: Register, policy: Policy, totals: Totals, ranks: Int8, coverage: Float64
+) -> pl.DataFrame:
+    """The rows of ``scores`` of consecutive entities; ``ranks``, ``coverage``: one of each."""
+    places = np.flatnonzero(totals.scored)
+    codes = pl.Series([grade.code for grade in policy.grades], dtype=pl.String)
+    rows = register.entities.slice(totals.first, len(totals.scored), ["id", "name"])
+    rows = rows[places]
+    score = totals.score[places]
+    return pl.DataFrame(
+        {
+            "entity": rows["id"],
+            "name": rows["name"],
+            "kind": pl.Series(ENTITY_KINDS).gather(register.kind[places + totals.first]),
+            "score_micro": score,
+            "score": score / MICRO,
+            "grade": codes.gather(ranks[places]),
+            "coverage": coverage[places],
+            "own_micro": totals.own[places],
+            "exposure_micro": totals.exposure[places],
+            "exposure_cap_micro": totals.cap[places],
+            "clamp_micro": totals.clamp[places],
+            "lines": totals.lines[places],
+        }
+    )
 
-    def _control(self, control: pl.DataFrame) -> pl.DataFrame:
-        answers = pl.Series(ANSWERS, dtype=pl.String)
-        return control.with_columns(
-            entity=ids_of(self.register, control["entity"]),
-            owner=ids_of(self.register, control["owner"]),
-            cascade=answers.gather(control["cascade"]),
-            controller=answers.gather(control["controller"]),
-            basis=control["basis"].cast(pl.String),
-            chain=chain_ids(self.register, control["chain"]),
-        )
+
+def consequences_frame(
+    register: Register, policy: Policy, standing: Standing, reached: pl.DataFrame
+) -> pl.DataFrame:
+    """The rows of ``consequences`` for those by numbers."""
+    rules = policy.rules_on(standing.as_of)
+    words = pl.DataFrame(
+        {
+            "rule": [rule.code for rule in rules],
+            "force": [rule.force for rule in rules],
+            "effect": [rule.effect.code for rule in rules],
+            "legal_basis": [rule.legal_basis() for rule in rules],
+        },
+        schema=dict.fromkeys(("rule", "force", "effect", "legal_basis"), pl.String),
+    )
+    return reached.join(words, on="rule", how="left", maintain_order="left").select(
+        entity=ids_of(register, reached["entity"]),
+        rule="rule",
+        record=record_ids(register, reached["record"]),
+        force="force",
+        effect="effect",
+        status=pl.when("possible").then(pl.lit("possible")).otherwise(pl.lit("fact")),
+        legal_basis="legal_basis",
+        chain=chain_ids(register, reached["chain"]),
+        detail="detail",
+    )
+
+
+def control_frame(register: Register, control: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``control`` for those by numbers."""
+    answers = pl.Series(ANSWERS, dtype=pl.String)
+    return control.with_columns(
+        entity=ids_of(register, control["entity"]),
+        owner=ids_of(register, control["owner"]),
+        cascade=answers.gather(control["cascade"]),
+        controller=answers.gather(control["controller"]),
+        basis=control["basis"].cast(pl.String),
+        chain=chain_ids(register, control["chain"]),
+    )
 
 
 def _within(frame: pl.DataFrame, span: tuple[int, int]) -> pl.DataFrame:
@@ -205,13 +220,34 @@ def grade_ranks(
 
     ``lines`` are sorted by entity. What follows from grades does not change them.
     """
-    starts = np.array([grade.from_micro for grade in policy.grades], dtype=np.int64)
     ranks = np.zeros(len(register), dtype=np.int8)
     for span, totals in _all_totals(register, policy, standing, lines):
-        # Grades run from best to worst: the first whose start is at or below the score.
-        worse = totals.score[:, None] < starts[None, :]
-        ranks[span[0] : span[1]] = worse.sum(axis=1)
+        ranks[span[0] : span[1]] = _ranks_of(policy, totals.score)
     np.maximum.at(ranks, register.records.entity, standing.cap.astype(np.int8))
+    capped, rank = _capped(policy, standing, reached)
+    np.maximum.at(ranks, capped, rank)
+    ranks[register.is_kind("person")] = -1
+    return ranks
+
+
+def grade_rank_of(
+    policy: Policy, standing: Standing, score: int, records: Int64, reached: pl.DataFrame
+) -> int:
+    """``grade_ranks`` of one organisation, of its score, its own records and what reaches it."""
+    caps = (standing.cap[records], _capped(policy, standing, reached)[1])
+    by_score = _ranks_of(policy, np.array([score], dtype=np.int64))
+    return int(max(by_score[0], *(cap.max(initial=-1) for cap in caps)))
+
+
+def _ranks_of(policy: Policy, score: Int64) -> Int8:
+    """Grades run from best to worst: the first whose start is at or below the score."""
+    starts = np.array([grade.from_micro for grade in policy.grades], dtype=np.int64)
+    ranks: Int8 = (score[:, None] < starts[None, :]).sum(axis=1, dtype=np.int8)
+    return ranks
+
+
+def _capped(policy: Policy, standing: Standing, reached: pl.DataFrame) -> tuple[Int32, Int8]:
+    """Entities whose grade consequences cap (again for each of them), and at which rank."""
     caps = {
         rule.code: policy.grade_rank(rule.grade_cap)
         for rule in policy.rules_on(standing.as_of)
@@ -220,11 +256,8 @@ def grade_ranks(
         and (rule.aggregate is None or rule.aggregate.by != "worst_grade")
     }
     capping = reached.filter(pl.col("rule").is_in(list(caps)) & ~pl.col("possible"))
-    if capping.height:
-        rank = capping["rule"].replace_strict(caps, return_dtype=pl.Int8).to_numpy()
-        np.maximum.at(ranks, capping["entity"].to_numpy(), rank)
-    ranks[register.is_kind("person")] = -1
-    return ranks
+    rank = capping["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8)
+    return capping["entity"].to_numpy(), rank.to_numpy()
 
 
 def _all_totals(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -58,6 +58,15 @@ class Standing:
     cap: Int32
     channels: tuple[str | None, ...]
     forgotten: Bool
+
+    def of(self, records: Int64) -> Standing:
+        """The standing of some records alone."""
+        some = {
+            part.name: getattr(self, part.name)[records]
+            for part in fields(self)
+            if part.name not in {"as_of", "forget_on", "channels"}
+        }
+        return replace(self, **some)
 
 
 def add_months(day: dt.date, months: int) -> dt.date:

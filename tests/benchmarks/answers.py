@@ -11,7 +11,7 @@ from corpus import AS_OF, folder_bytes, opened, saved_tables, use_all
 from harness import Job, Report, measure
 
 from trustgraph.batch import Result
-from trustgraph.case import open_case
+from trustgraph.case import case_of_run
 from trustgraph.explanation import explain_chain, explain_entity
 from trustgraph.exposure import exposure_graph, exposure_lines, step_table
 from trustgraph.exposure.lines import group_records
@@ -120,7 +120,7 @@ def questions(job: Job) -> Report:
     """Open a run; explain each of the five least trusted companies; the longest chains to them."""
     run = _run(job)
     use_all(run.policy())
-    case, opening = measure("case", lambda: open_case(run), repeats=job.repeats)
+    case, opening = measure("case", lambda: case_of_run(run), repeats=job.repeats)
     worst = (
         run.scores()
         .filter(pl.col("kind") == "company")

@@ -19,7 +19,7 @@ from trustgraph.exposure.graph import (
 )
 from trustgraph.exposure.lines import ExposureLines, exposure_lines
 from trustgraph.policy import Policy
-from trustgraph.register import Int64, Register, day_number
+from trustgraph.register import Int64, Register, day_number, entries_at
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.standing import Standing
 
@@ -130,9 +130,7 @@ def _rows_between(
 def _neighbours(register: Register, entities: Int64, as_of: dt.date) -> Int64:
     """Whom relationships in force join to any of the entities (ascending)."""
     adjacency, relationships = register.adjacency, register.relationships
-    begin, end = adjacency.offsets[entities], adjacency.offsets[entities + 1]
-    count = end - begin
-    entry = np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    entry = entries_at(register, entities)
     edge, today = adjacency.edge[entry], day_number(as_of)
     live = (relationships.start[edge] <= today) & (today < relationships.end[edge])
     return np.unique(adjacency.neighbour[entry[live]]).astype(np.int64)

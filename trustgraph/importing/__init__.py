@@ -6,6 +6,6 @@ written by ``growing``) → ``job``, which puts the register together. ``work`` 
 came, so that an import that was stopped goes on.
 """
 
-from trustgraph.importing.job import TABLES, Imported, import_input
+from trustgraph.importing.job import TABLES, Imported, import_register
 
-__all__ = ["TABLES", "Imported", "import_input"]
+__all__ = ["TABLES", "Imported", "import_register"]

@@ -41,7 +41,7 @@ from trustgraph.store import (
 )
 from trustgraph.tables import rejection_words, rows_of_lines
 
-__all__ = ["TABLES", "Imported", "import_input"]
+__all__ = ["TABLES", "Imported", "import_register"]
 
 Stage = Callable[[str, int, int], None]
 TABLES: Final = ("entities", "relationships", "records", "consultations")
@@ -61,7 +61,7 @@ class Imported:
     flagged_rows: int
 
 
-def import_input(
+def import_register(
     source: Path,
     out: Path,
     *,

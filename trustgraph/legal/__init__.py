@@ -2,12 +2,14 @@
 
 from trustgraph.legal.pairs import COMPUTED
 from trustgraph.legal.reach import CONSEQUENCE_COLUMNS, consequences, worst_grade_consequences
-from trustgraph.legal.walks import steps_of_route
+from trustgraph.legal.walks import entries_of, of_kinds, steps_of_route
 
 __all__ = [
     "COMPUTED",
     "CONSEQUENCE_COLUMNS",
     "consequences",
+    "entries_of",
+    "of_kinds",
     "steps_of_route",
     "worst_grade_consequences",
 ]

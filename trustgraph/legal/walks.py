@@ -87,7 +87,9 @@ def start_walks(entities: Int32 | Int64, records: Int64 | None = None) -> pl.Dat
     )
 
 
-def of_kinds(register: Register, kinds: Sequence[str], entities: Int32 | None = None) -> Bool:
+def of_kinds(
+    register: Register, kinds: Sequence[str], entities: Int32 | Int64 | None = None
+) -> Bool:
     """Which of some entities (default: all) are of one of the kinds; no kinds: any."""
     kind = register.kind if entities is None else register.kind[entities]
     if not kinds:

@@ -1,6 +1,7 @@
 """The register: tables compiled once into numbers and arrays."""
 
 from trustgraph.register.compiling import compile_register, extended
+from trustgraph.register.excerpt import Excerpt, entries_at, excerpt_of
 from trustgraph.register.model import (
     NO_END,
     NO_START,
@@ -31,6 +32,7 @@ __all__ = [
     "Bool",
     "Coded",
     "Consultations",
+    "Excerpt",
     "Float64",
     "Int32",
     "Int64",
@@ -43,6 +45,8 @@ __all__ = [
     "UInt32",
     "compile_register",
     "day_number",
+    "entries_at",
+    "excerpt_of",
     "extended",
     "slice_of",
 ]

@@ -40,6 +40,7 @@ __all__ = [
     "UInt8",
     "UInt32",
     "day_number",
+    "rows_of",
     "slice_of",
 ]
 
@@ -67,6 +68,16 @@ def slice_of(entity: Int32, first: int, beyond: int) -> slice:
     # Asked in the array's own type: any other would have all of it converted.
     low, high = np.searchsorted(entity, np.array([first, beyond], dtype=entity.dtype))
     return slice(int(low), int(high))
+
+
+def rows_of(entity: Int32, entities: Int64) -> Int64:
+    """The places of some entities in an ascending array (ascending where the entities are)."""
+    wanted = entities.astype(entity.dtype)  # of any other type, all would be converted
+    begin = np.searchsorted(entity, wanted, side="left")
+    count = np.searchsorted(entity, wanted, side="right") - begin
+    first = np.repeat(begin - (np.cumsum(count) - count), count)
+    rows: Int64 = first + np.arange(count.sum())
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +196,7 @@ class Records:
 
     def of(self, entities: Int64) -> Int64:
         """The numbers of the records of some entities (ascending where the entities are)."""
-        wanted = entities.astype(self.entity.dtype)  # of any other type, all would be converted
-        begin = np.searchsorted(self.entity, wanted, side="left")
-        count = np.searchsorted(self.entity, wanted, side="right") - begin
-        first = np.repeat(begin - (np.cumsum(count) - count), count)
-        numbers: Int64 = first + np.arange(count.sum())
-        return numbers
+        return rows_of(self.entity, entities)
 
 
 @dataclass(frozen=True, slots=True)
