@@ -11,7 +11,7 @@ help:
 	@echo "make demo      generate a small register, score it, explain the worst company"
 	@echo "make test      run the tests"
 	@echo "make check     lint, types, tests"
-	@echo "make bench     benchmarks (SIZE=100000 companies, growth up to GROWTH=1000000)"
+	@echo "make bench     benchmarks (SIZE=100000 companies, growth up to GROWTH=1000000; SIZE=nation)"
 	@echo "make coverage  the tests with line and branch coverage"
 	@echo "make lock      pin requirements.txt anew from pyproject.toml"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from polars.testing import assert_frame_equal
 from strategies import TODAY, packs, seeds, tables_of, worlds
 
 import trustgraph as tg
+from trustgraph.cli import main
 from trustgraph.importing import import_register
 from trustgraph.policy import Policy
 from trustgraph.register import compile_register
@@ -105,3 +107,59 @@ def test_strict(tmp_path: Path) -> None:
     with pytest.raises(tg.UsageError, match="exists already"):
         import_register(tmp_path, tmp_path / "out")
     assert import_register(tmp_path, tmp_path / "out", overwrite=True).entities == 1
+
+
+MAPPING = """
+[[entities]]
+file = "firms.csv"
+[entities.fields]
+id = "no"
+name = "firm"
+kind = { constant = "company" }
+
+[[relationships]]
+file = "shares.csv"
+[relationships.fields]
+source = "holder"
+target = "held"
+kind = { constant = "shareholder" }
+share = { column = "per cent", percent = true }
+"""
+
+
+def put_mapped(folder: Path) -> Path:
+    (folder / "firms.csv").write_text("no,firm\nA,Acme\nB,Ada\n,Nobody\n")
+    (folder / "shares.csv").write_text("holder,held,per cent\nA,B,60 %\nA,C,1\n")
+    (folder / "mapping.toml").write_text(MAPPING)
+    return folder / "mapping.toml"
+
+
+def test_tables_of_another_shape(tmp_path: Path) -> None:
+    mapping = put_mapped(tmp_path)
+    made = import_register(tmp_path, tmp_path / "out", mapping=mapping)
+    assert (made.entities, made.relationships, made.rejected_rows) == (2, 1, 2)
+    expected = compile_register(tg.read_tables(tmp_path, mapping=mapping))
+    assert_same_register(open_register(made.path), expected)
+    assert "shares.csv,3" in (made.path / "rejected.csv").read_text()
+    with pytest.raises(tg.RejectedRowsError):
+        import_register(tmp_path, tmp_path / "none", mapping=mapping, strict=True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_register_is_validated_to_the_last_byte(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = put_mapped(tmp_path)
+    register = str(tmp_path / "out")
+    assert main(["import", str(tmp_path), "--mapping", str(mapping), "--out", register]) == 0
+    assert main(["validate", register]) == 0
+    assert "Every part is as it was written." in capsys.readouterr().out
+    assert main(["validate", register, "--mapping", str(mapping)]) == 2
+    assert "leave out --mapping" in capsys.readouterr().err
+    part = tmp_path / "out" / "relationship-share.npy"
+    before = part.stat()
+    part.write_bytes(part.read_bytes()[:-1] + b"\x7f")
+    os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
+    open_register(tmp_path / "out")  # size and time are those it was given
+    assert main(["validate", register]) == 2
+    assert "relationship-share.npy is not as it was written" in capsys.readouterr().err

@@ -42,7 +42,7 @@ def test_the_transcript_is_real(
 
 def test_the_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    tg.generate(tmp_path / "register", companies=50)
+    tg.generate(tmp_path / "tables", companies=2000)
     (code,) = blocks("python")
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102  # our own text
 
@@ -58,7 +58,7 @@ def test_the_mapping_parses(tmp_path: Path) -> None:
 
 
 def test_the_commands_exist() -> None:
-    (commands,) = (block for block in blocks("") if "trustgraph chain RUN" in block)
+    (commands,) = (block for block in blocks("") if "trustgraph demo" in block)
     told = {line.split()[1] for line in commands.splitlines() if line.startswith("trustgraph ")}
     # argparse has no public way to list sub-commands.
     verbs = build_parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]

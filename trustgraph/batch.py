@@ -188,11 +188,11 @@ def _checked(threads: int | None) -> int | None:
 
 
 def score_input(
-    source: Path,
-    out: Path,
+    source: str | Path,
+    out: str | Path,
     *,
-    mapping: Path | None = None,
-    policy: str = "cn-national",
+    mapping: str | Path | None = None,
+    policy: str | Path = "cn-national",
     as_of: str | dt.date | None = None,
     forget_on: str | dt.date | None = None,
     ledger: str = "all",
@@ -206,6 +206,8 @@ def score_input(
     Raises InputError, MappingError, PolicyError, UsageError; with ``strict``, RejectedRowsError
     if any row was rejected (nothing is written then).
     """
+    source, out = Path(source), Path(out)
+    mapping = None if mapping is None else Path(mapping)
     began = time.monotonic()
     check_free(out, overwrite=overwrite)
     keep = parse_ledger(ledger)

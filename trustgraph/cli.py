@@ -65,7 +65,9 @@ def _add_demo(verbs: Any) -> None:
 
 def _add_validate(verbs: Any) -> None:
     validate = _verb(verbs, "validate", _validate, "read tables and say what is wrong with them")
-    validate.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables")
+    validate.add_argument(
+        "input", type=Path, metavar="INPUT", help="a folder of tables, or a register"
+    )
     validate.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
     validate.add_argument("--policy", default="cn-national", metavar="NAME|DIR")
     validate.add_argument(
@@ -78,6 +80,7 @@ def _add_import(verbs: Any) -> None:
     importing = _verb(verbs, "import", _import, text)
     importing.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables")
     importing.add_argument("--out", type=Path, required=True, metavar="REGISTER")
+    importing.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
     importing.add_argument("--strict", action="store_true", help="stop if any row is rejected")
     importing.add_argument("--overwrite", action="store_true", help="replace an existing REGISTER")
 
@@ -265,9 +268,11 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
     from trustgraph.register import compile_register
-    from trustgraph.store import whole_file, write_findings
+    from trustgraph.store import is_register, whole_file, write_findings
     from trustgraph.tables import rejection_words, rows_of_lines
 
+    if is_register(parsed.input):
+        return _validate_register(parsed, output)
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
     tables = by_pack(tables, compile_register(tables), policy)
@@ -294,12 +299,31 @@ def _validate(parsed: argparse.Namespace, output: Output) -> int:
     return 1 if counts["rejected_rows"] else 0
 
 
+def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.store import verify_register
+
+    if parsed.mapping is not None or parsed.rejected is not None:
+        raise UsageError(
+            "a register has been checked already",
+            where=parsed.input,
+            hint="its rejected.csv says of what rows; leave out --mapping and --rejected",
+        )
+    counts = verify_register(parsed.input)
+    if output.as_json:
+        output.data(counts)
+    else:
+        output.table(("what", "count"), [(name, f"{count:,}") for name, count in counts.items()])
+        output.lines(["", "Every part is as it was written."])
+    return 0
+
+
 def _import(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.importing import TABLES, import_register
 
     made = import_register(
         parsed.input,
         parsed.out,
+        mapping=parsed.mapping,
         strict=parsed.strict,
         overwrite=parsed.overwrite,
         stage=Progress(output),
@@ -508,7 +532,7 @@ def _generate(parsed: argparse.Namespace, output: Output) -> int:
         output.data({"out": str(parsed.out), **rows})
     else:
         counts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
-        output.lines([counts, f"The register lies in {parsed.out}"])
+        output.lines([counts, f"The tables lie in {parsed.out}"])
     return 0
 
 

@@ -1,55 +1,25 @@
-"""Our stages from the graph to answers; each function runs in a process of its own."""
+"""Our stages from the register to answers; each function runs in a process of its own."""
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import cycle
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import polars as pl
-from corpus import AS_OF, folder_bytes, opened, saved_tables, use_all
-from harness import Job, Report, measure
+import numpy as np
+from corpus import AS_OF, LEDGER, folder_bytes, opened, use_all
+from harness import Job, Report, Step, measure, peak_bytes
 
-from trustgraph.batch import Result
-from trustgraph.case import case_of_run
-from trustgraph.explanation import explain_chain, explain_entity
-from trustgraph.exposure import exposure_graph, exposure_lines, step_table
-from trustgraph.exposure.lines import group_records
-from trustgraph.ledger import Ledger
+import trustgraph as tg
 from trustgraph.legal import consequences as consequences_of
 from trustgraph.ownership.control import control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.register import day_number
-from trustgraph.runs import Run, open_run
-from trustgraph.scoring import Scoring, score_register
 from trustgraph.standing import standing_of
 
-__all__ = ["consequences", "control", "exposure", "questions", "score", "write"]
+__all__ = ["consequences", "control", "in_memory", "questions", "score"]
 
-ASKED = 5
-
-
-def exposure(job: Job) -> Report:
-    """The kernel: the strongest chain from every counting record to every entity it reaches.
-
-    On one thread, then on ``threads``, in one process: more threads never need less memory.
-    """
-    register, policy = opened(job)
-    use_all(policy)
-    standing = standing_of(register, policy, as_of=AS_OF)
-    graph = exposure_graph(register, policy, as_of=AS_OF)
-    steps, lines = [], 0
-    for threads in sorted({1, job.threads}):
-        found, step = measure(
-            f"exposure on {threads}",
-            partial(exposure_lines, register, graph, policy, standing, threads=threads),
-            repeats=job.repeats,
-        )
-        steps.append(step)
-        lines = len(found)
-        del found
-    walks = len(group_records(register, standing, step_table(policy)))
-    return Report(tuple(steps), {"walks": walks, "lines": lines})
+ASKED = 1_000
 
 
 def consequences(job: Job) -> Report:
@@ -89,80 +59,71 @@ def control(job: Job) -> Report:
 
 
 def score(job: Job) -> Report:
-    """``score_register`` whole: standing, graph, exposure, consequences, grades, ledger."""
-    register, policy = opened(job)
-    use_all(policy)
-    scoring, step = measure(
+    """A run of the register, whole: exposure, law, ownership, coverage, written to disk."""
+    work = Path(job.work)
+    use_all(opened(job)[1])
+    run, step = measure(
         "score",
-        lambda: score_register(register, policy, as_of=AS_OF, threads=job.threads),
+        lambda: tg.score_input(
+            work / "register",
+            work / "run",
+            as_of=AS_OF,
+            forget_on=AS_OF,
+            ledger=LEDGER,
+            threads=job.threads,
+            overwrite=True,
+        ),
         repeats=job.repeats,
     )
-    facts = {
-        "scored": scoring.scores.height,
-        "ledger_lines": scoring.ledger.height,
-        "consequences": scoring.consequences.height,
-    }
-    result = Result(scoring, register, policy, saved_tables(job), Ledger("all"))
-    result.save(Path(job.work, "run"), overwrite=True)
-    return Report((step,), facts)
+    counts = run.manifest["counts"]
+    names = ("scored", "ledger_lines", "consequences")
+    # The register in it is the one that was scored: linked, not written.
+    written = folder_bytes(work / "run") - folder_bytes(work / "run" / "register")
+    return Report((step,), {**{name: counts[name] for name in names}, "megabytes": written / 1e6})
 
 
-def write(job: Job) -> Report:
-    """Write a run folder: results, register and pack."""
-    register, policy = opened(job)
-    result = Result(_scoring(_run(job)), register, policy, saved_tables(job), Ledger("all"))
-    out = Path(job.work, "run-again")
-    _, step = measure("write", lambda: result.save(out, overwrite=True), repeats=job.repeats)
-    return Report((step,), {"megabytes": folder_bytes(out) / 1e6})
+def in_memory(job: Job) -> Report:
+    """The same from the tables, all of it in memory: read, compiled and scored, nothing written."""
+    use_all(opened(job)[1])
+
+    def scored() -> int:
+        tables = tg.read_tables(Path(job.work, "input"))
+        return int(tg.score(tables, as_of=AS_OF, ledger=LEDGER).scores.height)
+
+    height, step = measure("in memory", scored, repeats=job.repeats)
+    return Report((step,), {"scored": height})
 
 
 def questions(job: Job) -> Report:
-    """Open a run; explain each of the five least trusted companies; the longest chains to them."""
-    run = _run(job)
+    """Open a run; then explain and link entities at random, each of them asked once."""
+    run = tg.open_run(Path(job.work, "run"))
     use_all(run.policy())
-    case, opening = measure("case", lambda: case_of_run(run), repeats=job.repeats)
-    worst = (
-        run.scores()
-        .filter(pl.col("kind") == "company")
-        .sort("score_micro", "entity")
-        .head(ASKED)
-        .collect()["entity"]
-    )
-    asked = cycle(worst)
-    found, explaining = measure(
-        "explain", lambda: explain_entity(case, next(asked)), repeats=min(job.repeats, ASKED)
-    )
-    chains = (
-        run.ledger()
-        .filter(pl.col("line") == "exposure")
-        .sort(pl.col("hops"), "entity", "record", descending=[True, False, False])
-        .head(ASKED)
-        .collect()["chain"]
-    )
-    ends = cycle((chain[0], chain[-1]) for chain in chains.to_list())
-    linked, linking = measure(
-        "chain", lambda: explain_chain(case, *next(ends)), repeats=min(job.repeats, ASKED)
-    )
-    return Report(
-        (opening, explaining, linking),
-        {"lines_explained": len(found["ledger"]), "chains_found": len(linked["chains"])},
-    )
+    case, opening = measure("case", lambda: tg.open_case(run), repeats=job.repeats)
+    rng = np.random.default_rng(1)
+    size = len(case.register)
+    chosen = rng.choice(size, min(ASKED, size), replace=False).tolist()
+    explaining = _each("explain", lambda number: tg.explain(case, case.id(number)), chosen)
+    ends = {number: case.id(_linked(case.register, number)) for number in chosen}
+    linking = _each("chain", lambda number: tg.chain(case, case.id(number), ends[number]), chosen)
+    facts = {"worst_explain": max(explaining.seconds), "worst_chain": max(linking.seconds)}
+    return Report((opening, explaining, linking), facts)
 
 
-def _run(job: Job) -> Run:
-    return open_run(Path(job.work, "run"))
+def _each(name: str, ask: Callable[[int], object], numbers: Sequence[int]) -> Step:
+    """The seconds of every single question."""
+    before, seconds = peak_bytes(), []
+    for number in numbers:
+        began = time.perf_counter()
+        ask(number)
+        seconds.append(time.perf_counter() - began)
+    return Step(name=name, seconds=tuple(seconds), before=before, peak=peak_bytes())
 
 
-def _scoring(run: Run) -> Scoring:
-    """The scoring a run was written from."""
-    return Scoring(
-        scores=run.scores().collect(),
-        ledger=run.ledger().collect(),
-        consequences=run.consequences().collect(),
-        control=run.control().collect(),
-        as_of=run.as_of,
-        forget_on=run.forget_on,
-        records=run.manifest["counts"]["records"],
-        counting_records=run.manifest["counts"]["records_counting"],
-        overdue=run.manifest["counts"]["records_overdue"],
-    )
+def _linked(register: tg.Register, number: int) -> int:
+    """Somebody two steps away, or as near as there is anybody."""
+    adjacency = register.adjacency
+    for _ in range(2):
+        begin, end = adjacency.offsets[number], adjacency.offsets[number + 1]
+        if begin < end:
+            number = int(adjacency.neighbour[(begin + end) // 2])
+    return number

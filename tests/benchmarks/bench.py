@@ -10,25 +10,44 @@ from pathlib import Path
 
 from harness import Job, Report, TaskFailedError, ask
 
-__all__ = ["RIVALS", "Bench", "Growth", "Ratio", "exponent", "growth", "growth_sizes", "run_bench"]
+__all__ = [
+    "RIVALS",
+    "Bench",
+    "Growth",
+    "Plan",
+    "Race",
+    "Ratio",
+    "exponent",
+    "growth",
+    "growth_sizes",
+    "nation",
+    "run_bench",
+]
 
 STAGES = (
     "generate",
-    "read",
-    "compile",
-    "graph",
+    "import",
+    "open",
     "exposure",
     "consequences",
     "control",
     "score",
-    "write",
     "questions",
+    "access",
 )
 """Our stages in order, each a process of its own."""
 
-TO_THE_LINES = (("read", 0), ("compile", 0), ("graph", 1), ("graph", 2), ("exposure", 0))
+IN_MEMORY = 1_000_000
+"""Companies up to which the same is also done from tables, all in memory."""
+
+RACING = ("generate", "import", "open", "exposure")
+GROWING = ("generate", "import", "open", "exposure", "control", "score")
+"""The stages of a race, and those at every size of growth."""
+
+FROM_PARQUET = (("import", 0), ("exposure", 0), ("exposure", 1))
+FROM_REGISTER = (("open", 0), ("exposure", 0), ("exposure", 1))
 """What of ours stands against a rival's read, build and run, as (stage, step): the kernel on one
-thread, as they have."""
+thread, as they have. The register is made once; a rival reads and builds for every day anew."""
 
 THREADS = 2
 SMALLEST = 1_000
@@ -42,19 +61,23 @@ Tell = Callable[[str], None]
 class Ratio:
     """How many times as much a rival took: above 1, it took more than we did.
 
-    ``whole`` compares wall seconds from Parquet to the answer, ``answer`` those of the answer
-    alone (their run, our kernel on one thread), each at its fastest; ``memory`` the peaks.
+    ``whole`` compares wall seconds from Parquet to the answer, ``asked`` those of a question when
+    the register is there (they read and build again), ``answer`` those of the answer alone (their
+    run, our kernel on one thread), each at its fastest. ``memory`` and ``memory_asked`` compare
+    the peaks of ``whole`` and of ``asked``.
     """
 
     rival: str
     whole: float
+    asked: float
     answer: float
     memory: float
+    memory_asked: float
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """Everything measured at one size. ``apart`` is how far the rivals' vectors lie apart (L1)."""
+class Race:
+    """The rivals beside us at one size. ``apart`` is how far their vectors lie apart (L1)."""
 
     companies: int
     ours: dict[str, Report]
@@ -65,40 +88,82 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything measured at one size, and the race, which may be run at another.
+
+    ``access`` is the part of the machine's random reads a second that the kernel reaches.
+    """
+
+    companies: int
+    ours: dict[str, Report]
+    access: float
+    race: Race
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: at which sizes, how often, beside whom.
+
+    ``known`` is the share of officers and suppliers that registers know of.
+    """
+
+    companies: int
+    race_at: int
+    growth: tuple[int, ...]
+    known: float = 1.0
+    repeats: int = 5
+    rivals: tuple[str, ...] = RIVALS
+
+
+def nation(repeats: int, rivals: tuple[str, ...]) -> Plan:
+    """China's companies, about 27 million persons and 108 million relationships; rivals at the
+    size that igraph can hold beside its input in 24 GiB."""
+    growth = (100_000, 1_000_000, 3_000_000, 10_000_000)
+    return Plan(22_740_000, 3_000_000, growth, known=0.46, repeats=repeats, rivals=rivals)
+
+
+@dataclass(frozen=True, slots=True)
 class Growth:
     """The stages that decide how far we get, at one size: seconds of the fastest run of each."""
 
     companies: int
     relationships: int
-    read: float
-    compile: float
-    graph: float
+    imported: float
     exposure: float
     control: float
+    score: float
 
 
-def run_bench(
-    companies: int, *, work: Path, repeats: int, rivals: Sequence[str], tell: Tell
-) -> Bench:
-    """Measure all our stages and the rivals on one generated register.
+def run_bench(plan: Plan, *, work: Path, tell: Tell) -> Bench:
+    """Measure all our stages, and the rivals.
 
     A rival that does not come to an end (for want of memory, say) is noted in ``failed``; a
     stage of ours raises TaskFailedError.
     """
-    ours: dict[str, Report] = {}
-    for task in STAGES:
-        tell(f"{companies:,} companies: {task}")
-        ours[task] = _ask(task, companies, work, repeats)
+    asking = Asking(work=work, companies=plan.companies, plan=plan, tell=tell)
+    stages = (*STAGES, "in_memory") if plan.companies <= IN_MEMORY else STAGES
+    ours = {task: asking.ask(task) for task in stages}
+    if plan.race_at == plan.companies:
+        race = _race(asking, ours)
+    else:
+        folder = work / "race"
+        folder.mkdir()
+        there = Asking(work=folder, companies=plan.race_at, plan=plan, tell=tell)
+        race = _race(there, {task: there.ask(task) for task in RACING})
+        shutil.rmtree(folder)
+    return Bench(companies=plan.companies, ours=ours, access=_access(ours), race=race)
+
+
+def _race(asking: Asking, ours: dict[str, Report]) -> Race:
     theirs: dict[str, Report] = {}
     failed: dict[str, str] = {}
-    for rival in rivals:
-        tell(f"{companies:,} companies: {rival}")
+    for rival in asking.plan.rivals:
         try:
-            theirs[rival] = _ask(rival, companies, work, repeats)
+            theirs[rival] = asking.ask(rival)
         except TaskFailedError as error:
             failed[rival] = str(error)
-    return Bench(
-        companies=companies,
+    return Race(
+        companies=asking.companies,
         ours=ours,
         rivals=theirs,
         failed=failed,
@@ -107,18 +172,48 @@ def run_bench(
     )
 
 
-def _ask(task: str, companies: int, work: Path, repeats: int) -> Report:
-    job = Job(task=task, work=str(work), companies=companies, repeats=repeats, threads=THREADS)
-    return ask(job)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What all jobs at one size have in common."""
+
+    work: Path
+    companies: int
+    plan: Plan
+    tell: Tell
+
+    def ask(self, task: str) -> Report:
+        """Run a task in a process of its own. Raises TaskFailedError."""
+        self.tell(f"{self.companies:,} companies: {task}")
+        return ask(
+            Job(
+                task=task,
+                work=str(self.work),
+                companies=self.companies,
+                known=self.plan.known,
+                repeats=self.plan.repeats,
+                threads=THREADS,
+            )
+        )
+
+
+def _access(ours: dict[str, Report]) -> float:
+    machine, kernel = ours["access"], ours["exposure"]
+    reads = machine.facts["reads"] / machine.steps[0].fastest
+    return kernel.facts["touched"] / kernel.steps[1].fastest / reads
 
 
 def _ratio(rival: str, theirs: Report, ours: dict[str, Report]) -> Ratio:
-    parts = [ours[stage].steps[place] for stage, place in TO_THE_LINES]
+    whole, asked = (
+        [ours[stage].steps[place] for stage, place in parts]
+        for parts in (FROM_PARQUET, FROM_REGISTER)
+    )
     return Ratio(
         rival=rival,
-        whole=theirs.fastest / sum(part.fastest for part in parts),
-        answer=theirs.steps[-1].fastest / parts[-1].fastest,
-        memory=theirs.peak / max(part.peak for part in parts),
+        whole=theirs.fastest / sum(part.fastest for part in whole),
+        asked=theirs.fastest / sum(part.fastest for part in asked),
+        answer=theirs.steps[-1].fastest / whole[-1].fastest,
+        memory=theirs.peak / max(part.peak for part in whole),
+        memory_asked=theirs.peak / max(part.peak for part in asked),
     )
 
 
@@ -139,38 +234,31 @@ def growth_sizes(companies: int, largest: int) -> tuple[int, ...]:
     )
 
 
-def growth(
-    sizes: Sequence[int], *, known: Bench, work: Path, repeats: int, tell: Tell
-) -> tuple[Growth, ...]:
-    """Measure reading, compiling, graph, kernel (one thread) and control at several sizes.
+def growth(plan: Plan, found: Bench, *, work: Path, tell: Tell) -> tuple[Growth, ...]:
+    """Measure import, exposure (graph and kernel), control and score at several sizes.
 
-    What ``known`` has measured already is not measured again.
+    What ``found`` has measured already is not measured again.
     """
-    found = []
-    for companies in sizes:
-        reports = known.ours
-        if companies != known.companies:
-            tell(f"growth: {companies:,} companies")
+    measured = []
+    for companies in sorted({*plan.growth, plan.companies}):
+        reports = found.ours
+        if companies != found.companies:
             folder = work / f"growth-{companies}"
             folder.mkdir()
-            tasks = ("generate", "read", "compile", "graph", "exposure", "control")
-            reports = {task: _ask(task, companies, folder, repeats) for task in tasks}
+            asking = Asking(work=folder, companies=companies, plan=plan, tell=tell)
+            reports = {task: asking.ask(task) for task in GROWING}
             shutil.rmtree(folder)
-        read, compiled, _, graph, exposure = (
-            reports[stage].steps[place].fastest for stage, place in TO_THE_LINES
-        )
-        found.append(
+        measured.append(
             Growth(
                 companies=companies,
-                relationships=int(reports["compile"].facts["relationships"]),
-                read=read,
-                compile=compiled,
-                graph=graph,
-                exposure=exposure,
-                control=sum(step.fastest for step in reports["control"].steps),
+                relationships=int(reports["import"].facts["relationships"]),
+                imported=reports["import"].fastest,
+                exposure=sum(step.fastest for step in reports["exposure"].steps[:2]),
+                control=reports["control"].fastest,
+                score=reports["score"].fastest,
             )
         )
-    return tuple(found)
+    return tuple(measured)
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:

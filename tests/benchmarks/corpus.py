@@ -1,7 +1,6 @@
 """What every stage shares: the day, the pack, and the folders they hand to one another.
 
 input/           what ``generate`` wrote: Parquet, as any user's files would be
-tables/          the checked tables
 register/        the compiled register, opened memory-mapped
 run/             the run
 sources.parquet  entities with a counting black record, and their points: for the rivals
@@ -10,6 +9,7 @@ sources.parquet  entities with a counting black record, and their points: for th
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -22,25 +22,17 @@ import trustgraph as tg
 from trustgraph.policy import Policy, read_policy
 from trustgraph.register import Register
 from trustgraph.store import open_register
-from trustgraph.tables import Tables
 
-__all__ = ["AS_OF", "PACK", "array_bytes", "folder_bytes", "opened", "saved_tables", "use_all"]
+__all__ = ["AS_OF", "LEDGER", "PACK", "array_bytes", "folder_bytes", "opened", "use_all"]
 
 AS_OF = dt.date(2026, 6, 30)
 PACK = "cn-national"
+LEDGER = "top:5"
 
 
 def opened(job: Job) -> tuple[Register, Policy]:
     """The compiled register and the pack."""
     return open_register(Path(job.work, "register")), read_policy(PACK)
-
-
-def saved_tables(job: Job) -> Tables:
-    """The checked tables as the reading stage left them."""
-    folder = Path(job.work, "tables")
-    return Tables(
-        **{part.name: pl.read_parquet(folder / f"{part.name}.parquet") for part in fields(Tables)}
-    )
 
 
 def folder_bytes(folder: Path) -> int:
@@ -55,7 +47,9 @@ def array_bytes(part: Any) -> int:
 
 
 def use_all(policy: Policy) -> int:
-    """Score a chain of three companies, so that compiled code is loaded; returns ledger lines.
+    """Import and score a chain of three companies, so that compiled code is loaded.
+
+    Returns how many ledger lines they have.
 
     Whatever weighs most in the pack walks along the strongest step of its channel.
     """
@@ -75,5 +69,11 @@ def use_all(policy: Policy) -> int:
     records = pl.DataFrame(
         {"id": ["1"], "entity": ["A"], "type": [version.code], "decided_on": [AS_OF]}
     )
-    tables = tg.check_tables(entities, relationships, records)
-    return int(tg.score(tables, policy, as_of=AS_OF, threads=1).lines.height)
+    tables = {"entities": entities, "relationships": relationships, "records": records}
+    with tempfile.TemporaryDirectory(prefix="trustgraph-warm-") as folder:
+        for name, table in tables.items():
+            table.write_parquet(Path(folder, f"{name}.parquet"))
+        register = Path(folder, "register")
+        tg.import_register(Path(folder), register)
+        run = tg.score_input(register, Path(folder, "run"), as_of=AS_OF, forget_on=AS_OF)
+        return int(run.manifest["counts"]["ledger_lines"])

@@ -42,7 +42,7 @@ class Job:
     """What a child is asked: ``task`` by name, on the files in ``work``.
 
     ``repeats`` is how often a short task is repeated, ``threads`` how many the kernel may use,
-    ``companies`` how many the generator makes.
+    ``companies`` how many the generator makes, ``known`` what share of officers and suppliers.
     """
 
     task: str
@@ -50,6 +50,7 @@ class Job:
     companies: int = 0
     repeats: int = 1
     threads: int = 1
+    known: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

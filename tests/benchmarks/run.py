@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import RIVALS, Bench, Growth, growth, growth_sizes, run_bench
+from bench import RIVALS, Bench, Growth, Plan, growth, growth_sizes, nation, run_bench
 from harness import TaskFailedError
 from machine import Machine, this_machine
 from table import lines_of
@@ -23,7 +23,7 @@ from table import lines_of
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--companies", type=_count, default=100_000, metavar="N")
+    parser.add_argument("--companies", type=_size, default=100_000, metavar="N|nation")
     parser.add_argument(
         "--growth", type=_count, default=0, metavar="N", help="measure growth up to so many"
     )
@@ -50,6 +50,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
+def _size(text: str) -> int | None:
+    return None if text == "nation" else _count(text)
+
+
 def _count(text: str) -> int:
     number = int(text.replace("_", ""))
     if number < 1:
@@ -57,27 +61,27 @@ def _count(text: str) -> int:
     return number
 
 
+def _plan(chosen: argparse.Namespace) -> Plan:
+    if chosen.companies is None:
+        return nation(chosen.repeats, chosen.rivals)
+    return Plan(
+        companies=chosen.companies,
+        race_at=chosen.companies,
+        growth=growth_sizes(chosen.companies, chosen.growth),
+        repeats=chosen.repeats,
+        rivals=chosen.rivals,
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run, print, write. Returns the exit code: 1 where a stage of ours failed."""
     chosen = arguments(argv)
+    plan = _plan(chosen)
     machine = this_machine()
     with tempfile.TemporaryDirectory(prefix="trustgraph-bench-", dir=chosen.work) as folder:
         try:
-            work = Path(folder)
-            bench = run_bench(
-                chosen.companies,
-                work=work,
-                repeats=chosen.repeats,
-                rivals=chosen.rivals,
-                tell=_tell,
-            )
-            growths = growth(
-                growth_sizes(chosen.companies, chosen.growth),
-                known=bench,
-                work=work,
-                repeats=chosen.repeats,
-                tell=_tell,
-            )
+            bench = run_bench(plan, work=Path(folder), tell=_tell)
+            growths = growth(plan, bench, work=Path(folder), tell=_tell)
         except TaskFailedError as error:
             sys.stderr.write(f"{error}\n")
             return 1

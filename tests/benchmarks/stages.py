@@ -1,29 +1,34 @@
-"""Our stages from files to the graph; each function runs in a process of its own.
+"""Our stages from files to the exposure lines; each function runs in a process of its own.
 
-What a stage needs is read from the work folder before its clock starts, and what the next stage
-needs is written after the clock has stopped (see ``corpus``).
+What a stage needs is read from the work folder before its clock starts (see ``corpus``).
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from corpus import AS_OF, PACK, array_bytes, folder_bytes, saved_tables, use_all
+from access import counting, lines_touched
+from corpus import AS_OF, PACK, array_bytes, folder_bytes, opened, use_all
 from harness import Job, Report, measure
 
 import trustgraph as tg
-from trustgraph.exposure import exposure_graph
-from trustgraph.policy import read_policy
-from trustgraph.register import Register, compile_register, day_number
+from trustgraph.exposure import (
+    ExposureGraph,
+    exposure_graph,
+    exposure_lines,
+    rows_walked,
+    step_table,
+)
+from trustgraph.exposure.lines import group_records
+from trustgraph.policy import Policy, read_policy
+from trustgraph.register import Register, day_number
 from trustgraph.schema import MICRO
 from trustgraph.standing import Standing, standing_of
-from trustgraph.store import open_register, save_register
-from trustgraph.tables import Tables
 
-__all__ = ["compile_tables", "generate", "graph", "read"]
+__all__ = ["exposure", "generate", "import_tables", "opening"]
 
 
 def generate(job: Job) -> Report:
@@ -31,9 +36,11 @@ def generate(job: Job) -> Report:
     out = Path(job.work, "input")
     made, step = measure(
         "generate",
-        lambda: tg.generate(out, companies=job.companies, as_of=AS_OF, overwrite=True),
-        repeats=job.repeats,
+        lambda: tg.generate(
+            out, companies=job.companies, known=job.known, as_of=AS_OF, overwrite=True
+        ),
     )
+    use_all(read_policy(PACK))  # leaves compiled code in its cache for all who come after
     return Report(
         (step,),
         {
@@ -46,23 +53,16 @@ def generate(job: Job) -> Report:
     )
 
 
-def read(job: Job) -> Report:
-    """Read the four tables and check every row."""
+def import_tables(job: Job) -> Report:
+    """Read the four tables, check every row, write the compiled register."""
     work = Path(job.work)
-    tables, step = measure("read", lambda: tg.read_tables(work / "input"), repeats=job.repeats)
-    (work / "tables").mkdir(exist_ok=True)
-    for part in fields(Tables):
-        getattr(tables, part.name).write_parquet(work / "tables" / f"{part.name}.parquet")
-    return Report((step,), {"rejected": tables.rejected_rows, "flagged": tables.flagged.height})
-
-
-def compile_tables(job: Job) -> Report:
-    """Compile checked tables into a register, in memory."""
-    tables = saved_tables(job)
-    register, step = measure("compile", lambda: compile_register(tables), repeats=job.repeats)
-    folder = Path(job.work, "register")
-    folder.mkdir(exist_ok=True)
-    save_register(register, folder)
+    use_all(read_policy(PACK))
+    made, step = measure(
+        "import",
+        lambda: tg.import_register(work / "input", work / "register", overwrite=True),
+        repeats=job.repeats,
+    )
+    register = tg.open_register(work / "register")
     count = len(register.relationships)
     arrays = array_bytes(register.relationships) + array_bytes(register.adjacency)
     return Report(
@@ -70,40 +70,69 @@ def compile_tables(job: Job) -> Report:
         {
             "entities": len(register),
             "relationships": count,
-            "records": len(register.records),
-            "array_bytes": arrays / count,
-            "disk_bytes": folder_bytes(folder) / count,
+            "rejected": made.rejected_rows,
+            "array_bytes": arrays / max(1, count),
+            "disk_bytes": folder_bytes(work / "register") / max(1, count),
         },
     )
 
 
-def graph(job: Job) -> Report:
-    """Open the register; weigh its records; keep what is in force on the day.
-
-    Three steps in one process, each larger than the one before, so that no mark hides another.
-    Hands the rivals their sources, and leaves the compiled code of the kernel in its cache.
-    """
-    folder, policy = Path(job.work, "register"), read_policy(PACK)
-    register, opening = measure("open", lambda: open_register(folder), repeats=job.repeats)
+def opening(job: Job) -> Report:
+    """Open the register; weigh its records. Hands the rivals their sources."""
+    policy = read_policy(PACK)
+    folder = Path(job.work, "register")
+    register, opened_in = measure("open", lambda: tg.open_register(folder), repeats=job.repeats)
     standing, weighing = measure(
         "standing", lambda: standing_of(register, policy, as_of=AS_OF), repeats=job.repeats
     )
-    made, linking = measure(
-        "graph", lambda: exposure_graph(register, policy, as_of=AS_OF), repeats=job.repeats
-    )
-    in_force = int(register.relationships.in_force(day_number(AS_OF)).sum())
     sources = _sources(register, standing)
     sources.write_parquet(Path(job.work, "sources.parquet"))
+    facts = {"counting": int(standing.counts.sum()), "sources": sources.height}
+    return Report((opened_in, weighing), facts)
+
+
+def exposure(job: Job) -> Report:
+    """The graph of what walks pass, then the strongest chain from every record to whom it reaches.
+
+    The kernel on one thread, then on ``threads``, in one process: more threads never need less.
+    """
+    register, policy = opened(job)
     use_all(policy)
+    standing = standing_of(register, policy, as_of=AS_OF)
+    graph, linking = measure(
+        "graph", lambda: _graph(register, policy, standing), repeats=job.repeats
+    )
+    steps, lines = [linking], 0
+    with counting() as found_by:
+        exposure_lines(register, graph, policy, standing, threads=1)
+    for threads in sorted({1, job.threads}):
+        found, step = measure(
+            f"exposure on {threads}",
+            partial(exposure_lines, register, graph, policy, standing, threads=threads),
+            repeats=job.repeats,
+        )
+        steps.append(step)
+        lines = len(found)
+        del found
+    walks = len(group_records(register, standing, step_table(policy)))
+    in_force = int(register.relationships.in_force(day_number(AS_OF)).sum())
     return Report(
-        (opening, weighing, linking),
+        tuple(steps),
         {
-            "counting": int(standing.counts.sum()),
-            "sources": sources.height,
+            "walks": walks,
+            "lines": lines,
             "in_force": in_force,
-            "graph_bytes": array_bytes(made) / max(1, in_force),
+            "touched": lines_touched(**found_by),
+            "entries": len(graph.neighbour),
+            "graph_bytes": array_bytes(graph) / max(1, len(graph.neighbour)),
         },
     )
+
+
+def _graph(register: Register, policy: Policy, standing: Standing) -> ExposureGraph:
+    walking = np.unique(register.records.entity[standing.counts])
+    rows = rows_walked(register, policy, walking)
+    return exposure_graph(register, policy, as_of=AS_OF, rows=rows)
 
 
 def _sources(register: Register, standing: Standing) -> pl.DataFrame:

@@ -236,11 +236,13 @@ def reach_lines(
     ``group_records[g]:group_records[g + 1]`` are a group's records in ``record_micro``. Lines go
     to the ``line_*`` arrays; ``line_middle`` has ``max_hops - 1`` columns, -1 where unused.
 
-    Returns (next group, lines written, room needed). Stops before a group whose lines do not fit;
-    room needed is that group's number when nothing was written, else 0.
+    Returns (next group, lines written, room needed, rows opened, entries looked at). Stops before
+    a group whose lines do not fit; room needed is that group's number when nothing was written,
+    else 0. Rows and entries are counted for measuring how near to the memory's speed this comes.
     """
     channels = strength.shape[0]
     lines = 0
+    opened, looked = 0, 0
     capacity = len(line_record)
 
     node_key = np.empty(256, np.int64)
@@ -302,7 +304,9 @@ def reach_lines(
                     continue
                 entry = row_begin[entity]
                 stop = row_end[entity]
+                opened += 1
                 while entry < stop:
+                    looked += 1
                     code = step[entry]
                     if strength[channel, code] == 0.0 or (closed[entry] and not exempt):
                         # Skip the whole segment of this step: gallop, then bisect.
@@ -415,7 +419,7 @@ def reach_lines(
 
         room = found * (group_records[group + 1] - group_records[group])
         if lines + room > capacity:
-            return group, lines, room if lines == 0 else 0
+            return group, lines, room if lines == 0 else 0, opened, looked
         for item in range(found):
             hops = found_hops[item]
             located = False
@@ -451,4 +455,4 @@ def reach_lines(
                     for place in range(max_hops - 1):
                         line_middle[lines, place] = middle[place] if place < hops - 1 else -1
                 lines += 1
-    return last_group, lines, 0
+    return last_group, lines, 0, opened, looked

@@ -166,7 +166,7 @@ def _block(
         reach = np.empty(capacity, dtype=np.float64)
         hops = np.empty(capacity, dtype=np.uint8)
         middle = np.empty((capacity, columns), dtype=np.int32)
-        at, written, room = reach_lines(
+        at, written, room, *_ = reach_lines(
             at,
             last,
             groups.entity,

@@ -209,7 +209,7 @@ def _strongest(
     reach = np.zeros(1)
     hops = np.zeros(1, dtype=np.uint8)
     middle = np.full((1, max(0, policy.max_hops - 1)), -1, dtype=np.int32)
-    _, written, _ = reach_lines(
+    _, written, *_ = reach_lines(
         0,
         1,
         np.array([origin], dtype=np.int32),

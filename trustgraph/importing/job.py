@@ -17,6 +17,7 @@ from trustgraph.importing.entities import entity_words, read_entities, sort_enti
 from trustgraph.importing.growing import digests_of, height_of
 from trustgraph.importing.lines import Lines
 from trustgraph.importing.links import write_adjacency
+from trustgraph.importing.mapped import import_mapped
 from trustgraph.importing.records import (
     read_consultations,
     read_records,
@@ -62,9 +63,10 @@ class Imported:
 
 
 def import_register(
-    source: Path,
-    out: Path,
+    source: str | Path,
+    out: str | Path,
     *,
+    mapping: str | Path | None = None,
     strict: bool = False,
     overwrite: bool = False,
     stage: Stage | None = None,
@@ -73,11 +75,27 @@ def import_register(
 
     Tables of any size: memory follows the batches, not the tables. What was done when the process
     ended, however it ended, is not done again by the next import of the same files to the same
-    place. Raises InputError, UsageError; with ``strict``, RejectedRowsError if any row was
+    place. Tables of another shape (``mapping``) are held in memory, and begun anew. Raises
+    InputError, MappingError, UsageError; with ``strict``, RejectedRowsError if any row was
     rejected.
     """
-    sources = sources_of(source)
+    source, out = Path(source), Path(out)
     tell = stage or (lambda _name, _done, _total: None)
+    if mapping is not None:
+        register, tables = import_mapped(
+            source, Path(mapping), out, strict=strict, overwrite=overwrite, tell=tell
+        )
+        return Imported(
+            path=out,
+            digest=register.digest,
+            entities=len(register),
+            relationships=len(register.relationships),
+            records=len(register.records),
+            consultations=len(register.consultations.entity),
+            rejected_rows=tables.rejected_rows,
+            flagged_rows=rows_of_lines(tables.flagged),
+        )
+    sources = sources_of(source)
     fingerprint = fingerprint_of(source, sources)
     with working(out, fingerprint, mark=REGISTER_MARK, overwrite=overwrite) as work:
         lines = Lines(work)

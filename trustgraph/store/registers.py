@@ -37,6 +37,7 @@ __all__ = [
     "link_register",
     "open_register",
     "save_register",
+    "verify_register",
     "write_mark",
     "write_origins",
     "write_words",
@@ -125,6 +126,31 @@ def is_register(folder: Path) -> bool:
     return (folder / REGISTER_MARK).is_file()
 
 
+def verify_register(folder: Path) -> dict[str, Any]:
+    """Read every part of a register and compare it with its checksum; returns what it holds.
+
+    Raises RunError if a part is missing, altered or of another version. Opening trusts a part that
+    has the size and the time of writing that it was given; this trusts nothing.
+    """
+    open_register(folder)
+    about = _mark_of(folder)
+    names = list(about["parts"])
+    for name, found in zip(
+        names, in_order(file_digest, [folder / name for name in names]), strict=True
+    ):
+        if found != about["parts"][name]["sha256"]:
+            raise _altered(name, folder)
+    return {name: about[name] for name in _TABLES} | {"parts": len(names)}
+
+
+def _altered(name: str, folder: Path) -> RunError:
+    return RunError(
+        f"{name} is not as it was written",
+        where=folder,
+        hint="it was cut or altered; make it again",
+    )
+
+
 def _mark_of(folder: Path) -> dict[str, Any]:
     about: dict[str, Any] = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
     return about
@@ -165,11 +191,7 @@ def _check_parts(about: dict[str, Any], folder: Path) -> None:
             found.st_mtime == _WRITTEN or file_digest(folder / name) == part["sha256"]
         )
         if not same:
-            raise RunError(
-                f"{name} is not as it was written",
-                where=folder,
-                hint="it was cut or altered; make it again",
-            )
+            raise _altered(name, folder)
 
 
 def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
