@@ -57,6 +57,7 @@ ROOMS = [
     "batch",
     "demo",
     "output",
+    "commands",
     "cli",
 ]
 DISK = {

@@ -1,0 +1,328 @@
+"""What each verb of the command line does: a job is called, its answer printed.
+
+Every command takes the parsed arguments and the output, and returns an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from trustgraph.errors import PolicyError, UsageError
+from trustgraph.output import Output, Progress, own_lines
+
+__all__ = [
+    "chain",
+    "demo",
+    "explain",
+    "generate",
+    "import_tables",
+    "owned",
+    "owners",
+    "policy_check",
+    "policy_list",
+    "policy_show",
+    "score",
+    "validate",
+]
+
+# Heavy modules are imported by the command that needs them: --help answers at once.
+# ruff: noqa: PLC0415
+
+
+def demo(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.demo import DEMO_COMPANIES, DEMO_DAY, least_trusted, run_demo, worst_lines
+
+    out: Path = parsed.out
+    if out.exists() and not (out / "run" / "run.json").is_file() and any(out.iterdir()):
+        raise UsageError("holds something that is no demo", where=out, hint="choose another --out")
+    run = run_demo(out, stage=Progress(output))
+    if output.as_json:
+        from trustgraph import batch
+
+        worst = [row[3] for row in least_trusted(run)]
+        output.data(
+            {"run": str(run.path), "worst": worst, "explained": batch.explain(run, worst[0])}
+        )
+        return 0
+    title = f"The ten least trusted of {DEMO_COMPANIES:,} made-up companies as of {DEMO_DAY}:"
+    output.lines([title, ""])
+    output.table(("score", "grade", "coverage", "id", "name"), least_trusted(run))
+    output.lines(["", "The least trusted of them, explained:", "", *worst_lines(run), ""])
+    example = f"trustgraph explain {run.path} {next(least_trusted(run, 1))[3]} --lang zh"
+    output.lines([f"The run lies in {run.path}; ask it, for example:", f"  {example}"])
+    return 0
+
+
+def validate(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.batch import by_pack
+    from trustgraph.policy import read_policy
+    from trustgraph.reading import read_tables
+    from trustgraph.register import compile_register
+    from trustgraph.store import is_register, whole_file, write_findings
+    from trustgraph.tables import rejection_words, rows_of_lines
+
+    if is_register(parsed.input):
+        return _validate_register(parsed, output)
+    policy = read_policy(parsed.policy)
+    tables = read_tables(parsed.input, mapping=parsed.mapping)
+    tables = by_pack(tables, compile_register(tables), policy)
+    counts = {
+        "entities": tables.entities.height,
+        "relationships": tables.relationships.height,
+        "records": tables.records.height,
+        "consultations": tables.consultations.height,
+        "rejected_rows": tables.rejected_rows,
+        "flagged_rows": rows_of_lines(tables.flagged),
+    }
+    if parsed.rejected is not None:
+        with whole_file(parsed.rejected) as beside:
+            write_findings(tables.rejected, beside)
+    if output.as_json:
+        shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
+        output.data({**counts, **shown})
+    else:
+        output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
+        if counts["rejected_rows"]:
+            output.lines(["", *own_lines(rejection_words(tables.rejected))])
+        for line in tables.flagged.head(5).to_dicts():
+            output.lines([f"  {line['file']} row {line['row']}: kept, but {line['reason']}"])
+    return 1 if counts["rejected_rows"] else 0
+
+
+def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.store import verify_register
+
+    if parsed.mapping is not None or parsed.rejected is not None:
+        raise UsageError(
+            "a register has been checked already",
+            where=parsed.input,
+            hint="its rejected.csv says of what rows; leave out --mapping and --rejected",
+        )
+    counts = verify_register(parsed.input)
+    if output.as_json:
+        output.data(counts)
+    else:
+        output.table(("what", "count"), [(name, f"{count:,}") for name, count in counts.items()])
+        output.lines(["", "Every part is as it was written."])
+    return 0
+
+
+def import_tables(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.importing import TABLES, import_register
+
+    made = import_register(
+        parsed.input,
+        parsed.out,
+        mapping=parsed.mapping,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        stage=Progress(output),
+    )
+    rows = {name: getattr(made, name) for name in made.__dataclass_fields__ if name != "path"}
+    if output.as_json:
+        output.data({"register": str(made.path), **rows})
+        return 0
+    counts = (f"{rows[name]:,} {name}" for name in TABLES)
+    output.lines([", ".join(counts)])
+    _say_findings(rows, made.path, output)
+    output.lines([f"The register lies in {made.path}"])
+    return 0
+
+
+def _say_findings(counts: dict[str, int], folder: Path, output: Output) -> None:
+    if counts["rejected_rows"]:
+        rejected = folder / "rejected.csv"
+        output.lines([f"{counts['rejected_rows']:,} rows rejected: see {rejected}"])
+    if counts["flagged_rows"]:
+        flagged = folder / "flagged.csv"
+        output.lines([f"{counts['flagged_rows']:,} rows used, but doubtful: see {flagged}"])
+
+
+def score(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.batch import score_input
+
+    run = score_input(
+        parsed.input,
+        parsed.out,
+        mapping=parsed.mapping,
+        policy=parsed.policy,
+        as_of=parsed.as_of,
+        forget_on=parsed.today,
+        ledger=parsed.ledger,
+        threads=parsed.threads,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        stage=Progress(output),
+    )
+    counts = run.manifest["counts"]
+    if output.as_json:
+        output.data({"run": str(run.path), **run.manifest})
+        return 0
+    scored = (
+        f"{counts['scored']:,} scored of {counts['entities']:,} entities, "
+        f"{counts['relationships']:,} relationships; {counts['records_counting']:,} of "
+        f"{counts['records']:,} records count as of {run.manifest['as_of']}"
+    )
+    made = f"{counts['ledger_lines']:,} ledger lines, {counts['consequences']:,} consequences"
+    output.lines([scored, made])
+    _say_findings(counts, run.path, output)
+    output.lines([f"The run lies in {run.path}"])
+    return 0
+
+
+def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
+    """How a question is asked, whatever it is."""
+    return {
+        "policy": parsed.policy,
+        "as_of": parsed.as_of,
+        "forget_on": parsed.today,
+        "language": parsed.lang,
+        "unmask": parsed.unmask,
+    }
+
+
+def explain(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph import batch
+    from trustgraph.wording import explanation_lines
+
+    found = batch.explain(parsed.source, parsed.entity, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(explanation_lines(found, parsed.lang))
+    return 0
+
+
+def chain(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph import batch
+    from trustgraph.wording import chain_lines
+
+    found = batch.chain(parsed.source, parsed.origin, parsed.end, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(chain_lines(found, parsed.lang))
+    return 0
+
+
+def owners(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph import batch
+    from trustgraph.holders_wording import owners_lines
+
+    found = batch.owners(parsed.source, parsed.entity, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(owners_lines(found, parsed.lang))
+    return 0
+
+
+def owned(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph import batch
+    from trustgraph.holders_wording import owned_lines
+
+    found = batch.owned(parsed.source, parsed.entity, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(owned_lines(found, parsed.lang))
+    return 0
+
+
+def policy_list(_parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import list_policies, read_policy
+
+    packs = [read_policy(name) for name in list_policies()]
+    rows = [
+        {
+            "name": pack.name,
+            "version": pack.version,
+            "record_types": len(pack.record_types),
+            "rules": len(pack.rules),
+            "title": pack.title.en,
+        }
+        for pack in packs
+    ]
+    if output.as_json:
+        output.data(rows)
+    else:
+        table = [[str(value) for value in row.values()] for row in rows]
+        output.table(("name", "version", "record types", "rules", "title"), table)
+    return 0
+
+
+def policy_show(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import read_policy
+    from trustgraph.policy.show import entry_of, pack_lines, pack_of
+
+    policy = read_policy(parsed.policy)
+    if parsed.code is not None:
+        found = entry_of(policy, parsed.code, parsed.lang)
+    else:
+        found = pack_of(policy, parsed.lang)
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(pack_lines(found))
+    return 0
+
+
+def policy_check(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import read_policy
+
+    try:
+        policy = read_policy(parsed.policy)
+    except PolicyError as error:
+        if output.as_json:
+            output.data({"ok": False, "problems": list(error.problems) or [error.what]})
+        else:
+            output.say(f"trustgraph: {error}")
+        return 1
+    if output.as_json:
+        output.data({"ok": True, "name": policy.name, "fingerprint": policy.fingerprint})
+    else:
+        found = (
+            f"{policy.name} {policy.version}: {len(policy.record_types)} record types, "
+            f"{len(policy.rules)} rules, {len(policy.channels)} channels: no problem found"
+        )
+        output.lines([found, f"fingerprint {policy.fingerprint}"])
+    return 0
+
+
+def generate(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph import synthesis
+    from trustgraph.batch import parse_day
+    from trustgraph.store import writing
+
+    if parsed.companies < 1:
+        raise UsageError(f"cannot generate {parsed.companies} companies", hint="give 1 or more")
+    progress = Progress(output)
+    as_of = parse_day(parsed.as_of)
+    if as_of.year < 1950:
+        raise UsageError(f"cannot generate a register as of {as_of}", hint="give 1950 or later")
+    with writing(parsed.out):
+        made = synthesis.generate(
+            parsed.out,
+            companies=parsed.companies,
+            seed=parsed.seed,
+            as_of=as_of,
+            format=parsed.format,
+            known=parsed.known,
+            employees=parsed.employees,
+            overwrite=parsed.overwrite,
+            progress=lambda done, total: progress("generating", done, total),
+        )
+    rows = {
+        "entities": made.entities,
+        "relationships": made.relationships,
+        "records": made.records,
+        "consultations": made.consultations,
+    }
+    if output.as_json:
+        output.data({"out": str(parsed.out), **rows})
+    else:
+        counts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
+        output.lines([counts, f"The tables lie in {parsed.out}"])
+    return 0
