@@ -129,7 +129,8 @@ def inputs_of(
     Raises InputError naming every wrong header, before any row is read.
     """
     names = {file: file.relative_to(path).as_posix() for s in sources for file in s.files}
-    schemas = {file: _schema(file, name) for file, name in names.items()}
+    shapes = {file: _shape(file, name) for file, name in names.items()}
+    schemas = {file: schema for file, (schema, _) in shapes.items()}
     problems = [
         f"{names[file]}: {problem}"
         for source in sources
@@ -146,7 +147,7 @@ def inputs_of(
         for number, file in enumerate(source.files):
             name = names[file]
             if _is_parquet(file):
-                staged, count = None, parquet_shape(file, name=name)[1]
+                staged, count = None, shapes[file][1]
                 last = count + 1
                 spans = [
                     (file, first, min(PIECE_ROWS, count - first))
@@ -168,10 +169,11 @@ def _is_parquet(file: Path) -> bool:
     return file.name.lower().endswith(".parquet")
 
 
-def _schema(file: Path, name: str) -> pl.Schema:
+def _shape(file: Path, name: str) -> tuple[pl.Schema, int]:
+    """The columns of a file, and its rows where it tells how many it has."""
     if _is_parquet(file):
-        return parquet_shape(file, name=name)[0]
-    return pl.Schema(dict.fromkeys(header_of(file, name=name), pl.String()))
+        return parquet_shape(file, name=name)
+    return pl.Schema(dict.fromkeys(header_of(file, name=name), pl.String())), 0
 
 
 def _input(
