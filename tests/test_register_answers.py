@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from pathlib import Path
 from random import Random
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import World
+from oracle import Row, World
 from polars.testing import assert_frame_equal
 from random_owners import BASES, random_owners
 from random_owners import random_rule as random_control
@@ -21,8 +24,9 @@ from trustgraph.answers import FrameAnswers, RegisterAnswers
 from trustgraph.batch import score_input
 from trustgraph.cli import main
 from trustgraph.importing import import_register
-from trustgraph.policy import Aggregate, Effect, Policy, Route, RouteStep, Rule
+from trustgraph.policy import Aggregate, ControlRule, Effect, Policy, Route, RouteStep, Rule
 from trustgraph.reckoning import RESULTS
+from trustgraph.register import excerpt_of
 from trustgraph.schema import STEP_CODES
 from trustgraph.standing import standing_of
 
@@ -30,6 +34,7 @@ SAMPLE = Path(__file__).parents[1] / "datasets" / "sample"
 PACKS = Path(__file__).parent / "packs"
 DAY = "2026-06-30"
 WORST, DEFAULTER = "91330106TG100001X9", "91330106TG020001X8"
+_DIRECTORS, _MANAGERS = (STEP_CODES[f"{kind}.backward"] for kind in ("director", "senior_manager"))
 PERSON, CODE = "P-TG100007", "TN85-UBEN"
 seeds = st.integers(0, 2**32 - 1)
 
@@ -62,7 +67,7 @@ def random_law(rng: Random, policy: Policy) -> Policy:
     control = dataclasses.replace(
         random_control(rng, [BASES]),
         serves=rng.choice(["none", "yes", "possible"]),
-        last_resort=rng.choice([(), (STEP_CODES["director.backward"],)]),
+        last_resort=rng.choice([(), (_DIRECTORS,), (_DIRECTORS, _MANAGERS)]),
     )
     return dataclasses.replace(
         policy,
@@ -109,6 +114,87 @@ def test_packs_say_the_same_of_registers(pack: str) -> None:
     tables = tg.read_tables(SAMPLE)
     assert_same_answers(
         tg.score(tables, pack, as_of="2026-06-30", forget_on="2026-06-30"), Random(1), 60
+    )
+
+
+def law(*rules: Rule, control: ControlRule | None = None) -> Policy:
+    """A pack of some rules, which nothing else of can hide what they need."""
+    policy = random_policy(Random(1), max_hops=1)
+    return dataclasses.replace(policy, rules={one.code: (one,) for one in rules}, control=control)
+
+
+def rule(*steps: str, aggregate: Aggregate | None = None) -> Rule:
+    routed = tuple(RouteStep(steps=(STEP_CODES[step],)) for step in steps)
+    return Rule("R", "A", Effect("X"), on=("T0",), routes=(Route(routed),), aggregate=aggregate)
+
+
+def made_by_hand(*relationships: Row) -> World:
+    """Relationships between companies a to d and the persons p and q; a is listed."""
+    kinds = dict.fromkeys("abcd", "company") | dict.fromkeys("pq", "person")
+    return World(
+        {name: {"id": name, "kind": kind, "name": name} for name, kind in kinds.items()},
+        [*relationships],
+        [{"id": "r", "entity": "a", "type": "T0", "decided_on": TODAY - dt.timedelta(1)}],
+    )
+
+
+def linked(source: str, kind: str, target: str, share: float | None = None) -> Row:
+    return {"source": source, "target": target, "kind": kind, "share": share}
+
+
+SHARE_OF_SUPPLY = (
+    made_by_hand(
+        linked("a", "supplier", "b"), linked("c", "supplier", "b", 0.8), linked("b", "branch", "d")
+    ),
+    law(rule("supplier.forward", "branch.forward", aggregate=Aggregate("share", 0.3))),
+)
+OVER_A_COMPUTED_CONTROLLER = (
+    made_by_hand(linked("a", "supplier", "b"), linked("b", "shareholder", "d", 1.0)),
+    law(
+        rule("supplier.forward", "actual_controller.forward"),
+        control=ControlRule(threshold=250_000_000, serves="yes"),
+    ),
+)
+WHO_STANDS_IN = (
+    made_by_hand(linked("p", "director", "d"), linked("q", "senior_manager", "d")),
+    law(control=ControlRule(threshold=250_000_000, last_resort=(_DIRECTORS, _MANAGERS))),
+)
+
+
+@pytest.mark.parametrize(
+    ("story", "consequences", "controllers"),
+    [
+        # What the other supplier leaves is too little, though the listed one's share is unknown.
+        (SHARE_OF_SUPPLY, 0, 0),
+        # Who controls by computation is reached first, then whom it controls.
+        (OVER_A_COMPUTED_CONTROLLER, 1, 1),
+        # There is a director, so that no manager stands in.
+        (WHO_STANDS_IN, 0, 1),
+    ],
+    ids=["share of supply", "over a computed controller", "who stands in"],
+)
+def test_what_lies_beside_the_way_is_looked_at(
+    story: tuple[World, Policy], consequences: int, controllers: int
+) -> None:
+    world, policy = story
+    result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
+    assert result.consequences.height == consequences
+    assert result.scoring.control.filter(pl.col("controller") == "yes").height == controllers
+    assert_same_answers(result, Random(1), asked=99)
+
+
+def test_an_excerpt_has_the_consultations_of_its_entities_and_of_all() -> None:
+    register = tg.score(tg.read_tables(SAMPLE), as_of=DAY).register
+    searched = register.consultations
+    some = np.arange(3, len(register), 7)
+    found = excerpt_of(register, some).register.consultations
+    of_all, own = searched.entity < 0, np.isin(searched.entity, some)
+    assert of_all.any()
+    assert own.any()
+    assert found.day.tolist() == [*searched.day[of_all], *searched.day[own]]
+    assert (
+        found.entity[found.entity >= 0].tolist()
+        == np.searchsorted(some, searched.entity[own]).tolist()
     )
 
 
