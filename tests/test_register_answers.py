@@ -144,9 +144,12 @@ def linked(source: str, kind: str, target: str, share: float | None = None) -> R
 
 SHARE_OF_SUPPLY = (
     made_by_hand(
-        linked("a", "supplier", "b"), linked("c", "supplier", "b", 0.8), linked("b", "branch", "d")
+        linked("a", "contractor", "b"),
+        linked("a", "supplier", "b"),
+        linked("c", "supplier", "b", 0.8),
+        linked("b", "branch", "d"),
     ),
-    law(rule("supplier.forward", "branch.forward", aggregate=Aggregate("share", 0.3))),
+    law(rule("contractor.forward", "branch.forward", aggregate=Aggregate("share", 0.3))),
 )
 OVER_A_COMPUTED_CONTROLLER = (
     made_by_hand(linked("a", "supplier", "b"), linked("b", "shareholder", "d", 1.0)),
