@@ -240,7 +240,7 @@ def test_a_register_is_asked_by_any_pack_and_for_any_day(folders: tuple[Path, Pa
     register, _ = folders
     found = tg.explain(register, WORST, policy=str(PACKS / "us-lists"), as_of="2020-01-01")
     assert (found["policy"]["name"], found["as_of"]) == ("us-lists", "2020-01-01")
-    opened = tg.open_register(register)
+    opened = tg.open_register(str(register))  # as a user would, who has never met a Path
     assert tg.explain(opened, WORST, policy=str(PACKS / "us-lists"), as_of="2020-01-01") == found
 
 

@@ -231,12 +231,13 @@ def _origins(register: Register) -> dict[str, Origins]:
     )
 
 
-def open_register(folder: Path) -> Register:
+def open_register(path: str | Path) -> Register:
     """Open a register that ``save_register`` wrote. Arrays stay on disk and are memory-mapped.
 
     Touches sizes and times of its parts and a few small files. Raises RunError if a part is
     missing, altered or of another version.
     """
+    folder = Path(path)
     try:
         about = _mark_of(folder)
         if about["format"] != REGISTER_FORMAT:

@@ -44,7 +44,7 @@ class GeneratedRegister:
 
 
 def generate(
-    out: Path,
+    out: str | Path,
     *,
     companies: int,
     seed: int = 1,
@@ -89,7 +89,7 @@ def generate(
     blocks = -(-companies // _BLOCK)
     rows: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    with folder_in_making(out, overwrite=overwrite) as folder:
+    with folder_in_making(Path(out), overwrite=overwrite) as folder:
         writer = Writer(folder, format)
         for block in range(blocks + 1):
             tables = planted if block == blocks else _block(world, block)
@@ -110,7 +110,7 @@ def generate(
         }
         write_stories(folder, stories, facts)
     return GeneratedRegister(
-        path=out,
+        path=Path(out),
         companies=companies,
         seed=seed,
         as_of=as_of,
