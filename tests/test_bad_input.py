@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -338,6 +338,8 @@ def test_parquet_of_other_types(tmp_path: Path) -> None:
     for name, frame, code in [
         ("plain", entities, 0),
         ("nested", entities.with_columns(name=pl.concat_list("name")), 2),
+        ("nested beside", entities.with_columns(tags=pl.concat_list("name")), 2),
+        ("nothing", pl.DataFrame(), 2),
         ("binary", entities.with_columns(pl.col("name").cast(pl.Binary)), 2),
         ("nulls", entities.with_columns(name=None), 0),
         ("categories", entities.with_columns(pl.col("kind").cast(pl.Categorical)), 0),
@@ -348,6 +350,9 @@ def test_parquet_of_other_types(tmp_path: Path) -> None:
         frame.write_parquet(folder / "entities.parquet")
         records.write_parquet(folder / "records.parquet")
         found = scored(folder, tmp_path / f"out-{name}")
+        with suppress(tg.TrustgraphError):
+            tg.import_register(folder, tmp_path / f"register-{name}")
+        assert (tmp_path / f"register-{name}").exists() == (code == 0)
         assert found.code == code, (name, found.err)
         if name == "plain":
             assert found.scores["1"] < 600

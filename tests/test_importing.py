@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -163,3 +164,22 @@ def test_a_register_is_validated_to_the_last_byte(
     open_register(tmp_path / "out")  # size and time are those it was given
     assert main(["validate", register]) == 2
     assert "relationship-share.npy is not as it was written" in capsys.readouterr().err
+    run = tmp_path / "run"
+    assert main(["score", register, "--out", str(run), "--as-of", "2026-06-30"]) == 2
+    assert "relationship-share.npy is not as it was written" in capsys.readouterr().err
+    assert not run.exists()
+
+
+def test_the_mark_of_a_register_is_sealed(tmp_path: Path) -> None:
+    mapping = put_mapped(tmp_path)
+    import_register(tmp_path, tmp_path / "out", mapping=mapping)
+    mark = tmp_path / "out" / "register.json"
+    for name, other in (("entities", 1), ("types", ["X"]), ("parts", {}), ("seal", "0")):
+        about = json.loads(mark.read_text())
+        text = json.dumps(about | {name: other})
+        assert json.loads(text) != about
+        mark.write_text(text)
+        with pytest.raises(tg.RunError, match=r"register\.json is not as it was written"):
+            open_register(tmp_path / "out")
+        mark.write_text(json.dumps(about))
+        open_register(tmp_path / "out")

@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from trustgraph.store import (
     link_register,
     open_register,
     read_findings,
+    verify_register,
     working,
     write_findings,
 )
@@ -76,6 +78,8 @@ def score_stored(
     asked += [as_of.isoformat(), forget_on.isoformat(), str(ledger)]
     fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     with working(out, fingerprint, mark=RUN_MARK, overwrite=overwrite) as work:
+        told("checking the register", 0, 1)
+        verify_register(source, progress=partial(told, "checking the register"))
         unknown = unknown_types(register, policy)
         rejected = pl.concat([read_findings(source / "rejected.csv"), unknown])
         if strict and rejected.height:

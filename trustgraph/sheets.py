@@ -152,20 +152,17 @@ def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]
     problems = [
         f'{name}: a column cannot be called "{column}"' for column in own if is_pattern(column)
     ]
-    for column in contract:
-        if column.name not in own:
-            replaceable = column.name == "id" and name == "entities" and {"uscc", "lei"} & set(own)
-            if column.required and not replaceable:
+    for needed in contract:
+        if needed.name not in own:
+            replaceable = needed.name == "id" and name == "entities" and {"uscc", "lei"} & set(own)
+            if needed.required and not replaceable:
                 problems.append(
-                    f'{name}: the column "{column.name}" is missing{near(column.name, own)}; '
+                    f'{name}: the column "{needed.name}" is missing{near(needed.name, own)}; '
                     f"found: {', '.join(own) or 'none'}"
                 )
-        elif frame[column.name].dtype.is_nested() or frame[column.name].dtype in (
-            pl.Binary,
-            pl.Object,
-        ):
-            dtype = frame[column.name].dtype
-            problems.append(f'{name}: the column "{column.name}" holds {dtype}, not plain values')
+    for column, dtype in frame.select(cs.by_name(*own)).schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            problems.append(f'{name}: the column "{column}" holds {dtype}, not plain values')
     return problems
 
 

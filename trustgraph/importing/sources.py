@@ -131,13 +131,15 @@ def inputs_of(
     names = {file: file.relative_to(path).as_posix() for s in sources for file in s.files}
     shapes = {file: _shape(file, name) for file, name in names.items()}
     schemas = {file: schema for file, (schema, _) in shapes.items()}
+    frames = {
+        file: pl.Schema({**schema, FILE: pl.String()}).to_frame()
+        for file, schema in schemas.items()
+    }
     problems = [
         f"{names[file]}: {problem}"
         for source in sources
         for file in source.files
-        for problem in header_problems(
-            source.table, schemas[file].to_frame(), CONTRACTS[source.table]
-        )
+        for problem in header_problems(source.table, frames[file], CONTRACTS[source.table])
     ]
     check_headers(path, problems)
     inputs = {table: _input(table, {}, []) for table in CONTRACTS}

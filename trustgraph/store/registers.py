@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +44,7 @@ __all__ = [
     "write_words",
 ]
 
-REGISTER_FORMAT: Final = 4
+REGISTER_FORMAT: Final = 5
 REGISTER_MARK: Final = "register.json"
 """The file of a register that says what the others are."""
 _WRITTEN: Final = 946_684_800
@@ -105,8 +106,14 @@ def write_mark(
             for part, found in zip(parts, sums, strict=True)
         },
     }
-    text = json.dumps(about, ensure_ascii=False, indent=1)
+    text = json.dumps(about | {"seal": _seal(about)}, ensure_ascii=False, indent=1)
     (folder / REGISTER_MARK).write_text(text, encoding="utf-8")
+
+
+def _seal(about: Mapping[str, Any]) -> str:
+    """SHA-256 of what a mark says, so that it cannot be altered by accident either."""
+    said = {name: value for name, value in about.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def link_register(source: Path, folder: Path) -> None:
@@ -126,20 +133,27 @@ def is_register(folder: Path) -> bool:
     return (folder / REGISTER_MARK).is_file()
 
 
-def verify_register(folder: Path) -> dict[str, Any]:
+def verify_register(
+    folder: Path, *, progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
     """Read every part of a register and compare it with its checksum; returns what it holds.
 
-    Raises RunError if a part is missing, altered or of another version. Opening trusts a part that
-    has the size and the time of writing that it was given; this trusts nothing.
+    ``progress`` is told how many bytes were read, and of how many. Raises RunError if a part is
+    missing, altered or of another version. Opening trusts a part that has the size and the time of
+    writing that it was given; this trusts nothing.
     """
     open_register(folder)
     about = _mark_of(folder)
     names = list(about["parts"])
+    done, total = 0, sum(part["size"] for part in about["parts"].values())
     for name, found in zip(
         names, in_order(file_digest, [folder / name for name in names]), strict=True
     ):
         if found != about["parts"][name]["sha256"]:
             raise _altered(name, folder)
+        done += about["parts"][name]["size"]
+        if progress is not None:
+            progress(done, total)
     return {name: about[name] for name in _TABLES} | {"parts": len(names)}
 
 
@@ -246,6 +260,8 @@ def open_register(path: str | Path) -> Register:
                 where=folder,
                 hint="make it again with this version of trustgraph",
             )
+        if about["seal"] != _seal(about):
+            raise _altered(REGISTER_MARK, folder)
         _check_parts(about, folder)
         stored = {name: StoredRows(folder, name, about[name]) for name in _TABLES}
 
