@@ -25,7 +25,7 @@ from trustgraph.cli import main
 from trustgraph.policy import Policy
 from trustgraph.register import Register, compile_register
 from trustgraph.scoring import score_register
-from trustgraph.store import open_register, save_register, whole_folder
+from trustgraph.store import REGISTER_FORMAT, open_register, save_register, whole_folder
 
 PACKS = Path(__file__).parents[1] / "trustgraph" / "policies"
 
@@ -231,10 +231,10 @@ def test_a_description_that_is_not_the_one_written(text: str | None, run: Path) 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 99}, "is a register of format 99, not 4"),
-        ({"types": None}, "is no complete register"),
-        ({"parts": None}, "is no complete register"),
-        ({"parts": {"gone.npy": {"size": 0, "sha256": "0"}}}, "is no complete register"),
+        ({"format": 99}, f"is a register of format 99, not {REGISTER_FORMAT}"),
+        ({"types": None}, "register.json is not as it was written"),
+        ({"parts": None}, "register.json is not as it was written"),
+        ({"parts": {"gone.npy": {"size": 0, "sha256": "0"}}}, "register.json is not as it was written"),
     ],
 )
 def test_a_register_whose_description_does_not_fit(
