@@ -30,6 +30,9 @@ from trustgraph.store import REGISTER_FORMAT, open_register, save_register, whol
 PACKS = Path(__file__).parents[1] / "trustgraph" / "policies"
 
 
+ALTERED = "register.json is not as it was written"
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
@@ -232,9 +235,9 @@ def test_a_description_that_is_not_the_one_written(text: str | None, run: Path) 
     ("change", "words"),
     [
         ({"format": 99}, f"is a register of format 99, not {REGISTER_FORMAT}"),
-        ({"types": None}, "register.json is not as it was written"),
-        ({"parts": None}, "register.json is not as it was written"),
-        ({"parts": {"gone.npy": {"size": 0, "sha256": "0"}}}, "register.json is not as it was written"),
+        ({"types": None}, ALTERED),
+        ({"parts": None}, ALTERED),
+        ({"parts": {"gone.npy": {"size": 0, "sha256": "0"}}}, ALTERED),
     ],
 )
 def test_a_register_whose_description_does_not_fit(
