@@ -8,7 +8,7 @@ that were found by computation may serve as recorded ones do; what rests on one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -41,19 +41,21 @@ def consequences(
     standing: Standing,
     *,
     only: Int64 | None = None,
+    rules: Collection[str] | None = None,
     computed: Computed | None = None,
 ) -> pl.DataFrame:
     """All consequences as of ``standing.as_of``, except those that need grades (``worst_grade``).
 
     One row per (entity, rule, record), with the chain from the listed entity: the shortest, then
-    the one whose ids sort first. ``only`` keeps to some records; ``computed`` controllers serve as
-    recorded ones. Returns a frame with ``CONSEQUENCE_COLUMNS``, sorted by entity, rule, record,
-    chain.
+    the one whose ids sort first. ``only`` keeps to some records, ``rules`` to those of some codes;
+    ``computed`` controllers serve as recorded ones. Returns a frame with ``CONSEQUENCE_COLUMNS``,
+    sorted by entity, rule, record, chain.
     """
     law = law_of(register, policy, standing, computed)
     frames = [
         frame
         for rule in policy.rules_on(standing.as_of)
+        if rules is None or rule.code in rules
         if rule.aggregate is None or rule.aggregate.by != "worst_grade"
         for frame in _apply(law, rule, only)
     ]
@@ -84,7 +86,8 @@ def worst_grade_consequences(
             continue
         worst = (
             walks.with_columns(rank=pl.Series(grades[walks["chain"].list.first().to_numpy()]))
-            .sort("rank", "chain_length", "chain", descending=[True, False, False])
+            .with_columns(worst=pl.col("chain").list.first())
+            .sort(pl.col("rank").neg(), "chain_length", "worst", "possible", "computed", "chain")
             .unique("entity", keep="first", maintain_order=True)
         )
         codes = np.array([grade.code for grade in policy.grades], dtype=object)

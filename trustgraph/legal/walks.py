@@ -2,8 +2,8 @@
 
 A frame of walks has ``record`` (its number, -1 where a rule needs none), ``at_0`` … ``at_k`` (the
 entities walked through), ``possible``, and ``computed`` where it rests on a computed controller.
-Walks of one record that meet at one entity are merged at once, keeping the chain whose ids sort
-first.
+Walks of one record that meet at one entity are merged at once, keeping of those that are equally
+certain the chain whose ids sort first.
 """
 
 from __future__ import annotations
@@ -268,10 +268,14 @@ def entries_of(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int
 
 
 def merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
-    """One walk per (record, begin, end): certain, then recorded ones first, then ids in order."""
+    """One walk per (record, begin, end) of each degree of certainty: the one whose ids sort first.
+
+    What comes later may make a certain walk a possible one: until the end none of them outdoes
+    another of another degree.
+    """
     columns = [f"at_{place}" for place in range(steps + 1)]
     return walks.sort("possible", "computed", *columns).unique(
-        ["record", "at_0", columns[-1]], keep="first", maintain_order=True
+        ["record", "at_0", columns[-1], "possible", "computed"], keep="first", maintain_order=True
     )
 
 
