@@ -41,6 +41,7 @@ ROOMS = [
     "around",
     "reckoning",
     "scoring",
+    "subset",
     "store",
     "importing",
     "runs",
@@ -54,6 +55,7 @@ ROOMS = [
     "holders",
     "wording",
     "holders_wording",
+    "scenario",
     "batch",
     "demo",
     "output",
@@ -68,6 +70,7 @@ DISK = {
     "importing",
     "runs",
     "register_runs",
+    "scenario.changes",
     "cli",
 }
 HOMES = {  # libraries that live in few rooms, and why

@@ -20,7 +20,7 @@ from random_owners import random_rule as random_control
 from strategies import TODAY, random_policy, random_world, tables_of
 
 import trustgraph as tg
-from trustgraph.answers import FrameAnswers, RegisterAnswers
+from trustgraph.answers import FrameAnswers, register_answers
 from trustgraph.batch import score_input
 from trustgraph.cli import main
 from trustgraph.importing import import_register
@@ -80,7 +80,7 @@ def assert_same_answers(result: tg.Result, rng: Random, asked: int) -> None:
     register, policy = result.register, result.policy
     day, forget_on = result.scoring.as_of, result.scoring.forget_on
     standing = standing_of(register, policy, as_of=day, forget_on=forget_on)
-    made = RegisterAnswers(register, policy, standing)
+    made = register_answers(register, policy, standing)
     kept = FrameAnswers(result.scoring)
     for number in rng.sample(range(len(register)), min(asked, len(register))):
         entity = register.ids[number]

@@ -9,22 +9,33 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from trustgraph.around import control_around, graded_around, holdings_around, law_around
+from trustgraph.around import holdings_around
 from trustgraph.coverage import coverage_of_entity
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.near import lines_upon
-from trustgraph.ledger import Ledger, Totals, chains_of, ledger_frame, totals_of
-from trustgraph.legal import consequences, worst_grade_consequences
-from trustgraph.ownership.control import computed_of
+from trustgraph.ledger import Ledger, Totals, ledger_frame, totals_of
 from trustgraph.policy import Policy
-from trustgraph.reckoning import consequences_frame, control_frame, grade_rank_of, scores_frame
-from trustgraph.register import Excerpt, Int64, Register, day_number, excerpt_of
+from trustgraph.reckoning import (
+    Int8,
+    consequences_frame,
+    control_frame,
+    grade_rank_of,
+    scores_frame,
+)
+from trustgraph.register import Int64, Register, nothing_laid
 from trustgraph.runs import Run
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.scoring import Scoring, control_of
+from trustgraph.scoring import Scoring
 from trustgraph.standing import Standing
+from trustgraph.subset import (
+    Asked,
+    consequences_of_some,
+    control_among,
+    control_of_some,
+    worst_grades_of_some,
+)
 
-__all__ = ["Answers", "FrameAnswers", "RegisterAnswers", "RunAnswers"]
+__all__ = ["Answers", "FrameAnswers", "RegisterAnswers", "RunAnswers", "register_answers"]
 
 _REMEMBERED = 1 << 10
 _PERSON = ENTITY_KINDS.index("person")
@@ -76,6 +87,7 @@ class RegisterAnswers:
     register: Register
     policy: Policy
     standing: Standing
+    asked: Asked
     _made: dict[tuple[str, int], pl.DataFrame] = field(default_factory=dict)
 
     def of(self, table: str, number: int, _entity: str) -> pl.DataFrame:
@@ -86,21 +98,17 @@ class RegisterAnswers:
         return self._made[table, number]
 
     def owned_by(self, number: int, _owner: str) -> pl.DataFrame:
-        rule = self.policy.control
-        around = np.array([number], dtype=np.int64)
+        rule, asked = self.policy.control, self.asked
+        around = _alone(number)
         if rule is not None:
-            around = holdings_around(self.register, rule, number, today=self._today)
-        found = self._control(around).filter(pl.col("owner") == number)
+            around = holdings_around(asked.overlay, rule, number, today=asked.today)
+        found = control_among(asked, around).filter(pl.col("owner") == number)
         return control_frame(self.register, found)
-
-    @property
-    def _today(self) -> int:
-        return day_number(self.standing.as_of)
 
     def _frames(self, table: str, number: int) -> Iterator[tuple[str, pl.DataFrame]]:
         register, policy, standing = self.register, self.policy, self.standing
         if table == "control":
-            yield table, control_frame(register, self._control_of(number))
+            yield table, control_frame(register, control_of_some(self.asked, _alone(number)))
             return
         reached = self._reached(number)
         lines, totals = self._ledger(number)
@@ -119,53 +127,35 @@ class RegisterAnswers:
         return lines, totals_of(register, policy, standing, lines, (number, number + 1))
 
     def _rank(self, number: int, score: int, reached: pl.DataFrame) -> int:
-        own = self.register.records.of(np.array([number], dtype=np.int64))
+        own = self.register.records.of(_alone(number))
         return grade_rank_of(self.policy, self.standing, score, own, reached)
 
-    def _control_of(self, number: int) -> pl.DataFrame:
-        rule = self.policy.control
-        around = np.array([number], dtype=np.int64)
-        if rule is not None:
-            around = control_around(self.register, rule, number, today=self._today)
-        return self._control(around).filter(pl.col("entity") == number)
-
-    def _control(self, entities: Int64) -> pl.DataFrame:
-        """Answers about control among some entities, right for whom all owners are among them."""
-        part = excerpt_of(self.register, entities)
-        found = control_of(part.register, self.policy, self.standing.of(part.records), threads=1)
-        return _in_whole(part, found)
+    def _ranks(self, numbers: Int64) -> Int8:
+        """The ranks of the grades of some entities, by what reaches them."""
+        reached = consequences_of_some(self.asked, numbers)
+        ranks = np.full(len(numbers), -1, dtype=np.int8)
+        for place, number in enumerate(numbers.tolist()):
+            if self.register.kind[number] != _PERSON:
+                upon = reached.filter(pl.col("entity") == number)
+                score = int(self._ledger(number)[1].score[0])
+                ranks[place] = self._rank(number, score, upon)
+        return ranks
 
     def _reached(self, number: int) -> pl.DataFrame:
         """The consequences that reach an entity, by numbers."""
-        register, policy, standing = self.register, self.policy, self.standing
-        graded = graded_around(register, policy, standing, number)
-        ends = np.union1d(graded, [number])
-        part = excerpt_of(register, law_around(register, policy, standing, ends))
-        inside = standing.of(part.records)
-        computed = None
-        if policy.control is not None and policy.control.serves != "none":
-            control = control_of(part.register, policy, inside, threads=1)
-            computed = computed_of(part.register, policy.control, control)
-        reached = consequences(part.register, policy, inside, computed=computed)
-        ranks = np.full(len(part.register), -1, dtype=np.int8)
-        for other in graded[register.kind[graded] != _PERSON].tolist():
-            place = part.place(other)
-            upon = reached.filter(pl.col("entity") == place)
-            ranks[place] = self._rank(other, int(self._ledger(other)[1].score[0]), upon)
-        derived = worst_grade_consequences(part.register, policy, inside, ranks, computed=computed)
-        found = pl.concat([reached, derived]).filter(pl.col("entity") == part.place(number))
-        return _in_whole(part, found.sort("entity", "rule", "record", "chain", nulls_last=True))
+        alone = _alone(number)
+        reached = consequences_of_some(self.asked, alone)
+        derived = worst_grades_of_some(self.asked, alone, self._ranks)
+        found = pl.concat([reached, derived])
+        return found.sort("entity", "rule", "record", "chain", nulls_last=True)
 
 
-def _in_whole(part: Excerpt, found: pl.DataFrame) -> pl.DataFrame:
-    """Rows by the numbers of an excerpt as rows by the numbers of the whole register."""
-    entities, records = pl.Series(part.entities, dtype=pl.Int32), pl.Series(part.records)
-    numbers = {"entity": entities, "owner": entities, "record": records}
-    return found.with_columns(
-        chains_of(found["chain"], entities.gather),
-        *(
-            whole.gather(found[name]).alias(name)
-            for name, whole in numbers.items()
-            if name in found.columns
-        ),
-    )
+def register_answers(register: Register, policy: Policy, standing: Standing) -> RegisterAnswers:
+    """Answers of a register that nobody has scored."""
+    overlay = nothing_laid(register)
+    asked = Asked(overlay, policy, as_of=standing.as_of, forget_on=standing.forget_on)
+    return RegisterAnswers(register, policy, standing, asked)
+
+
+def _alone(number: int) -> Int64:
+    return np.array([number], dtype=np.int64)

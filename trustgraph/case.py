@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from trustgraph.answers import Answers, FrameAnswers, RegisterAnswers, RunAnswers
+from trustgraph.answers import Answers, FrameAnswers, RunAnswers, register_answers
 from trustgraph.errors import UnknownEntityError
 from trustgraph.ownership.control import LAST_RESORT
 from trustgraph.policy import Policy, Words
 from trustgraph.privacy import display_name, persons_called, pseudonym
-from trustgraph.register import Int64, Register
+from trustgraph.register import Int64, Overlay, Register, nothing_laid
 from trustgraph.runs import Run
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring import Scoring
@@ -41,6 +41,11 @@ class Case:
     unmask: bool = False
     _names: dict[int, str] = field(default_factory=dict)
     _records: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def overlay(self) -> Overlay:
+        """The register, with nothing laid over it."""
+        return nothing_laid(self.register)
 
     @property
     def as_of(self) -> dt.date:
@@ -183,7 +188,7 @@ def case_of_register(
         register=register,
         policy=policy,
         standing=standing,
-        answers=RegisterAnswers(register, policy, standing),
+        answers=register_answers(register, policy, standing),
         whole_ledger=True,
         language=language,
         unmask=unmask,

@@ -155,7 +155,7 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
     """
     alone = case.number(owner)
     rows_of_run = case.answers.owned_by(alone, case.id(alone))
-    below = owned_below(case.register, np.array([alone], dtype=np.int64), today=_today(case))
+    below = owned_below(case.overlay, np.array([alone], dtype=np.int64), today=_today(case))
     part = _part_above(case, np.union1d(below, _named(case, rows_of_run)))
     view, number = part.view, part.place(alone)
     found = owner_rows(
@@ -207,7 +207,7 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
 
 def _part_above(case: Case, entities: Int64) -> _Part:
     """Ownership of some entities and of all above them."""
-    part = excerpt_of(case.register, owners_above(case.register, entities, today=_today(case)))
+    part = excerpt_of(case.register, owners_above(case.overlay, entities, today=_today(case)))
     rule, standing = case.policy.control or DEFAULT_RULE, case.standing.of(part.records)
     return _Part(case, part.entities, ownership_view(part.register, rule, standing))
 

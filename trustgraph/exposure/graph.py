@@ -19,14 +19,14 @@ SHARE_NONE, SHARE_MULTIPLY, SHARE_EQUAL = 0, 1, 2
 _SHARE_MODES = {"none": SHARE_NONE, "multiply": SHARE_MULTIPLY, "equal": SHARE_EQUAL}
 
 # The step that leads from a whole to those who hold shares of it (symmetric kinds have no whole).
-_WHOLE_STEP = np.array(
+OF_WHOLE = np.array(
     [
         not kind.symmetric and (kind.whole == "source") == (direction == 0)
         for kind in RELATIONSHIP_KINDS
         for direction in (0, 1)
     ]
 )
-_OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
+OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
 BARRIER = ENTITY_KINDS.index("public_body")
 """Kind of entity that no walk goes on through: common state ownership is no affiliation."""
 
@@ -106,7 +106,7 @@ def exposure_graph(
         fixed = (
             *(adjacency.offsets, adjacency.neighbour, adjacency.step, *days),
             *(relationships.share, relationships.confidence, today),
-            *(_OPPOSITE, _WHOLE_STEP, _missing_shares(policy)),
+            *(OPPOSITE, OF_WHOLE, missing_shares(policy)),
             (table.share == SHARE_EQUAL).any(axis=0),
             (table.share == SHARE_MULTIPLY).any(axis=0),
             policy.max_fanout,
@@ -139,7 +139,7 @@ def rows_walked(register: Register, policy: Policy, sources: Int32) -> Int64:
     return np.flatnonzero(marked)
 
 
-def _missing_shares(policy: Policy) -> Float64:
+def missing_shares(policy: Policy) -> Float64:
     """The pack's ``missing_share`` by step code."""
     of_kind = [policy.missing_share.get(kind.name, 1.0) for kind in RELATIONSHIP_KINDS]
     return np.repeat(np.array(of_kind), 2)

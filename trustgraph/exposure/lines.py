@@ -18,7 +18,13 @@ from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8
 from trustgraph.standing import Standing
 from trustgraph.workers import cores, in_order
 
-__all__ = ["ExposureLines", "RecordGroups", "exposure_lines", "group_records"]
+__all__ = [
+    "ExposureLines",
+    "RecordGroups",
+    "exposure_lines",
+    "group_lines",
+    "group_records",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -109,14 +115,28 @@ def exposure_lines(
     persons). ``progress`` is called with (groups done, groups in all). Lines come sorted by
     group, so the order is the same whatever ``threads`` is.
     """
-    table = step_table(policy)
-    groups = group_records(register, standing, table, only=only)
+    groups = group_records(register, standing, step_table(policy), only=only)
     receiving = ~register.is_kind("person") if scored is None else scored
+    return group_lines(
+        groups, graph, policy, receiving, chains=chains, threads=threads, progress=progress
+    )
+
+
+def group_lines(
+    groups: RecordGroups,
+    graph: ExposureGraph,
+    policy: Policy,
+    scored: Bool,
+    *,
+    chains: bool = True,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> ExposureLines:
+    """The lines of groups of records by their entities' numbers in a graph, group after group."""
+    table = step_table(policy)
     pieces: list[ExposureLines] = []
-    done = 0
-    for end, found in _blocks(groups, graph, policy, table, receiving, chains, threads):
+    for done, found in _blocks(groups, graph, policy, table, scored, chains, threads):
         pieces.append(found)
-        done = end
         if progress is not None:
             progress(done, len(groups))
     return _joined(pieces, groups.record, _columns(policy, chains=chains))

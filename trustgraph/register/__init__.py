@@ -2,6 +2,7 @@
 
 from trustgraph.register.compiling import compile_register, extended
 from trustgraph.register.excerpt import Excerpt, entries_at, excerpt_of
+from trustgraph.register.laying import lay_over, nothing_laid
 from trustgraph.register.model import (
     NO_END,
     NO_START,
@@ -23,6 +24,7 @@ from trustgraph.register.model import (
     slice_of,
 )
 from trustgraph.register.origins import Origins
+from trustgraph.register.overlay import Gone, Overlay
 
 __all__ = [
     "NO_END",
@@ -34,9 +36,11 @@ __all__ = [
     "Consultations",
     "Excerpt",
     "Float64",
+    "Gone",
     "Int32",
     "Int64",
     "Origins",
+    "Overlay",
     "Records",
     "Register",
     "Relationships",
@@ -48,5 +52,7 @@ __all__ = [
     "entries_at",
     "excerpt_of",
     "extended",
+    "lay_over",
+    "nothing_laid",
     "slice_of",
 ]

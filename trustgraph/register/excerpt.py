@@ -32,19 +32,20 @@ __all__ = ["Excerpt", "entries_at", "excerpt_of"]
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A ``register`` of its own, and the numbers its entities and records have in the whole one.
+    """A ``register`` of its own, and the numbers its rows have in the whole one.
 
-    ``entities`` and ``records`` (int64) are ascending, so that order among the few is order among
-    all.
+    ``entities``, ``relationships`` and ``records`` (int64) are in the order of the whole one's, so
+    that order among the few is order among all.
     """
 
     register: Register
     entities: Int64
+    relationships: Int64
     records: Int64
 
     def place(self, number: int) -> int:
         """The number here of an entity of the whole register that is among them."""
-        return int(np.searchsorted(self.entities, number))
+        return int(np.flatnonzero(self.entities == number)[0])
 
 
 def excerpt_of(register: Register, entities: Int64) -> Excerpt:
@@ -77,6 +78,7 @@ def excerpt_of(register: Register, entities: Int64) -> Excerpt:
             digest="",  # it is no register of its own,
         ),
         entities=entities,
+        relationships=edge.astype(np.int64),
         records=records,
     )
 
