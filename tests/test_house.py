@@ -71,6 +71,7 @@ DISK = {
     "runs",
     "register_runs",
     "scenario.changes",
+    "scenario.saving",
     "cli",
 }
 HOMES = {  # libraries that live in few rooms, and why

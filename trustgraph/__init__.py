@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         chain,
         explain,
         open_case,
+        open_scenario,
         owned,
         owners,
         score,
         score_input,
+        what_if,
     )
     from trustgraph.case import Case
     from trustgraph.errors import (
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from trustgraph.reading import read_tables
     from trustgraph.register import Register
     from trustgraph.runs import Run, open_run
+    from trustgraph.scenario.asking import Scenario
+    from trustgraph.scenario.outcome import WhatIf
     from trustgraph.store import open_register
     from trustgraph.synthesis import generate
     from trustgraph.tables import Tables, check_tables
@@ -57,10 +61,12 @@ _HOMES = {
     "Result": "batch",
     "Run": "runs",
     "RunError": "errors",
+    "Scenario": "scenario.asking",
     "Tables": "tables",
     "TrustgraphError": "errors",
     "UnknownEntityError": "errors",
     "UsageError": "errors",
+    "WhatIf": "scenario.outcome",
     "chain": "batch",
     "check_tables": "tables",
     "explain": "batch",
@@ -70,12 +76,14 @@ _HOMES = {
     "open_case": "batch",
     "open_register": "store",
     "open_run": "runs",
+    "open_scenario": "batch",
     "owned": "batch",
     "owners": "batch",
     "read_policy": "policy",
     "read_tables": "reading",
     "score": "batch",
     "score_input": "batch",
+    "what_if": "batch",
 }
 
 __all__ = [
@@ -89,10 +97,12 @@ __all__ = [
     "Result",
     "Run",
     "RunError",
+    "Scenario",
     "Tables",
     "TrustgraphError",
     "UnknownEntityError",
     "UsageError",
+    "WhatIf",
     "chain",
     "check_tables",
     "explain",
@@ -102,12 +112,14 @@ __all__ = [
     "open_case",
     "open_register",
     "open_run",
+    "open_scenario",
     "owned",
     "owners",
     "read_policy",
     "read_tables",
     "score",
     "score_input",
+    "what_if",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,9 @@ from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register, day_number
 from trustgraph.register_runs import score_stored
 from trustgraph.runs import Run, open_run, write_run
+from trustgraph.scenario.asking import Scenario, scenario_of
+from trustgraph.scenario.outcome import WhatIf
+from trustgraph.scenario.saving import WHAT_IF_MARK, save_what_if
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.standing import standing_of
 from trustgraph.store import check_free, is_register, open_register
@@ -33,11 +36,14 @@ __all__ = [
     "chain",
     "explain",
     "open_case",
+    "open_scenario",
     "owned",
     "owners",
     "parse_day",
     "score",
     "score_input",
+    "what_if",
+    "what_if_input",
 ]
 
 Stage = Callable[[str, int, int], None]
@@ -302,6 +308,78 @@ def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
     Takes and raises what ``explain`` does.
     """
     return owned_by(_case(source, asked), owner)
+
+
+def open_scenario(source: Source, *, run: Run | str | Path | None = None, **asked: Any) -> Scenario:
+    """Open what can be asked what if, once for any number of questions.
+
+    ``source`` and ``asked`` are what ``open_case`` takes. ``run``, of a register, is a run of the
+    same register: what stood before is taken from it, as are pack and day, where it would be
+    computed else. Raises what ``open_case`` does; UsageError where the run is another register's.
+    """
+    if run is None:
+        return scenario_of(_case(source, asked))
+    opened = run if isinstance(run, Run) else open_run(run)
+    if isinstance(source, str | Path) and is_register(Path(source)):
+        source = open_register(Path(source))
+    if not isinstance(source, Register):
+        raise UsageError("only a register takes a run", hint="ask the run itself")
+    if opened.manifest["register"]["digest"] != source.digest:
+        raise UsageError(
+            "the run was made from another register",
+            where=opened.path,
+            hint="score this one, or leave the run out",
+        )
+    return scenario_of(open_case(opened, **asked))
+
+
+def what_if(
+    source: Source,
+    changes: str | Path | Iterable[Mapping[str, Any]] = (),
+    *,
+    run: Run | str | Path | None = None,
+    policy_after: Policy | str | Path | None = None,
+    **asked: Any,
+) -> WhatIf:
+    """What some changes to a register would do: everything that differs, and nothing else.
+
+    ``changes`` is a file of JSON lines or an iterable of mappings, ``{"op": "add" | "change" |
+    "remove", "table": "entities" | "relationships" | "records", "row": {...}}``; a row is named by
+    its id, a relationship also by source, target and kind. ``policy_after`` is the pack as it would
+    be. The rest is as in ``open_scenario``, which pays for more than one question.
+    Raises InputError naming every change that cannot be made, PolicyError, RunError, UsageError.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame({"id": ["A"], "kind": ["company"], "name": ["Acme"]})
+    >>> known = tg.score(tg.check_tables(entities), as_of="2026-06-30")
+    >>> row = {"id": "R", "entity": "A", "type": "TAX_MAJOR", "decided_on": "2026-01-01"}
+    >>> found = tg.what_if(known, [{"op": "add", "table": "records", "row": row}])
+    >>> found.changes["cause"].to_list()
+    ['record R added']
+    """
+    scenario = open_scenario(source, run=run, **asked)
+    pack = policy_after
+    if pack is not None and not isinstance(pack, Policy):
+        pack = read_policy(pack)
+    return scenario.what_if(changes, policy=pack)
+
+
+def what_if_input(
+    source: str | Path,
+    changes: str | Path | Sequence[Mapping[str, Any]],
+    out: str | Path,
+    *,
+    overwrite: bool = False,
+    **asked: Any,
+) -> tuple[WhatIf, dict[str, Any]]:
+    """``what_if`` of a register or run on disk, written to a folder; also returns the counts."""
+    source, out = Path(source), Path(out)
+    check_free(out, overwrite=overwrite, mark=WHAT_IF_MARK)
+    if not is_register(source):
+        open_run(source)  # a folder of tables has no rows by number: say so before anything else
+    found = what_if(source, changes, **asked)
+    about = {"input": str(source), "changes": str(changes) if changes else None}
+    return found, save_what_if(found, out, about=about, overwrite=overwrite)
 
 
 def _case(source: Source, asked: dict[str, Any]) -> Case:

@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(verbs)
     _add_score(verbs)
     _add_questions(verbs)
+    _add_what_if(verbs)
     _add_policy(verbs)
     _add_generate(verbs)
     return parser
@@ -134,6 +135,31 @@ def _question(verbs: Any, name: str, command: Command, text: str) -> argparse.Ar
     asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
     asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
     return parser
+
+
+def _add_what_if(verbs: Any) -> None:
+    text = "what some changes to a register would do, to whom and why; nothing is changed"
+    asking = _verb(verbs, "what-if", commands.what_if, text)
+    asking.add_argument("source", type=Path, metavar="REGISTER|RUN")
+    asking.add_argument(
+        "changes",
+        type=Path,
+        nargs="?",
+        metavar="CHANGES",
+        help='JSON lines: {"op": "add|change|remove", "table": "…", "row": {…}}',
+    )
+    asking.add_argument("--out", type=Path, required=True, metavar="DIR", help="tables of effects")
+    asking.add_argument("--run", type=Path, help="a run of REGISTER: its day, pack and results")
+    asking.add_argument(
+        "--policy-after",
+        metavar="NAME|DIR",
+        help="the pack as it would be: scores everything twice",
+    )
+    asking.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
+    asked = asking.add_argument_group("of a REGISTER without --run")
+    asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
+    asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
+    asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
 
 
 def _add_policy(verbs: Any) -> None:

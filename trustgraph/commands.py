@@ -11,6 +11,7 @@ from typing import Any
 
 from trustgraph.errors import PolicyError, UsageError
 from trustgraph.output import Output, Progress, own_lines
+from trustgraph.schema import MICRO
 
 __all__ = [
     "chain",
@@ -25,7 +26,10 @@ __all__ = [
     "policy_show",
     "score",
     "validate",
+    "what_if",
 ]
+
+_SHOWN_CHANGES = 20
 
 # Heavy modules are imported by the command that needs them: --help answers at once.
 # ruff: noqa: PLC0415
@@ -229,6 +233,50 @@ def owned(parsed: argparse.Namespace, output: Output) -> int:
     else:
         output.lines(owned_lines(found, parsed.lang))
     return 0
+
+
+def what_if(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.batch import what_if_input
+
+    if parsed.changes is None and parsed.policy_after is None:
+        raise UsageError("nothing is to be changed", hint="give CHANGES, --policy-after or both")
+    found, counts = what_if_input(
+        parsed.source,
+        () if parsed.changes is None else parsed.changes,
+        parsed.out,
+        overwrite=parsed.overwrite,
+        run=parsed.run,
+        policy_after=parsed.policy_after,
+        policy=parsed.policy,
+        as_of=parsed.as_of,
+        forget_on=parsed.today,
+    )
+    if output.as_json:
+        output.data({"out": str(parsed.out), "as_of": found.as_of.isoformat(), "counts": counts})
+        return 0
+    rows = [_moved(row) for row in found.changes.head(_SHOWN_CHANGES).to_dicts()]
+    if rows:
+        output.table(("entity", "score", "grade", "cause"), rows)
+        output.lines([""])
+    more = found.changes.height - len(rows)
+    if more > 0:
+        output.lines([f"… and {more:,} more"])
+    said = (
+        f"As of {found.as_of}: {counts['changes']:,} scores or grades, "
+        f"{counts['ledger']:,} ledger lines, {counts['consequences']:,} consequences, "
+        f"{counts['control']:,} answers about control would differ"
+    )
+    output.lines([said, f"The tables lie in {parsed.out}"])
+    return 0
+
+
+def _moved(row: dict[str, Any]) -> list[str]:
+    def shown(micro: int | None) -> str:
+        return "-" if micro is None else f"{micro / MICRO:.2f}"
+
+    scores = f"{shown(row['score_before_micro'])} → {shown(row['score_after_micro'])}"
+    grades = f"{row['grade_before'] or '-'} → {row['grade_after'] or '-'}"
+    return [row["entity"], scores, grades, row["cause"]]
 
 
 def policy_list(_parsed: argparse.Namespace, output: Output) -> int:

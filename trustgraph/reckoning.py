@@ -8,6 +8,7 @@ written in bounded memory.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -34,9 +35,11 @@ from trustgraph.standing import Standing
 
 __all__ = [
     "RESULTS",
+    "EntitySums",
     "Int8",
     "Reckoning",
     "by_entity",
+    "caps_of",
     "consequences_frame",
     "control_frame",
     "frame_of",
@@ -44,6 +47,7 @@ __all__ = [
     "grade_ranks",
     "lines_of",
     "lines_within",
+    "ranks_by_score",
     "scores_frame",
 ]
 
@@ -51,6 +55,22 @@ Int8 = npt.NDArray[np.int8]
 
 RESULTS = ("scores", "ledger", "consequences", "control")
 """The frames of a block: the tables of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySums:
+    """Sums by entity, for whoever asks what a change would do.
+
+    ``weighed`` are the entities that have exposure lines, ``negative`` and ``positive`` the
+    micro-points of these (int64); ``capped`` those whose grade law caps, ``cap`` the worst rank at
+    which it does (int8). Entities are ascending.
+    """
+
+    weighed: Int32
+    negative: Int64
+    positive: Int64
+    capped: Int32
+    cap: Int8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,20 @@ class Reckoning:
     ranks: Int8
     coverage: Float64
     keep: Ledger
+
+    def sums(self) -> EntitySums:
+        """What the lines of each entity come to, and how law caps grades."""
+        begins = np.flatnonzero(np.diff(self.lines.entity, prepend=-1))
+        micro = self.lines.micro
+        parts = (np.minimum(micro, 0), np.maximum(micro, 0))
+        negative, positive = (
+            np.add.reduceat(part, begins) if len(begins) else part[:0] for part in parts
+        )
+        capped, rank = _capped(self.policy, self.standing, self.reached)
+        entity, place = np.unique(capped, return_inverse=True)
+        cap = np.zeros(len(entity), dtype=np.int8)
+        np.maximum.at(cap, place, rank)
+        return EntitySums(self.lines.entity[begins], negative, positive, entity, cap)
 
     def blocks(self) -> list[tuple[int, int]]:
         """Spans of consecutive entities, each of which frames are made of at a time."""
@@ -222,7 +256,7 @@ def grade_ranks(
     """
     ranks = np.zeros(len(register), dtype=np.int8)
     for span, totals in _all_totals(register, policy, standing, lines):
-        ranks[span[0] : span[1]] = _ranks_of(policy, totals.score)
+        ranks[span[0] : span[1]] = ranks_by_score(policy, totals.score)
     np.maximum.at(ranks, register.records.entity, standing.cap.astype(np.int8))
     capped, rank = _capped(policy, standing, reached)
     np.maximum.at(ranks, capped, rank)
@@ -235,26 +269,31 @@ def grade_rank_of(
 ) -> int:
     """``grade_ranks`` of one organisation, of its score, its own records and what reaches it."""
     caps = (standing.cap[records], _capped(policy, standing, reached)[1])
-    by_score = _ranks_of(policy, np.array([score], dtype=np.int64))
+    by_score = ranks_by_score(policy, np.array([score], dtype=np.int64))
     return int(max(by_score[0], *(cap.max(initial=-1) for cap in caps)))
 
 
-def _ranks_of(policy: Policy, score: Int64) -> Int8:
+def ranks_by_score(policy: Policy, score: Int64) -> Int8:
     """Grades run from best to worst: the first whose start is at or below the score."""
     starts = np.array([grade.from_micro for grade in policy.grades], dtype=np.int64)
     ranks: Int8 = (score[:, None] < starts[None, :]).sum(axis=1, dtype=np.int8)
     return ranks
 
 
-def _capped(policy: Policy, standing: Standing, reached: pl.DataFrame) -> tuple[Int32, Int8]:
-    """Entities whose grade consequences cap (again for each of them), and at which rank."""
-    caps = {
+def caps_of(policy: Policy, as_of: dt.date) -> dict[str, int]:
+    """The rules in force on a day that cap grades by law, and at which rank."""
+    return {
         rule.code: policy.grade_rank(rule.grade_cap)
-        for rule in policy.rules_on(standing.as_of)
+        for rule in policy.rules_on(as_of)
         if rule.grade_cap is not None
         and rule.force == "A"
         and (rule.aggregate is None or rule.aggregate.by != "worst_grade")
     }
+
+
+def _capped(policy: Policy, standing: Standing, reached: pl.DataFrame) -> tuple[Int32, Int8]:
+    """Entities whose grade consequences cap (again for each of them), and at which rank."""
+    caps = caps_of(policy, standing.as_of)
     capping = reached.filter(pl.col("rule").is_in(list(caps)) & ~pl.col("possible"))
     rank = capping["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8)
     return capping["entity"].to_numpy(), rank.to_numpy()

@@ -22,7 +22,7 @@ from trustgraph.pack_checks import unknown_sources, unknown_types
 from trustgraph.policy import Policy
 from trustgraph.reckoning import RESULTS, Reckoning
 from trustgraph.register import Register, day_number
-from trustgraph.runs import Run, open_run, part_path, write_manifest
+from trustgraph.runs import Run, open_run, part_path, write_manifest, write_sums
 from trustgraph.scoring import known_records, reckon
 from trustgraph.store import (
     REGISTER_MARK,
@@ -98,6 +98,7 @@ def score_stored(
         )
         heights = _write_blocks(work, found, threads, tell)
         tell("finishing", 0, 1)
+        write_sums(work.whole, found.sums())
         write_findings(rejected, work.whole / "rejected.csv")
         flagged = _write_flagged(work.whole, source, register, policy, as_of)
         link_register(source, work.whole / "register")

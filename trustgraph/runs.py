@@ -10,6 +10,7 @@
       control.parquet        one row per owner and entity of which an answer about control is not no
       rejected.csv           rows of the input that could not be used
       flagged.csv            rows that were used although something about them is wrong
+      sums/                  arrays of what the lines of each entity come to, by its number
       register/              the compiled register
       policy/                the pack and those it extends, as they were
 
@@ -26,11 +27,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from trustgraph.errors import PolicyError, RunError
 from trustgraph.policy import Policy, read_policy
-from trustgraph.reckoning import RESULTS
+from trustgraph.reckoning import RESULTS, EntitySums
 from trustgraph.register import Register
 from trustgraph.rows import PART_ROWS
 from trustgraph.scoring import Scoring
@@ -45,9 +47,17 @@ from trustgraph.store import (
 )
 from trustgraph.tables import rows_of_lines
 
-__all__ = ["RUN_FORMAT", "Run", "open_run", "part_path", "write_manifest", "write_run"]
+__all__ = [
+    "RUN_FORMAT",
+    "Run",
+    "open_run",
+    "part_path",
+    "write_manifest",
+    "write_run",
+    "write_sums",
+]
 
-RUN_FORMAT: Final = 2
+RUN_FORMAT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,27 @@ class Run:
         if whole in self.manifest["sizes"]:
             return _scanned([self.path / whole])
         return _scanned([self.path / whole / _part_name(number // self.manifest["block"])])
+
+    def sums(self) -> EntitySums:
+        """Sums by the numbers of entities in the register; memory-mapped."""
+        found = {}
+        for name, size in self.manifest["sums"].items():
+            path = self.path / "sums" / f"{name}.npy"
+            try:
+                found[name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+            except (OSError, ValueError, EOFError) as error:
+                raise RunError(
+                    f"sums/{name}.npy cannot be read: {error}",
+                    where=self.path,
+                    hint="it was cut or altered; score again",
+                ) from error
+            if path.stat().st_size != size:
+                raise RunError(
+                    f"sums/{name}.npy is not as it was written",
+                    where=self.path,
+                    hint="it was cut or altered; score again",
+                )
+        return EntitySums(**found)
 
     def _scan(self, name: str) -> pl.LazyFrame:
         own = (f"{name}.parquet", f"{name}.parquet/")
@@ -174,6 +205,7 @@ def write_run(
             frame.write_parquet(part_path(folder, name, 0, several=False), row_group_size=1 << 17)
         write_findings(rejected, folder / "rejected.csv")
         write_findings(flagged, folder / "flagged.csv")
+        write_sums(folder, scoring.sums)
         (folder / "register").mkdir()
         save_register(register, folder / "register")
         counts = {
@@ -191,6 +223,13 @@ def write_run(
         days = scoring.as_of, scoring.forget_on
         write_manifest(folder, policy, days, register.digest, counts=counts, about=about)
     return open_run(destination)
+
+
+def write_sums(folder: Path, sums: EntitySums) -> None:
+    """Write sums by entity as flat arrays into a run folder."""
+    (folder / "sums").mkdir(exist_ok=True)
+    for name in EntitySums.__slots__:
+        np.save(folder / "sums" / f"{name}.npy", getattr(sums, name), allow_pickle=False)
 
 
 def write_manifest(
@@ -231,6 +270,9 @@ def write_manifest(
         },
         "counts": counts,
         "block": PART_ROWS,
+        "sums": {
+            name: (folder / "sums" / f"{name}.npy").stat().st_size for name in EntitySums.__slots__
+        },
         "sizes": {part.relative_to(folder).as_posix(): part.stat().st_size for part in parts},
         **about,
     }
@@ -285,7 +327,8 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
         days = [dt.date.fromisoformat(manifest[name]) for name in ("as_of", "forget_on")]
         texts = [manifest["policy"]["fingerprint"], manifest["register"]["sha256"]]
         folder = manifest["policy"]["folder"]
-        parts = [manifest["counts"], manifest["sizes"]]
+        parts = [manifest["counts"], manifest["sizes"], manifest["sums"]]
+        summed = set(manifest["sums"])
         begins = {Path(name).parts[0] for name in manifest["sizes"]}
         block = manifest["block"]
     except (KeyError, TypeError, ValueError):
@@ -295,6 +338,7 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
         and (folder is None or (isinstance(folder, str) and Path(folder).name == folder))
         and all(isinstance(part, dict) for part in parts)
         and begins == {f"{name}.parquet" for name in RESULTS}
+        and summed == set(EntitySums.__slots__)
         and isinstance(block, int)
         and block > 0
     )

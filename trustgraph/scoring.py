@@ -23,6 +23,7 @@ from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import Policy
 from trustgraph.reckoning import (
     RESULTS,
+    EntitySums,
     Reckoning,
     by_entity,
     frame_of,
@@ -62,6 +63,7 @@ class Scoring:
     ledger: pl.DataFrame
     consequences: pl.DataFrame
     control: pl.DataFrame
+    sums: EntitySums
     as_of: dt.date
     forget_on: dt.date
     records: int
@@ -99,6 +101,7 @@ def score_register(
     tell("ledger", 1, 1)
     return Scoring(
         **{name: frames[name] for name in RESULTS},
+        sums=found.sums(),
         as_of=as_of,
         forget_on=found.standing.forget_on,
         records=known_records(register, policy),

@@ -17,27 +17,28 @@ __all__ = ["LaidIds", "LaidRows"]
 
 @dataclass(frozen=True, slots=True)
 class LaidRows:
-    """Some rows of a table, ``numbers`` below its length, and of a ``frame``, which go on there.
+    """Rows of a table, and of a ``frame`` that goes on where it ends.
 
-    A column that the frame lacks is null there.
+    ``numbers`` keeps to some of them, in that order. A column that the frame lacks is null there.
     """
 
     rows: Rows
     frame: pl.DataFrame
-    numbers: Int64
+    numbers: Int64 | None = None
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self.rows) + self.frame.height if self.numbers is None else len(self.numbers)
 
     def row(self, number: int) -> dict[str, Any]:
-        place = int(self.numbers[number]) - len(self.rows)
+        whole = number if self.numbers is None else int(self.numbers[number])
+        place = whole - len(self.rows)
         if place < 0:
             return self.rows.row(place + len(self.rows))
         none = dict.fromkeys(self.rows.slice(0, 0).columns)
         return none | self.frame.row(place, named=True)
 
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
-        wanted = self.numbers[np.asarray(numbers)]
+        wanted = _chosen(self.numbers, numbers)
         own = wanted < len(self.rows)
         under = self.rows.gather(column, wanted[own])
         if own.all():
@@ -56,17 +57,21 @@ class LaidRows:
 
 @dataclass(frozen=True, slots=True)
 class LaidIds:
-    """Some ids of ``ids`` and of further ones, which go on there, by number; in order of ids."""
+    """Ids, and further ones (``laid``) that go on where they end.
+
+    ``numbers`` keeps to some of them, which then come in order.
+    """
 
     ids: Ids
     laid: pl.Series
-    numbers: Int64
+    numbers: Int64 | None = None
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self.ids) + len(self.laid) if self.numbers is None else len(self.numbers)
 
     def __getitem__(self, number: int) -> str:
-        place = int(self.numbers[number]) - len(self.ids)
+        whole = number if self.numbers is None else int(self.numbers[number])
+        place = whole - len(self.ids)
         return self.ids[place + len(self.ids)] if place < 0 else str(self.laid[place])
 
     def number_of(self, text: str) -> int | None:
@@ -85,7 +90,7 @@ class LaidIds:
         return low
 
     def gather(self, numbers: Numbers) -> pl.Series:
-        wanted = self.numbers[np.asarray(numbers)]
+        wanted = _chosen(self.numbers, numbers)
         own = wanted < len(self.ids)
         under = self.ids.gather(wanted[own])
         if own.all():
@@ -96,3 +101,8 @@ class LaidIds:
 
     def in_memory(self) -> SeriesIds:
         return SeriesIds(self.gather(np.arange(len(self))))
+
+
+def _chosen(numbers: Int64 | None, places: Numbers) -> Int64:
+    wanted = np.asarray(places, dtype=np.int64)
+    return wanted if numbers is None else numbers[wanted]

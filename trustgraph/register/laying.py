@@ -74,6 +74,7 @@ def lay_over(register: Register, laid: Tables | None, gone: Gone) -> Overlay:
         relationship_rows=ties,
         records=arrays,
         record_rows=records,
+        replaces=_replaced(register, records["id"], whole.records),
         ranked=ranked,
         rank=rank,
     )
@@ -109,6 +110,15 @@ def _traits(under: Traits, entities: pl.DataFrame) -> Traits:
             code = codes_of(columns[field.name], pl.Series(words, dtype=pl.String))
             found[field.name] = Coded(code=code, words=words)
     return Traits(**found)  # type: ignore[arg-type]
+
+
+def _replaced(register: Register, ids: pl.Series, gone: Int64) -> Int64:
+    """By laid record, the number of the one of its id that is gone, else its own."""
+    were = register.records.rows.gather("id", gone)
+    before = dict(zip(were, gone.tolist(), strict=True))
+    own = range(len(register.records), len(register.records) + len(ids))
+    found = [before.get(one, number) for one, number in zip(ids, own, strict=True)]
+    return np.array(found, dtype=np.int64)
 
 
 def _ranks(register: Register, laid: pl.DataFrame, gone: Int64) -> tuple[Int64, Int64]:

@@ -55,7 +55,8 @@ class Overlay:
     replaces another that one's, of one that is added the next after the register's, in order of
     ids. ``traits`` have the words of the register's first. ``follows`` is, by added entity, the
     first of the register's whose id is greater. Laid ``relationships`` have such numbers as ends;
-    laid ``records`` are numbered after the register's. ``ranked`` (ascending) are all records of
+    laid ``records`` are numbered after the register's; ``replaces`` is, by laid record, the one of
+    its id that is gone, else itself. ``ranked`` (ascending) are all records of
     the entities that have laid ones, ``rank`` their places in the order of ids.
     """
 
@@ -70,6 +71,7 @@ class Overlay:
     relationship_rows: pl.DataFrame
     records: Records
     record_rows: pl.DataFrame
+    replaces: Int64
     ranked: Int64
     rank: Int64
 
@@ -105,14 +107,23 @@ class Overlay:
             return len(self.register) + added.index(entity) if entity in added else None
         return None if _has(self.gone.entities, np.array([number]))[0] else number
 
-    def ids(self, numbers: Int64) -> pl.Series:
-        """The ids of entities."""
-        return LaidIds(self.register.ids, self.added, numbers).gather(np.arange(len(numbers)))
+    @property
+    def named(self) -> Register:
+        """The register, for whoever asks it for ids: of what is laid over it, too."""
+        under = self.register
+        rows = LaidRows(under.records.rows, self.record_rows)
+        return dataclasses.replace(
+            under,
+            ids=LaidIds(under.ids, self.added),
+            records=dataclasses.replace(under.records, rows=rows),
+        )
 
-    def record_ids(self, numbers: Int64) -> pl.Series:
-        """The ids of records."""
-        rows = LaidRows(self.register.records.rows, self.record_rows, numbers)
-        return rows.gather("id", np.arange(len(numbers)))
+    def same(self, records: Int64) -> Int64:
+        """Records by number; a laid one that replaces another of its id by that one's."""
+        late = records >= len(self.register.records)
+        found = records.copy()
+        found[late] = self.replaces[records[late] - len(self.register.records)]
+        return found
 
     def kinds(self, numbers: Int64) -> UInt8:
         """The kinds of entities, as places in ``ENTITY_KINDS``."""

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.policy import Policy
+from trustgraph.privacy import pseudonym
 from trustgraph.register import Gone, Int64, Overlay, lay_over
 from trustgraph.scenario.changes import TABLES, Change, Problems, Row
 from trustgraph.scenario.finding import Finder, agrees
@@ -74,7 +75,7 @@ def plan(
 ) -> Plan:
     """Carry out changes in order. Raises InputError naming every line that cannot be."""
     problems = Problems(where)
-    planner = _Planner(finder, problems, as_of)
+    planner = _Planner(finder, problems, policy, as_of)
     planner.look_up(changes)
     for change in changes:
         planner.known_columns(change)
@@ -86,7 +87,7 @@ def plan(
             case _:
                 planner.relationship(change)
     problems.check()
-    tables = planner.checked(where, policy)
+    tables = planner.checked(where)
     problems.check()
     return Plan(
         overlay=lay_over(finder.register, tables, planner.gone()),
@@ -96,9 +97,10 @@ def plan(
 
 
 class _Planner:
-    def __init__(self, finder: Finder, problems: Problems, as_of: dt.date) -> None:
+    def __init__(self, finder: Finder, problems: Problems, policy: Policy, as_of: dt.date) -> None:
         self.finder = finder
         self.problems = problems
+        self.policy = policy
         self.today = as_of.isoformat()
         self.state = _State()
         self.touched: list[Touched] = []
@@ -140,7 +142,8 @@ class _Planner:
         else:
             before = rows.get(name) or self.finder.entity_row(number or 0)
             rows[name] = {**before, **row}
-        self._touch(change, "entities", name, (name,), None, f"entity {name} {_done(change.op)}")
+        said = f"entity {self._shown(name)} {_done(change.op)}"
+        self._touch(change, "entities", name, (name,), None, said)
 
     def record(self, change: Change) -> None:
         row, rows = change.row, self.state.rows["records"]
@@ -152,6 +155,11 @@ class _Planner:
         there = rows[name] is not None if name in rows else number is not None
         if not self._may(change, there, f'record "{name}"'):
             return
+        kind = row.get("type")
+        if kind is not None and kind not in self.policy.record_types:
+            known = near(kind, self.policy.record_types)
+            words = f'the policy pack {self.policy.name} has no type "{kind}"{known}'
+            self.problems.add(change.line, f"type: {words}")
         before: Row = {}
         if there:
             before = rows.get(name) or self.finder.record_row(number or 0)
@@ -186,7 +194,8 @@ class _Planner:
         if change.op == "change" and _ended(before.get("end"), after.get("end"), self.today):
             word = "ended"
         shown = after or before
-        said = f"{shown.get('kind')} {shown.get('source')} → {shown.get('target')} {word}"
+        source, target = (self._shown(shown.get(end) or "") for end in ("source", "target"))
+        said = f"{shown.get('kind')} {source} → {target} {word}"
         touched = tuple(sorted({end for end in ends if end}))
         self._touch(change, "relationships", number, touched, None, said)
 
@@ -201,6 +210,14 @@ class _Planner:
     ) -> None:
         self.state.line[table, key] = change.line
         self.touched.append(Touched(table, entities, record, cause))
+
+    def _shown(self, entity: str) -> str:
+        """An entity as a cause names it: a person by pseudonym."""
+        row, number = self.state.rows["entities"].get(entity), self.finder.entity(entity)
+        kind = row.get("kind") if row else None
+        if kind is None and number is not None:
+            kind = ENTITY_KINDS[self.finder.register.kind[number]]
+        return pseudonym(entity) if kind == "person" else entity
 
     def _may(self, change: Change, there: bool, what: str) -> bool:
         if change.op == "add" and there:
@@ -250,7 +267,7 @@ class _Planner:
 
     # --- All of them together ---------------------------------------------------------------------
 
-    def checked(self, where: str, policy: Policy) -> Tables:
+    def checked(self, where: str) -> Tables:
         """The rows to lay over the register, checked as any table's are."""
         state, frames = self.state, {}
         laid: dict[str, list[tuple[str | int, Row]]] = {
@@ -272,11 +289,6 @@ class _Planner:
             column = "" if line["column"] is None else f"{line['column']}: "
             value = "" if line["value"] is None else f' ("{line["value"]}")'
             self.problems.add(line["row"], f"{column}{line['reason']}{value}")
-        for record in tables.records.select("type", ROW).to_dicts():
-            if record["type"] not in policy.record_types:
-                known = near(record["type"], policy.record_types)
-                words = f'the policy pack {policy.name} has no type "{record["type"]}"{known}'
-                self.problems.add(int(record[ROW]), f"type: {words}")
         own = pl.Series([key for key, _ in laid["entities"]], dtype=pl.String).implode()
         return Tables(
             entities=tables.entities.filter(pl.col("id").is_in(own)),
