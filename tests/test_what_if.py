@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from random_changes import random_changes
 from random_owners import random_owners
 from strategies import TODAY, random_policy, random_world, tables_of
@@ -15,6 +20,8 @@ from test_register_answers import random_law
 
 import trustgraph as tg
 from trustgraph.batch import open_case
+from trustgraph.cli import main
+from trustgraph.privacy import pseudonym
 from trustgraph.scenario.asking import scenario_of
 from trustgraph.scenario.outcome import WhatIf
 
@@ -65,11 +72,11 @@ def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result)
     assert rows(found.coverage.drop("cause")) == expected
 
 
-@settings(max_examples=5 * settings().max_examples)
+@settings(max_examples=3 * settings().max_examples)  # some thousand changes
 @given(
     seed=seeds,
     size=st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (30, 50, 8)]),
-    count=st.sampled_from([1, 1, 1, 2, 5]),
+    count=st.sampled_from([1, 2, 4, 8]),
     owners=st.booleans(),
 )
 def test_what_if_equals_a_whole_scoring(
@@ -83,3 +90,305 @@ def test_what_if_equals_a_whole_scoring(
     before, after = (tg.score(tables_of(one), policy, **days) for one in (world, changed))
     for case in (open_case(before.register, policy=policy, **days), open_case(before)):
         assert_is_the_difference(scenario_of(case).what_if(changes), before, after)
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(seed=seeds, count=st.sampled_from([0, 1, 3]))
+def test_another_pack_equals_a_whole_scoring(seed: int, count: int) -> None:
+    rng = Random(seed)
+    world = random_world(rng, 8, 20, 5)
+    packs = [random_law(rng, random_policy(rng, max_hops=2)) for _ in range(2)]
+    changes, changed = random_changes(rng, world, count)
+    days = {"as_of": TODAY, "forget_on": TODAY}
+    before, after = (
+        tg.score(tables_of(one), pack, **days)
+        for one, pack in zip((world, changed), packs, strict=True)
+    )
+    found = tg.what_if(before, changes, policy_after=packs[1])
+    assert_is_the_difference(found, before, after)
+
+
+# --- By hand --------------------------------------------------------------------------------------
+
+ENTITIES = """id,kind,name
+S,company,Supplier
+A,company,Acme
+B,branch,Acme branch
+P,person,Wu Ming
+"""
+RELATIONSHIPS = """id,source,target,kind,share
+T1,S,A,supplier,0.5
+,A,B,branch,
+,P,A,legal_representative,
+,P,S,director,
+"""
+RECORDS = """id,entity,type,decided_on
+R1,S,COURT_DEFAULTER,2026-01-01
+R2,A,PENALTY_GENERAL,2026-02-01
+"""
+DAY = "2026-06-30"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small")
+    tables = folder / "tables"
+    tables.mkdir()
+    for name, text in (
+        ("entities", ENTITIES),
+        ("relationships", RELATIONSHIPS),
+        ("records", RECORDS),
+    ):
+        (tables / f"{name}.csv").write_text(text, encoding="utf-8")
+    assert main(["import", str(tables), "--out", str(folder / "register")]) == 0
+    days = ["--as-of", DAY, "--today", DAY]
+    assert main(["score", str(folder / "register"), "--out", str(folder / "run"), *days]) == 0
+    return folder
+
+
+def record(op: str, **row: Any) -> dict[str, Any]:
+    return {"op": op, "table": "records", "row": row}
+
+
+def tie(op: str, **row: Any) -> dict[str, Any]:
+    return {"op": op, "table": "relationships", "row": row}
+
+
+def entity(op: str, **row: Any) -> dict[str, Any]:
+    return {"op": op, "table": "entities", "row": row}
+
+
+NEW = {"entity": "S", "type": "TAX_MAJOR", "decided_on": "2026-05-01"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "causes"),
+    [
+        ([record("add", id="N", **NEW)], {"record N added"}),
+        ([record("change", id="R1", repaired_on="2026-06-01")], {"record R1 repaired"}),
+        ([record("change", id="R1", status="withdrawn")], {"record R1 withdrawn"}),
+        ([record("change", id="R1", ends_on="2026-06-01")], {"record R1 ended"}),
+        ([record("change", id="R1", type="PENALTY_GENERAL")], {"record R1 changed"}),
+        ([record("remove", id="R1")], {"record R1 removed"}),
+        ([tie("change", id="T1", end="2026-06-01")], {"supplier S → A ended"}),
+        (
+            [tie("change", source="S", target="A", kind="supplier", share=1)],
+            {"supplier S → A changed"},
+        ),
+        (
+            [tie("remove", source="S", target="A", kind="supplier", share="0.50")],
+            {"supplier S → A removed"},
+        ),
+        ([entity("remove", id="S")], {"entity S removed"}),
+        (
+            [record("remove", id="R1"), record("remove", id="R2")],
+            {"record R1 removed", "record R2 removed", "record R1 removed; record R2 removed"},
+        ),
+    ],
+)
+def test_what_moved_a_score_is_said(changes: list[Any], causes: set[str], small: Path) -> None:
+    found = tg.what_if(small / "run", changes)
+    assert found.changes.height
+    assert set(found.changes["cause"]) <= causes
+    assert set(found.ledger["cause"]) <= causes
+    assert found.ledger.height
+    assert "What if, as of 2026-06-30" in repr(found)
+    asked = tg.what_if(small / "register", changes, as_of=DAY, forget_on=DAY)
+    for table in ("changes", "ledger", "consequences", "control", "coverage"):
+        assert_frame_equal(getattr(found, table), getattr(asked, table))
+
+
+def test_an_objection_is_called_one_and_moves_nothing(small: Path) -> None:
+    found = tg.what_if(small / "run", [record("change", id="R1", status="objected")])
+    assert not found.changes.height
+    assert not found.ledger.height
+
+
+def test_no_cause_names_a_person(small: Path) -> None:
+    leaves = {"source": "P", "target": "A", "kind": "legal_representative"}
+    found = tg.what_if(small / "run", [tie("remove", **leaves), entity("remove", id="P")])
+    said = " ".join(set(found.coverage["cause"]))
+    assert "Wu Ming" not in said
+    assert "entity P" not in said
+    assert f"legal_representative {pseudonym('P')} → A removed" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([{}], 'line 1: "op" is missing; "table" is missing; "row" is missing'),
+        ([record("ad", id="N")], 'line 1: there is no op "ad" (did you mean "add"?)'),
+        (
+            [{"op": "add", "table": "record", "row": {}}],
+            'no table "record" (did you mean "records"?)',
+        ),
+        ([{"op": "add", "table": "records", "row": []}], '"row" is no object of columns'),
+        ([record("add", id="N", tags=["a"])], "tags: a list is no value of a cell"),
+        ([record("add", id="N", __row__=1)], 'a column cannot be called "__row__"'),
+        ([record("add", id="N\ud800", **NEW)], "half of a character is missing"),
+        ([record("add", **NEW)], 'a record is named by its "id"'),
+        ([record("add", id="R1", **NEW)], 'there is a record "R1" already'),
+        ([record("change", id="R9")], 'there is no record "R9"'),
+        (
+            [record("change", id="R1", repaired="2026-06-01")],
+            'the register has no column "repaired"',
+        ),
+        (
+            [record("change", id="R1", repaired_on="1 June")],
+            "this is no date of the form YYYY-MM-DD",
+        ),
+        (
+            [record("change", id="R1", type="TAX_MAYOR")],
+            'no type "TAX_MAYOR" (did you mean "TAX_MAJOR"',
+        ),
+        ([record("change", id="R1", entity="Z")], 'line 1: entity: no entity has this id ("Z")'),
+        ([record("remove", id="R1"), record("change", id="R1")], 'line 2: there is no record "R1"'),
+        (
+            [tie("add", source="S", target="Z", kind="supplier")],
+            'target: no entity has this id ("Z")',
+        ),
+        ([tie("add", source="S", target="A", kind="suplier")], "there is no kind of relationship"),
+        (
+            [tie("add", id="T1", source="S", target="A", kind="supplier")],
+            'a relationship "T1" already',
+        ),
+        (
+            [tie("add", source="S", target="A", kind="supplier", share=60)],
+            "this lies outside 0 to 1",
+        ),
+        ([tie("remove", source="S", target="A")], "missing: kind"),
+        ([tie("remove", source="A", target="S", kind="supplier")], "there is no such relationship"),
+        (
+            [tie("remove", source="S", target="A", kind="supplier", share=0.4)],
+            "no such relationship",
+        ),
+        ([tie("change", id="T9")], 'there is no relationship "T9"'),
+        (
+            [
+                tie("add", source="S", target="A", kind="supplier"),
+                tie("remove", source="S", target="A", kind="supplier"),
+            ],
+            "line 2: 2 relationships are S → A (supplier); give more of its columns",
+        ),
+        ([entity("add", id="S", kind="company", name="x")], 'there is an entity "S" already'),
+        ([entity("add", kind="company", name="x")], 'an entity is named by its "id"'),
+        ([entity("remove", id="Z")], 'there is no entity "Z"'),
+        (
+            [entity("remove", id="S"), entity("add", id="S", kind="company", name="x")],
+            "change it instead of both",
+        ),
+        ([entity("remove", id="S"), record("change", id="R1")], "line 2: entity: no entity has"),
+        ([entity("change", id="S", kind="firm")], 'there is no kind of entity "firm"'),
+    ],
+)
+def test_changes_that_cannot_be_made(changes: list[Any], words: str, small: Path) -> None:
+    with pytest.raises(tg.InputError) as caught:
+        tg.what_if(small / "run", changes)
+    assert words in str(caught.value)
+
+
+def test_every_problem_is_said_at_once(small: Path) -> None:
+    with pytest.raises(tg.InputError, match=r"30 problems with the changes(.|\n)*10 more"):
+        tg.what_if(small / "run", [record("remove", id=f"X{n}") for n in range(30)])
+
+
+def test_what_hangs_on_an_entity_goes_with_it(small: Path) -> None:
+    late = {"id": "N", "entity": "S", "type": "TAX_MAJOR", "decided_on": "2026-05-01"}
+    changes = [record("add", **late), tie("add", source="S", target="B", kind="supplier")]
+    alone = tg.what_if(small / "run", [entity("remove", id="S")])
+    both = tg.what_if(small / "run", [*changes, entity("remove", id="S")])
+    assert_frame_equal(alone.changes.drop("cause"), both.changes.drop("cause"))
+
+
+def asked(folder: Path, lines: Sequence[str], *options: str) -> int:
+    (folder / "changes.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return main(["what-if", *options, "--out", str(folder / "out")])
+
+
+def test_the_command(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = json.dumps(record("change", id="R1", repaired_on="2026-06-01"))
+    given = [str(small / "register"), str(tmp_path / "changes.jsonl")]
+    capsys.readouterr()
+    assert asked(tmp_path, ["", line, ""], *given, "--as-of", DAY, "--today", DAY) == 0
+    said = capsys.readouterr().out
+    assert "record R1 repaired" in said
+    assert "The tables lie in" in said
+    first = {
+        name: pl.read_parquet(tmp_path / "out" / f"{name}.parquet")
+        for name in ("changes", "ledger", "consequences", "control", "coverage")
+    }
+    assert first["changes"].columns == [
+        *("entity", "score_before_micro", "score_after_micro"),
+        *("grade_before", "grade_after", "cause"),
+    ]
+    about = json.loads((tmp_path / "out" / "what-if.json").read_text())
+    assert about["counts"]["changes"] == first["changes"].height > 0
+    assert asked(tmp_path, [line], *given, "--as-of", DAY) == 2
+    assert "exists already" in capsys.readouterr().err
+    run = ["--run", str(small / "run"), "--overwrite", "--json"]
+    assert asked(tmp_path, [line], *given, *run) == 0
+    assert json.loads(capsys.readouterr().out)["counts"] == about["counts"]
+    for name, frame in first.items():
+        assert_frame_equal(pl.read_parquet(tmp_path / "out" / f"{name}.parquet"), frame)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "line 1: this is no JSON"),
+        (b'{"op": "add", "op": "add"}', '"op" is given twice'),
+        (b"[1]", 'line 1: this is no object with "op", "table" and "row"'),
+        (b'{"op": "add", "table": "records", "row": {"amount": NaN}}', "NaN is no number"),
+        (b"\xff\xfe", "cannot be read as text in UTF-8"),
+        (b"[" * 100_000, "line 1: this is no JSON"),
+    ],
+)
+def test_files_of_changes_that_are_none(
+    content: bytes, words: str, small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "changes.jsonl"
+    file.write_bytes(content)
+    out = tmp_path / "out"
+    assert main(["what-if", str(small / "run"), str(file), "--out", str(out)]) == 2
+    assert words in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_what_cannot_be_asked(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(words: str, *arguments: str) -> None:
+        assert main(["what-if", *arguments, "--out", str(tmp_path / "out")]) == 2
+        assert words in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
+
+    file = tmp_path / "changes.jsonl"
+    file.write_text("")
+    run, register = str(small / "run"), str(small / "register")
+    refused("nothing is to be changed", run)
+    refused("there is no such file", run, str(tmp_path / "none.jsonl"))
+    refused("is no run folder", str(small / "tables"), str(file))
+    refused("a run has a policy pack and a day of its own", run, str(file), "--as-of", DAY)
+    refused("only a register takes a run", run, str(file), "--run", run)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "entities.csv").write_text(ENTITIES, encoding="utf-8")
+    (other / "records.csv").write_text(RECORDS, encoding="utf-8")
+    assert main(["import", str(other), "--out", str(tmp_path / "another")]) == 0
+    capsys.readouterr()
+    refused("made from another register", str(tmp_path / "another"), str(file), "--run", run)
+    refused("no policy pack", register, "--policy-after", "cn-nowhere", "--as-of", DAY)
+
+
+def test_another_pack_by_command(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    text = '[pack]\nname = "own"\nextends = "cn-national"\nbase = 900\n'
+    (pack / "pack.toml").write_text(text, encoding="utf-8")
+    arguments = [str(small / "run"), "--policy-after", str(pack), "--out", str(tmp_path / "out")]
+    assert main(["what-if", *arguments]) == 0
+    assert "policy changed" in capsys.readouterr().out
+    found = pl.read_parquet(tmp_path / "out" / "changes.parquet")
+    assert found["entity"].to_list() == ["A", "B", "S"]

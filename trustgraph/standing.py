@@ -98,7 +98,10 @@ def _months_later(days: Int32, months: int) -> Int32:
 def record_ends(records: Records, policy: Policy) -> Int32:
     """Day number of each record's end: as stated, else by its type's term, else NO_END."""
     ends = records.ends_on.copy()
+    has = _types_there(records)
     for number, code in enumerate(records.types):
+        if not has[number]:
+            continue
         of_type = np.flatnonzero((records.type_code == number) & (records.ends_on == NO_END))
         decided = records.decided_on[of_type]
         # Between two days on which a version begins or ends, one version sets every term.
@@ -116,6 +119,12 @@ def record_ends(records: Records, policy: Policy) -> Int32:
             if version is not None and version.months is not None:
                 ends[here] = _months_later(records.decided_on[here], version.months)
     return ends
+
+
+def _types_there(records: Records) -> Bool:
+    """Of which types there are any records: an excerpt has few."""
+    there: Bool = np.bincount(records.type_code, minlength=len(records.types)) > 0
+    return there
 
 
 def standing_of(
@@ -147,10 +156,13 @@ def standing_of(
     black = np.zeros(len(records), dtype=np.bool_)
     cap = np.full(len(records), -1, dtype=np.int32)
     channels: list[str | None] = []
+    has = _types_there(records)
     for number, code in enumerate(records.types):
-        of_type = records.type_code == number
         version = policy.record_type(code, as_of)
         channels.append(None if version is None else version.channel)
+        if not has[number]:
+            continue
+        of_type = records.type_code == number
         if version is None:
             counts &= ~of_type
             continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -132,14 +133,36 @@ def check_sheets(
             "; ".join(problems),
             hint="The columns of every table are listed in trustgraph.schema.",
         )
-    sheets = {name: open_sheet(name, frames.get(name, pl.DataFrame())) for name in CONTRACTS}
+    given = [name for name in CONTRACTS if name in frames]
+    sheets = {
+        name: open_sheet(name, frames[name]) if name in frames else _empty_sheet(name)
+        for name in CONTRACTS
+    }
     _check_together(**sheets)
-    closed = {name: close_sheet(sheet) for name, sheet in sheets.items()}
+    closed = {
+        name: close_sheet(sheet) if name in frames else _no_rows(name)
+        for name, sheet in sheets.items()
+    }
     return Tables(
         **closed,
-        rejected=gather(rejected, [rejected_lines(sheet) for sheet in sheets.values()]),
-        flagged=gather(flagged, [flagged_lines(sheet) for sheet in sheets.values()]),
+        rejected=gather(rejected, [rejected_lines(sheets[name]) for name in given]),
+        flagged=gather(flagged, [flagged_lines(sheets[name]) for name in given]),
     )
+
+
+@cache
+def _no_sheet(name: str) -> Sheet:
+    return open_sheet(name, pl.DataFrame())
+
+
+def _empty_sheet(name: str) -> Sheet:
+    """A table that nobody gave. It is asked for with every few changed rows: opened once."""
+    return replace(_no_sheet(name), lines=[], flags=[])
+
+
+@cache
+def _no_rows(name: str) -> pl.DataFrame:
+    return close_sheet(_empty_sheet(name))
 
 
 def reject_more(tables: Tables, lines: pl.DataFrame) -> Tables:
@@ -193,17 +216,20 @@ def _check_together(
             known = end.is_in(kept["id"].implode()).fill_null(value=False)
             reject_ends(sheet, column, ~known, end.is_in(refused).fill_null(value=False))
 
-    check_relationship_rows(relationships)
-    check_ends(relationships, "source", "target")
-    check_unique(relationships)
-    persons = kept.filter(pl.col("kind") == "person")["id"].implode()
-    between = relationships.frame
-    flag_unlikely(
-        relationships,
-        *(between[end].is_in(persons).fill_null(value=False) for end in ("source", "target")),
-    )
-    flag_repeated(relationships)
-    check_record_rows(records)
-    check_ends(records, "entity")
-    check_unique(records)
-    check_ends(consultations, "entity")
+    if relationships.frame.height:
+        check_relationship_rows(relationships)
+        check_ends(relationships, "source", "target")
+        check_unique(relationships)
+        persons = kept.filter(pl.col("kind") == "person")["id"].implode()
+        between = relationships.frame
+        flag_unlikely(
+            relationships,
+            *(between[end].is_in(persons).fill_null(value=False) for end in ("source", "target")),
+        )
+        flag_repeated(relationships)
+    if records.frame.height:
+        check_record_rows(records)
+        check_ends(records, "entity")
+        check_unique(records)
+    if consultations.frame.height:
+        check_ends(consultations, "entity")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 __all__ = ["cores", "in_order"]
@@ -30,11 +30,13 @@ def in_order(
     pile up; where the caller stops early, those not begun are dropped.
     """
     workers = threads or cores()
-    if workers == 1:
-        yield from map(work, pieces)
+    queue = iter(pieces)
+    first = list(islice(queue, 2))
+    if workers == 1 or len(first) < 2:  # a thread takes longer to start than many a piece
+        yield from map(work, chain(first, queue))
         return
+    queue = chain(first, queue)
     with ThreadPoolExecutor(workers) as pool:
-        queue = iter(pieces)
         pending = [pool.submit(work, piece) for piece in islice(queue, 2 * workers)]
         try:
             while pending:

@@ -27,54 +27,93 @@ __all__ = ["lay_over", "nothing_laid"]
 
 def nothing_laid(register: Register) -> Overlay:
     """The register as it is."""
-    return lay_over(register, None, Gone(*(np.zeros(0, dtype=np.int64) for _ in range(3))))
+    none = _no_rows()
+    numbers = np.zeros(0, dtype=np.int64)
+    types = register.records.types
+    records = none.records.with_columns(__entity=pl.lit(0, pl.Int32))
+    ends = {f"__{name}": pl.lit(0, pl.Int32) for name in ("source", "target")}
+    ties = none.relationships.with_columns(kind_codes(none.relationships["kind"]), **ends)
+    return Overlay(
+        register=register,
+        gone=Gone(numbers, numbers, numbers),
+        numbers=numbers,
+        entities=none.entities,
+        kind=entity_kinds(none.entities),
+        traits=_traits(register.traits, none.entities),
+        follows=numbers,
+        relationships=relationship_arrays(ties),
+        relationship_rows=ties,
+        records=record_arrays(records, types, FrameRows(records)),
+        record_rows=records,
+        replaces=numbers,
+        ranked=numbers,
+        rank=numbers,
+    )
 
 
-def lay_over(register: Register, laid: Tables | None, gone: Gone) -> Overlay:
-    """The register without what is ``gone``, and with checked rows laid over it.
+def lay_over(plain: Overlay, laid: Tables | None, gone: Gone) -> Overlay:
+    """A register with nothing laid over it, without what is ``gone``, and with checked rows.
 
     An entity of an id that the register has takes that one's place. A relationship or record takes
     nobody's: what it is to replace must be gone. With an entity all goes that is joined to it.
     """
-    none = _no_rows() if laid is None else laid
-    entities = none.entities
-    number = np.array([-1 if n is None else n for n in map(register.number_of, entities["id"])])
-    own = number.astype(np.int64) >= 0
-    replaced = entities.filter(pl.Series(own, dtype=pl.Boolean)).with_columns(
-        __number=pl.Series(number[own], dtype=pl.Int64)
-    )
-    added = entities.filter(~pl.Series(own, dtype=pl.Boolean)).sort("id")
-    follows = np.array([register.ids.near(one) for one in added["id"]], dtype=np.int64)
-    size = len(register)
-    fresh = pl.Series("__number", np.arange(size, size + added.height), dtype=pl.Int64)
-    entities = pl.concat([replaced.sort("__number"), added.with_columns(fresh)])
-    known = dict(zip(added["id"], fresh, strict=True))
+    whole = _with_what_hangs_on(plain.register, gone)
+    overlay = dataclasses.replace(plain, gone=whole)
+    if laid is None:
+        return overlay
+    if laid.entities.height:
+        overlay = _entities(overlay, laid.entities)
+    if laid.relationships.height:
+        ties = _numbered(overlay, laid.relationships, "source", "target")
+        ties = ties.with_columns(kind_codes(ties["kind"]))
+        overlay = dataclasses.replace(
+            overlay, relationships=relationship_arrays(ties), relationship_rows=ties
+        )
+    if laid.records.height:
+        overlay = _records(overlay, _numbered(overlay, laid.records, "entity"))
+    return overlay
 
-    def ends(rows: pl.DataFrame, column: str) -> pl.Series:
-        found = [known.get(one, register.number_of(one)) for one in rows[column]]
+
+def _entities(overlay: Overlay, rows: pl.DataFrame) -> Overlay:
+    register = overlay.register
+    number = pl.Series([register.number_of(one) for one in rows["id"]], dtype=pl.Int64)
+    rows = rows.with_columns(__number=number)
+    added = rows.filter(number.is_null()).sort("id")
+    fresh = pl.Series("__number", range(len(register), len(register) + added.height))
+    replaced = rows.filter(number.is_not_null()).sort("__number")
+    rows = pl.concat([replaced, added.with_columns(fresh)])
+    return dataclasses.replace(
+        overlay,
+        numbers=rows["__number"].to_numpy(),
+        entities=rows.drop("__number"),
+        kind=entity_kinds(rows),
+        traits=_traits(register.traits, rows),
+        follows=np.array([register.ids.near(one) for one in added["id"]], dtype=np.int64),
+    )
+
+
+def _numbered(overlay: Overlay, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Rows with the numbers of the entities that columns name, as ``__column``."""
+    register = overlay.register
+    known = {one: len(register) + place for place, one in enumerate(overlay.added)}
+
+    def numbers(column: str) -> pl.Series:
+        found = [known[one] if one in known else register.number_of(one) for one in rows[column]]
         return pl.Series(f"__{column}", found, dtype=pl.Int32)
 
-    ties = none.relationships
-    ties = ties.with_columns(ends(ties, "source"), ends(ties, "target"), kind_codes(ties["kind"]))
-    records = none.records
-    records = records.with_columns(ends(records, "entity")).sort("__entity", "id")
-    whole = _with_what_hangs_on(register, gone)
-    types = (*register.records.types, *_further(register.records.types, records["type"]))
-    arrays = record_arrays(records, types, FrameRows(records))
-    ranked, rank = _ranks(register, records, whole.records)
-    return Overlay(
-        register=register,
-        gone=whole,
-        numbers=entities["__number"].to_numpy(),
-        entities=entities.drop("__number"),
-        kind=entity_kinds(entities),
-        traits=_traits(register.traits, entities),
-        follows=follows,
-        relationships=relationship_arrays(ties),
-        relationship_rows=ties,
-        records=arrays,
-        record_rows=records,
-        replaces=_replaced(register, records["id"], whole.records),
+    return rows.with_columns(map(numbers, columns))
+
+
+def _records(overlay: Overlay, rows: pl.DataFrame) -> Overlay:
+    register = overlay.register
+    rows = rows.sort("__entity", "id")
+    types = (*register.records.types, *_further(register.records.types, rows["type"]))
+    ranked, rank = _ranks(register, rows, overlay.gone.records)
+    return dataclasses.replace(
+        overlay,
+        records=record_arrays(rows, types, FrameRows(rows)),
+        record_rows=rows,
+        replaces=_replaced(register, rows["id"], overlay.gone.records),
         ranked=ranked,
         rank=rank,
     )

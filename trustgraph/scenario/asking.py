@@ -72,7 +72,7 @@ class Scenario:
 def scenario_of(case: Case) -> Scenario:
     """Open a case for questions of what if: what stood before is its run's, where it has one."""
     asked = Asked(nothing_laid(case.register), case.policy, case.as_of, case.standing.forget_on)
-    return Scenario(case, Finder(case.register), asked, _stood(case, asked))
+    return Scenario(case, Finder(asked.overlay), asked, _stood(case, asked))
 
 
 def _stood(case: Case, asked: Asked) -> Before:

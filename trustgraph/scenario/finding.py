@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from trustgraph.register import Int64, Register, entries_at
+from trustgraph.register import Int64, Overlay, Register, entries_at
 from trustgraph.rows import PART_ROWS
-from trustgraph.scenario.changes import Row, text_of
+from trustgraph.scenario.changes import TABLES, Row, text_of
 from trustgraph.schema import KIND_CODES, RELATIONSHIP_KINDS
 from trustgraph.sheets import CONTRACTS
 
@@ -22,15 +22,38 @@ __all__ = ["Finder", "agrees"]
 
 _DERIVED = ("uscc_valid", "lei_valid")
 _NUMERIC = ("fraction", "number")
+_REMEMBERED = 1 << 16
 
 
 @dataclass(slots=True)
 class Finder:
-    """Finds rows of one register. Indexes are made when they are first needed."""
+    """Finds rows of one register, which has nothing laid over it. Indexes are made when needed."""
 
-    register: Register
+    plain: Overlay
     _hashes: pl.Series | None = field(default=None)
     _order: Int64 | None = field(default=None)
+    _found: dict[str, int | None] = field(default_factory=dict)
+    _columns: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def register(self) -> Register:
+        return self.plain.register
+
+    @property
+    def columns(self) -> dict[str, list[str]]:
+        """The columns that rows of each table may have."""
+        if not self._columns:
+            register = self.register
+            rows = {
+                "entities": register.entities,
+                "relationships": register.relationship_rows,
+                "records": register.records.rows,
+            }
+            for table in TABLES:
+                known = [column.name for column in CONTRACTS[table]]
+                known += rows[table].slice(0, 0).columns
+                self._columns[table] = list(dict.fromkeys(known))
+        return self._columns
 
     def entity(self, entity: str) -> int | None:
         return self.register.number_of(entity)
@@ -41,6 +64,13 @@ class Finder:
 
     def record(self, record: str) -> int | None:
         """The number of a record id, or None."""
+        if record not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[record] = self._look_up(record)
+        return self._found[record]
+
+    def _look_up(self, record: str) -> int | None:
         if self._hashes is None or self._order is None:
             rows = self.register.records.rows
             hashes = rows.slice(0, len(rows), ["id"])["id"].hash()

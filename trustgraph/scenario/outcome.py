@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -32,6 +33,14 @@ __all__ = [
 WHAT_IF_TABLES: Final = ("changes", "ledger", "consequences", "control", "coverage")
 _SIDES: Final = ("before", "after")
 _AND: Final = "; "
+_LAW: Final = (
+    *("change", "entity", "rule", "record", "force", "effect", "status", "legal_basis", "chain"),
+    *("detail", "cause"),
+)
+_CONTROL: Final = (
+    *("change", "entity", "owner", "integrated_low", "integrated_high", "cascade", "controller"),
+    *("basis", "chain", "cause"),
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,16 +81,17 @@ def outcome_of(
     named = after.overlay.named
     causes = causes_of(touched)
     ledger = causes.of(_ledger(effects, after, named))
-    law = causes.of(
-        came_and_went(
-            *(consequences_frame(named, after.policy, standing, f) for f in effects.consequences)
-        ).sort("entity", "rule", "record", "chain", "change", nulls_last=True)
-    )
-    control = causes.of(
-        came_and_went(*(control_frame(named, frame) for frame in effects.control)).sort(
-            "entity", "owner", "change"
+    law, control = _none(_LAW), _none(_CONTROL)
+    if any(frame.height for frame in effects.consequences):
+        said = partial(consequences_frame, named, after.policy, standing)
+        law = causes.of(
+            came_and_went(*map(said, effects.consequences)).sort(
+                "entity", "rule", "record", "chain", "change", nulls_last=True
+            )
         )
-    )
+    if any(frame.height for frame in effects.control):
+        answers = came_and_went(*(control_frame(named, frame) for frame in effects.control))
+        control = causes.of(answers.sort("entity", "owner", "change"))
     coverage = effects.coverage.select(
         entity=ids_of(named, effects.coverage["entity"]),
         coverage_before="before",
@@ -96,6 +106,13 @@ def outcome_of(
         coverage=causes.of(coverage),
         flagged=flagged,
     )
+
+
+def _none(columns: Sequence[str]) -> pl.DataFrame:
+    """No rows: as a rule nothing of the kind differs, and the naming of nothing takes its time."""
+    other: dict[str, pl.DataType] = {"chain": pl.List(pl.String)}
+    other |= dict.fromkeys(("integrated_low", "integrated_high"), pl.Float64())
+    return pl.DataFrame(schema={name: other.get(name, pl.String()) for name in columns})
 
 
 # --- Scores ---------------------------------------------------------------------------------------

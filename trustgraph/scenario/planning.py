@@ -16,7 +16,7 @@ from trustgraph.register import Gone, Int64, Overlay, lay_over
 from trustgraph.scenario.changes import TABLES, Change, Problems, Row
 from trustgraph.scenario.finding import Finder, agrees
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.sheets import CONTRACTS, FILE, ROW, near
+from trustgraph.sheets import CONTRACTS, FILE, ROW, findings, near
 from trustgraph.tables import Tables, check_sheets
 
 __all__ = ["Plan", "Touched", "plan"]
@@ -90,9 +90,9 @@ def plan(
     tables = planner.checked(where)
     problems.check()
     return Plan(
-        overlay=lay_over(finder.register, tables, planner.gone()),
+        overlay=lay_over(finder.plain, tables, planner.gone()),
         touched=tuple(planner.touched),
-        flagged=tables.flagged,
+        flagged=findings([]) if tables is None else tables.flagged,
     )
 
 
@@ -105,7 +105,7 @@ class _Planner:
         self.state = _State()
         self.touched: list[Touched] = []
         self.known_ties: dict[str, int] = {}
-        self.columns = _columns(finder)
+        self.columns = finder.columns
 
     # --- One change after another -----------------------------------------------------------------
 
@@ -267,23 +267,24 @@ class _Planner:
 
     # --- All of them together ---------------------------------------------------------------------
 
-    def checked(self, where: str) -> Tables:
-        """The rows to lay over the register, checked as any table's are."""
+    def checked(self, where: str) -> Tables | None:
+        """The rows to lay over the register, checked as any table's are; None: there are none."""
         state, frames = self.state, {}
         laid: dict[str, list[tuple[str | int, Row]]] = {
             table: [(key, row) for key, row in rows.items() if row is not None]
             for table, rows in state.rows.items()
         }
         laid["relationships"] = [(key, row) for key, row in state.ties.items() if row is not None]
+        if not any(laid.values()):
+            return None
         for table in TABLES:
             rows = [
                 {**row, FILE: where, ROW: str(state.line[table, key])} for key, row in laid[table]
             ]
-            frames[table] = _frame(table, rows)
-        beside = self._beside(laid)
-        frames["entities"] = pl.concat(
-            [frames["entities"], _frame("entities", beside)], how="diagonal"
-        )
+            if table == "entities":
+                rows += self._beside(laid)
+            if rows:
+                frames[table] = _frame(table, rows)
         tables = check_sheets(frames)
         for line in tables.rejected.to_dicts():
             column = "" if line["column"] is None else f"{line['column']}: "
@@ -337,21 +338,6 @@ def _frame(table: str, rows: list[Row]) -> pl.DataFrame:
     names += sorted({name for row in rows for name in row} - set(names))
     schema = dict.fromkeys((*names, *((FILE, ROW) if FILE not in names else ())), pl.String)
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
-
-
-def _columns(finder: Finder) -> dict[str, list[str]]:
-    register = finder.register
-    rows = {
-        "entities": register.entities,
-        "relationships": register.relationship_rows,
-        "records": register.records.rows,
-    }
-    return {
-        table: list(
-            dict.fromkeys([c.name for c in CONTRACTS[table]] + rows[table].slice(0, 0).columns)
-        )
-        for table in TABLES
-    }
 
 
 def _done(op: str) -> str:

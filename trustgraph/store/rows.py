@@ -45,9 +45,15 @@ class StoredRows:
         if not len(wanted):
             return self.slice(0, 0, [column])[column]
         parts, place = np.unique(wanted // PART_ROWS, return_inverse=True)
-        read = [self._slice(int(part), 0, PART_ROWS, [column])[column] for part in parts]
+        within = wanted % PART_ROWS
+        first = np.full(len(parts), PART_ROWS, dtype=np.int64)
+        np.minimum.at(first, place, within)
+        last = np.zeros(len(parts), dtype=np.int64)
+        np.maximum.at(last, place, within)
+        spans = zip(parts.tolist(), first.tolist(), (last - first + 1).tolist(), strict=True)
+        read = [self._slice(*span, [column])[column] for span in spans]
         begins = np.cumsum([0, *map(len, read)])[:-1]
-        return pl.concat(read).gather(begins[place] + wanted % PART_ROWS)
+        return pl.concat(read).gather((begins - first)[place] + within)
 
     def slice(self, first: int, count: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
         beyond = min(first + count, self.height)
