@@ -209,7 +209,8 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
     """Reject what is missing though required, and what could not be read as its type."""
     name = column.name
     empty = sheet.frame[name].is_null()
-    if empty.any() and column.dtype != "string":
+    nothing = sheet.raw[name].null_count() == len(empty)
+    if not nothing and column.dtype != "string" and empty.any():
         given = sheet.raw.select(_given(name, sheet.raw.schema[name])).to_series()
         reject(sheet, empty & given, name, _UNREADABLE[column.dtype])
         empty = ~given

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -42,6 +42,14 @@ class Asked:
     policy: Policy
     as_of: dt.date
     forget_on: dt.date
+    _codes: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def set_off_by(self, rule: Rule) -> frozenset[str]:
+        """The record types that a rule asks for: those that set it off, and those that name."""
+        if rule.code not in self._codes:
+            codes = self.policy.trigger_codes(rule, self.as_of)
+            self._codes[rule.code] = codes | frozenset(rule.named_by)
+        return self._codes[rule.code]
 
     @property
     def today(self) -> int:

@@ -334,10 +334,11 @@ def _numbers(found: list[int]) -> Int64:
 
 
 def _frame(table: str, rows: list[Row]) -> pl.DataFrame:
-    names = [column.name for column in CONTRACTS[table]]
+    """Rows as a table of text, with the columns that are given or required."""
+    names = [column.name for column in CONTRACTS[table] if column.required]
     names += sorted({name for row in rows for name in row} - set(names))
-    schema = dict.fromkeys((*names, *((FILE, ROW) if FILE not in names else ())), pl.String)
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
 
 
 def _done(op: str) -> str:

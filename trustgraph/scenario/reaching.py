@@ -40,7 +40,7 @@ class Reach:
 
     def touching(self, asked: Asked, rule: Rule) -> Int64:
         """By way of whom changes come into a rule."""
-        codes = asked.policy.trigger_codes(rule, asked.as_of) | set(rule.named_by)
+        codes = asked.set_off_by(rule)
         holders = [who for who, types in self.types.items() if types & codes]
         found = np.union1d(self.tied, np.array(holders, dtype=np.int64))
         return np.union1d(found, self.owned) if serves_law(asked.policy) else found

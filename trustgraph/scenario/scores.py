@@ -69,10 +69,14 @@ class Scorer:
         return before, self._scored(now, sums + self._moved(entities), own, law)
 
     def ranks_before(self, numbers: Int64) -> Int8:
-        return self.of(numbers)[0].rank
+        """The ranks of the grades of some entities, in any order, as they were."""
+        ascending, place = np.unique(numbers, return_inverse=True)
+        return self.of(ascending)[0].rank[place]
 
     def ranks_after(self, numbers: Int64) -> Int8:
-        return self.of(numbers)[1].rank
+        """The same as they would be."""
+        ascending, place = np.unique(numbers, return_inverse=True)
+        return self.of(ascending)[1].rank[place]
 
     def _scored(self, there: Bool, sums: Sums, own: Int8, law: Int8) -> Scored:
         score = sums.score(self.after.policy)
@@ -81,20 +85,17 @@ class Scorer:
 
     def _moved(self, entities: Int64) -> Sums:
         """What the lines that are not the same add to the sums of entities, or take."""
-        found = []
-        exposure = pl.col("line") == LINE_KINDS.index("exposure")
-        micro = pl.col("micro")
-        for chosen, part in (
-            (~exposure, micro),
-            (exposure, micro.clip(upper_bound=0)),
-            (exposure, micro.clip(lower_bound=0)),
-        ):
-            sums = np.zeros(len(entities), dtype=np.int64)
-            for frame, sign in zip(self.lines, (-1, 1), strict=True):
-                rows = frame.filter(chosen & pl.col("entity").is_in(entities.tolist()))
-                place = np.searchsorted(entities, rows["entity"].to_numpy())
-                np.add.at(sums, place, sign * rows.select(part).to_series().to_numpy())
-            found.append(sums)
+        found = [np.zeros(len(entities), dtype=np.int64) for _ in Sums.__slots__]
+        for frame, sign in zip(self.lines, (-1, 1), strict=True):
+            entity = frame["entity"].to_numpy()
+            here = np.isin(entity, entities)
+            place = np.searchsorted(entities, entity[here])
+            micro = sign * frame["micro"].to_numpy()[here]
+            drawn = frame["line"].to_numpy()[here] == LINE_KINDS.index("exposure")
+            weighs = np.where(drawn, sign * micro, 0)  # as the line itself has it
+            np.add.at(found[0], place, np.where(drawn, 0, micro))
+            np.add.at(found[1], place, np.where(weighs < 0, micro, 0))
+            np.add.at(found[2], place, np.where(weighs > 0, micro, 0))
         return Sums(*found)
 
     def _own_caps(self, entities: Int64) -> Int8:
