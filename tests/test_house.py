@@ -56,6 +56,7 @@ ROOMS = [
     "wording",
     "holders_wording",
     "scenario",
+    "comparison",
     "batch",
     "demo",
     "output",
@@ -71,7 +72,6 @@ DISK = {
     "runs",
     "register_runs",
     "scenario.changes",
-    "scenario.saving",
     "cli",
 }
 HOMES = {  # libraries that live in few rooms, and why

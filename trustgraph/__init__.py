@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trustgraph.batch import (
         Result,
         chain,
+        compare,
         explain,
         open_case,
         open_scenario,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         what_if,
     )
     from trustgraph.case import Case
+    from trustgraph.comparison.outcome import Comparison
     from trustgraph.errors import (
         InputError,
         MappingError,
@@ -52,6 +54,7 @@ __version__ = VERSION
 # Where each public name lives: imported on first use, so that `import trustgraph` stays light.
 _HOMES = {
     "Case": "case",
+    "Comparison": "comparison.outcome",
     "InputError": "errors",
     "MappingError": "errors",
     "Policy": "policy",
@@ -69,6 +72,7 @@ _HOMES = {
     "WhatIf": "scenario.outcome",
     "chain": "batch",
     "check_tables": "tables",
+    "compare": "batch",
     "explain": "batch",
     "generate": "synthesis",
     "import_register": "importing",
@@ -88,6 +92,7 @@ _HOMES = {
 
 __all__ = [
     "Case",
+    "Comparison",
     "InputError",
     "MappingError",
     "Policy",
@@ -105,6 +110,7 @@ __all__ = [
     "WhatIf",
     "chain",
     "check_tables",
+    "compare",
     "explain",
     "generate",
     "import_register",

@@ -7,10 +7,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from trustgraph.about import VERSION
 from trustgraph.case import Case, case_of, case_of_register, case_of_run
+from trustgraph.comparison.outcome import (
+    COMPARISON_TABLES,
+    Comparison,
+    Side,
+    compared,
+    side_of,
+    side_of_run,
+)
 from trustgraph.errors import RejectedRowsError, UsageError
 from trustgraph.explanation import explain_chain, explain_entity
 from trustgraph.holders import owned_by, owners_of
@@ -23,17 +31,18 @@ from trustgraph.register import Register, compile_register, day_number
 from trustgraph.register_runs import score_stored
 from trustgraph.runs import Run, open_run, write_run
 from trustgraph.scenario.asking import Scenario, scenario_of
-from trustgraph.scenario.outcome import WhatIf
-from trustgraph.scenario.saving import WHAT_IF_MARK, save_what_if
+from trustgraph.scenario.outcome import WHAT_IF_TABLES, WhatIf
 from trustgraph.scoring import Scoring, score_register
 from trustgraph.standing import standing_of
-from trustgraph.store import check_free, is_register, open_register
+from trustgraph.store import check_free, is_register, open_register, write_tables
 from trustgraph.tables import Tables, flag_more, reject_more, rejection_words
 
 __all__ = [
     "Result",
     "by_pack",
     "chain",
+    "compare",
+    "compare_input",
     "explain",
     "open_case",
     "open_scenario",
@@ -47,6 +56,9 @@ __all__ = [
 ]
 
 Stage = Callable[[str, int, int], None]
+WHAT_IF_MARK: Final = "what-if.json"
+COMPARISON_MARK: Final = "comparison.json"
+"""Files by which folders are known to hold such tables, which ``overwrite`` may replace."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -371,15 +383,70 @@ def what_if_input(
     *,
     overwrite: bool = False,
     **asked: Any,
-) -> tuple[WhatIf, dict[str, Any]]:
+) -> tuple[WhatIf, dict[str, int]]:
     """``what_if`` of a register or run on disk, written to a folder; also returns the counts."""
     source, out = Path(source), Path(out)
     check_free(out, overwrite=overwrite, mark=WHAT_IF_MARK)
     if not is_register(source):
         open_run(source)  # a folder of tables has no rows by number: say so before anything else
     found = what_if(source, changes, **asked)
-    about = {"input": str(source), "changes": str(changes) if changes else None}
-    return found, save_what_if(found, out, about=about, overwrite=overwrite)
+    about = {
+        "as_of": found.as_of.isoformat(),
+        "input": str(source),
+        "changes": str(changes) if changes else None,
+    }
+    frames = {name: getattr(found, name) for name in WHAT_IF_TABLES}
+    return found, write_tables(out, frames, mark=WHAT_IF_MARK, about=about, overwrite=overwrite)
+
+
+def compare(
+    earlier: Result | Run | str | Path,
+    later: Result | Run | str | Path,
+    *,
+    threads: int | None = None,
+    stage: Stage | None = None,
+) -> Comparison:
+    """What differs between two runs, and what each point of the difference is owed to.
+
+    Raises RunError where a run is damaged.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame({"id": ["A"], "kind": ["company"], "name": ["Acme"]})
+    >>> row = {"id": "R", "entity": "A", "type": "TAX_MAJOR", "decided_on": "2026-01-01"}
+    >>> without = tg.score(tg.check_tables(entities), as_of="2026-06-30")
+    >>> with_it = tg.score(tg.check_tables(entities, None, pl.DataFrame([row])), as_of="2026-06-30")
+    >>> tg.compare(without, with_it).causes.select("cause", "record").rows()
+    [('record added', 'R')]
+    """
+    return compared(_side(earlier), _side(later), threads=_checked(threads), stage=stage)
+
+
+def compare_input(
+    earlier: str | Path,
+    later: str | Path,
+    out: str | Path,
+    *,
+    overwrite: bool = False,
+    threads: int | None = None,
+    stage: Stage | None = None,
+) -> tuple[Comparison, dict[str, int]]:
+    """``compare`` of two runs on disk, written to a folder; also returns the counts."""
+    out = Path(out)
+    check_free(out, overwrite=overwrite, mark=COMPARISON_MARK)
+    runs = open_run(earlier), open_run(later)
+    found = compare(*runs, threads=threads, stage=stage)
+    about = {
+        name: {"run": str(run.path), "as_of": run.manifest["as_of"]}
+        for name, run in zip(("earlier", "later"), runs, strict=True)
+    }
+    frames = {name: getattr(found, name) for name in COMPARISON_TABLES}
+    return found, write_tables(out, frames, mark=COMPARISON_MARK, about=about, overwrite=overwrite)
+
+
+def _side(source: Result | Run | str | Path) -> Side:
+    if isinstance(source, Result):
+        return side_of(source.scoring, source.register, source.policy)
+    return side_of_run(source if isinstance(source, Run) else open_run(source))
 
 
 def _case(source: Source, asked: dict[str, Any]) -> Case:

@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(verbs)
     _add_questions(verbs)
     _add_what_if(verbs)
+    _add_compare(verbs)
     _add_policy(verbs)
     _add_generate(verbs)
     return parser
@@ -160,6 +161,16 @@ def _add_what_if(verbs: Any) -> None:
     asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
     asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
     asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
+
+
+def _add_compare(verbs: Any) -> None:
+    text = "whose score changed between two runs, and what each point of it is owed to"
+    comparing = _verb(verbs, "compare", commands.compare, text)
+    comparing.add_argument("earlier", type=Path, metavar="RUN_A")
+    comparing.add_argument("later", type=Path, metavar="RUN_B")
+    comparing.add_argument("--out", type=Path, required=True, metavar="DIR")
+    comparing.add_argument("--threads", type=int, metavar="N", help="default: every core")
+    comparing.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
 
 
 def _add_policy(verbs: Any) -> None:

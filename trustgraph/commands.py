@@ -15,6 +15,7 @@ from trustgraph.schema import MICRO
 
 __all__ = [
     "chain",
+    "compare",
     "demo",
     "explain",
     "generate",
@@ -265,6 +266,41 @@ def what_if(parsed: argparse.Namespace, output: Output) -> int:
         f"As of {found.as_of}: {counts['changes']:,} scores or grades, "
         f"{counts['ledger']:,} ledger lines, {counts['consequences']:,} consequences, "
         f"{counts['control']:,} answers about control would differ"
+    )
+    output.lines([said, f"The tables lie in {parsed.out}"])
+    return 0
+
+
+def compare(parsed: argparse.Namespace, output: Output) -> int:
+    import polars as pl
+
+    from trustgraph.batch import compare_input
+
+    found, counts = compare_input(
+        parsed.earlier,
+        parsed.later,
+        parsed.out,
+        overwrite=parsed.overwrite,
+        threads=parsed.threads,
+        stage=Progress(output),
+    )
+    rows = (
+        found.causes.group_by("cause")
+        .agg(pl.col("entity").n_unique(), pl.col("micro").sum())
+        .sort("micro", "cause")
+        .rows()
+    )
+    if output.as_json:
+        owed = [{"cause": c, "entities": n, "micro": micro} for c, n, micro in rows]
+        output.data({"out": str(parsed.out), "counts": counts, "causes": owed})
+        return 0
+    if rows:
+        table = [[cause, f"{count:,}", f"{micro / MICRO:+,.2f}"] for cause, count, micro in rows]
+        output.table(("cause", "entities", "points"), table)
+        output.lines([""])
+    said = (
+        f"{counts['changes']:,} scores or grades differ, {counts['consequences']:,} "
+        f"consequences and {counts['control']:,} answers about control came or went"
     )
     output.lines([said, f"The tables lie in {parsed.out}"])
     return 0

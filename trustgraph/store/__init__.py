@@ -10,6 +10,7 @@ from trustgraph.store.folders import (
     whole_file,
     whole_folder,
     write_findings,
+    write_tables,
     writing,
 )
 from trustgraph.store.registers import (
@@ -54,6 +55,7 @@ __all__ = [
     "write_mark",
     "write_origins",
     "write_part",
+    "write_tables",
     "write_words",
     "writing",
 ]

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import polars as pl
 
+from trustgraph.about import VERSION
 from trustgraph.errors import UsageError
 from trustgraph.sheets import findings
 
@@ -33,6 +35,7 @@ __all__ = [
     "whole_file",
     "whole_folder",
     "write_findings",
+    "write_tables",
     "writing",
 ]
 
@@ -91,6 +94,29 @@ def whole_folder(
             take_place(beside, destination)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_tables(
+    out: Path,
+    frames: Mapping[str, pl.DataFrame],
+    *,
+    mark: str,
+    about: Mapping[str, Any],
+    overwrite: bool = False,
+) -> dict[str, int]:
+    """Write a folder with a Parquet file for each frame, whole or not at all; returns their rows.
+
+    ``mark`` is the file that says what they are: ``about``, the version, the rows of each. Raises
+    UsageError if ``out`` is taken, or cannot be written.
+    """
+    counts = {name: frame.height for name, frame in frames.items()}
+    with whole_folder(out, overwrite=overwrite, mark=mark) as folder:
+        for name, frame in frames.items():
+            frame.write_parquet(folder / f"{name}.parquet")
+        said = {"trustgraph": VERSION, **about, "counts": counts}
+        text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+        (folder / mark).write_text(text, encoding="utf-8")
+    return counts
 
 
 @contextmanager
