@@ -72,7 +72,7 @@ def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result)
     assert rows(found.coverage.drop("cause")) == expected
 
 
-@settings(max_examples=2 * settings().max_examples)  # some 750 changes, each asked twice
+@settings(max_examples=3 * settings().max_examples)  # more than a thousand changes
 @given(
     seed=seeds,
     size=st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (30, 50, 8)]),
@@ -90,8 +90,13 @@ def test_what_if_equals_a_whole_scoring(
     changes, changed = random_changes(rng, world, count)
     days = {"as_of": TODAY, "forget_on": TODAY}
     before, after = (tg.score(tables_of(one), policy, **days) for one in (world, changed))
-    for case in (open_case(before.register, policy=policy, **days), open_case(before)):
-        assert_is_the_difference(scenario_of(case).what_if(changes), before, after)
+    # What stood before is made for whom it is asked, or looked up in what was scored.
+    case = (
+        open_case(before)
+        if rng.random() < 0.5
+        else open_case(before.register, policy=policy, **days)
+    )
+    assert_is_the_difference(scenario_of(case).what_if(changes), before, after)
 
 
 @settings(max_examples=settings().max_examples // 4)

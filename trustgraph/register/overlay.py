@@ -56,8 +56,8 @@ class Overlay:
     ids. ``traits`` have the words of the register's first. ``follows`` is, by added entity, the
     first of the register's whose id is greater. Laid ``relationships`` have such numbers as ends;
     laid ``records`` are numbered after the register's; ``replaces`` is, by laid record, the one of
-    its id that is gone, else itself. ``ranked`` (ascending) are all records of
-    the entities that have laid ones, ``rank`` their places in the order of ids.
+    its id that is gone, else itself. ``ranked`` (ascending) are all records of the entities that
+    have laid ones, ``rank`` their places in the order of ids.
     """
 
     register: Register
