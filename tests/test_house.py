@@ -26,6 +26,7 @@ ROOMS = [
     "checks",
     "tables",
     "rows",
+    "differing",
     "policy",
     "reading",
     "synthesis",

@@ -15,9 +15,8 @@ from trustgraph.comparison.matching import Match, RecordTable, ends_of, record_t
 from trustgraph.comparison.worlds import KEY, Weighed, World
 from trustgraph.register import Bool, Int64, day_number
 
-__all__ = ["CAUSES", "Cause", "causes_between"]
+__all__ = ["CAUSES", "causes_between"]
 
-Cause = str
 CAUSES: Final = (
     "rule or weight changed",
     "entity added",

@@ -11,6 +11,7 @@ import polars as pl
 from trustgraph.comparison.causes import CAUSES, causes_between
 from trustgraph.comparison.matching import Match, matched
 from trustgraph.comparison.worlds import World, weighed, worlds_between
+from trustgraph.differing import came_and_went, differing
 from trustgraph.ledger import LINE_KINDS
 from trustgraph.policy import Policy
 from trustgraph.register import Register
@@ -206,17 +207,6 @@ def _changes(scores: pl.DataFrame, causes: pl.DataFrame, words: pl.Series) -> pl
 
 def _came_and_went(before: pl.LazyFrame, after: pl.LazyFrame) -> pl.DataFrame:
     """Rows of one run that the other does not have."""
-    frames = [
-        frame.collect().with_columns(pl.col("chain").list.join("\x1f").alias("__chain"))
-        for frame in (before, after)
-    ]
-    columns = [name for name in frames[0].columns if name != "chain"]
-
-    def lacking(word: str, rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-        found = rows.join(others, on=columns, how="anti", nulls_equal=True)
-        return found.select(pl.lit(word).alias("change"), pl.exclude("__chain"))
-
-    went, came = lacking("went", *frames), lacking("came", *reversed(frames))
-    whole = pl.concat([went, came])
+    whole = came_and_went(*differing(before.collect(), after.collect()))
     order = [name for name in ("entity", "rule", "owner", "record", "change") if name in whole]
     return whole.sort(order, nulls_last=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -141,14 +142,14 @@ def _further(words: tuple[str, ...], column: pl.Series) -> list[str]:
 
 def _traits(under: Traits, entities: pl.DataFrame) -> Traits:
     columns = trait_words(entities)
-    found: dict[str, object] = {"identified": columns["identified"].to_numpy()}
+    found: dict[str, Any] = {"identified": columns["identified"].to_numpy()}
     for field in dataclasses.fields(Traits):
         if field.name != "identified":
             own = getattr(under, field.name).words
             words = (*own, *_further(own, columns[field.name]))
             code = codes_of(columns[field.name], pl.Series(words, dtype=pl.String))
             found[field.name] = Coded(code=code, words=words)
-    return Traits(**found)  # type: ignore[arg-type]
+    return Traits(**found)
 
 
 def _replaced(register: Register, ids: pl.Series, gone: Int64) -> Int64:

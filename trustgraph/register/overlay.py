@@ -99,14 +99,6 @@ class Overlay:
         keys[late] = self.follows[numbers[late] - size] * (added + 1) + 1 + numbers[late] - size
         return keys
 
-    def number_of(self, entity: str) -> int | None:
-        """The number of an entity id, or None."""
-        number = self.register.number_of(entity)
-        if number is None:
-            added = self.added.to_list()
-            return len(self.register) + added.index(entity) if entity in added else None
-        return None if _has(self.gone.entities, np.array([number]))[0] else number
-
     @property
     def named(self) -> Register:
         """The register, for whoever asks it for ids: of what is laid over it, too."""
@@ -133,13 +125,6 @@ class Overlay:
         replaced = _has(self.numbers, numbers)
         found[replaced] = self.kind[np.searchsorted(self.numbers, numbers[replaced])]
         return found
-
-    def records_of(self, entities: Int64) -> Int64:
-        """The numbers of the records of some entities (ascending, laid ones last)."""
-        own = self.register.records.of(np.sort(entities[entities < len(self.register)]))
-        own = own[~_has(self.gone.records, own)]
-        laid = np.flatnonzero(np.isin(self.records.entity, entities))
-        return np.concatenate([own, laid + len(self.register.records)])
 
     def beside(
         self, at: Int64, steps: Collection[int] | None = None, today: int | None = None

@@ -122,24 +122,22 @@ def _found(ascending: Int32, values: np.ndarray, numbers: Int64) -> Int64:
 
 def own_sums(register: Register, standing: Standing, numbers: Int64) -> Int64:
     """The weight of entities' own records together."""
-    return _by_entity(register, numbers, standing.micro, np.add, 0)
+    return _by_entity(register, numbers, standing.micro, np.add)
 
 
 def own_caps(register: Register, standing: Standing, numbers: Int64) -> Int8:
     """The worst rank at which entities' own records cap their grades; 0 where none does."""
-    return _by_entity(register, numbers, standing.cap, np.maximum, 0).astype(np.int8)
+    return _by_entity(register, numbers, standing.cap, np.maximum).astype(np.int8)
 
 
-def _by_entity(
-    register: Register, numbers: Int64, values: np.ndarray, together: np.ufunc, none: int
-) -> Int64:
-    found = np.full(len(numbers), none, dtype=np.int64)
+def _by_entity(register: Register, numbers: Int64, values: np.ndarray, together: np.ufunc) -> Int64:
+    """Values of the records of entities put together; 0 where there are none."""
     ascending = np.unique(numbers)
     records = register.records.of(ascending)
-    sums = np.full(len(ascending), none, dtype=np.int64)
+    sums = np.zeros(len(ascending), dtype=np.int64)
     place = np.searchsorted(ascending, register.records.entity[records])
     together.at(sums, place, values[records])
-    found[:] = sums[np.searchsorted(ascending, numbers)]
+    found: Int64 = sums[np.searchsorted(ascending, numbers)]
     return found
 
 

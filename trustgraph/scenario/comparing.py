@@ -7,8 +7,9 @@ from typing import Final
 
 import polars as pl
 
+from trustgraph.differing import came_and_went, differing
 from trustgraph.ledger import LINE_KINDS
-from trustgraph.scenario.outcome import WhatIf, came_and_went, causes_of, changes_of
+from trustgraph.scenario.outcome import WhatIf, causes_of, changes_of
 from trustgraph.scenario.planning import Touched
 from trustgraph.scoring import Scoring
 
@@ -29,11 +30,11 @@ def difference(
     causes = causes_of(touched, otherwise=POLICY_CHANGED)
     ledger = causes.of(_ledger(before.ledger, after.ledger))
     law = causes.of(
-        came_and_went(*_different(before.consequences, after.consequences)).sort(
+        came_and_went(*differing(before.consequences, after.consequences)).sort(
             "entity", "rule", "record", "chain", "change", nulls_last=True
         )
     )
-    control = came_and_went(*_different(before.control, after.control))
+    control = came_and_went(*differing(before.control, after.control))
     scores = [
         frame.select("entity", score=pl.col("score_micro"), grade="grade", coverage="coverage")
         for frame in (before.scores, after.scores)
@@ -62,25 +63,12 @@ def difference(
     )
 
 
-def _different(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of each that the other does not have."""
-    key = pl.col("chain").list.join("\x1f").alias("__chain")
-    before, after = before.with_columns(key), after.with_columns(key)
-    columns = [name for name in before.columns if name != "chain"]
-
-    def lacking(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-        found = rows.join(others, on=columns, how="anti", nulls_equal=True, maintain_order="left")
-        return found.drop("__chain")
-
-    return lacking(before, after), lacking(after, before)
-
-
 def _ledger(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Lines that are not the same, both sides in a row."""
     frames = [
         frame.select(*_KEY, *_VALUES).rename({name: f"{name}_{side}" for name in _VALUES})
         for frame, side in zip(
-            _different(before.select(*_KEY, *_VALUES), after.select(*_KEY, *_VALUES)),
+            differing(before.select(*_KEY, *_VALUES), after.select(*_KEY, *_VALUES)),
             ("before", "after"),
             strict=True,
         )

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.coverage import coverage_of_entity
+from trustgraph.differing import differing
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.local import lines_from, local_graph
 from trustgraph.ledger import LINE_KINDS, VOID
@@ -35,7 +36,6 @@ from trustgraph.subset import (
 __all__ = ["Effects", "effects_of"]
 
 _PERSON: Final = ENTITY_KINDS.index("person")
-_CHAIN: Final = "__chain"
 
 Pair = tuple[pl.DataFrame, pl.DataFrame]
 """Rows before and rows after."""
@@ -103,7 +103,7 @@ def _lines(before: Asked, after: Asked, reach: Reach) -> Pair:
         drawn = lines_from(asked.overlay, asked.policy, local, sources, **days)
         frame = _exposure_frame(asked, drawn)
         found.append(pl.concat([_own_frame(asked, _known(asked, own), frame.schema), frame]))
-    return _different(found[0], found[1], [name for name in found[0].columns if name != "chain"])
+    return differing(found[0], found[1])
 
 
 def _known(asked: Asked, entities: Int64) -> Int64:
@@ -147,27 +147,17 @@ def _own_frame(asked: Asked, entities: Int64, schema: pl.Schema) -> pl.DataFrame
             "void": standing.voided[own],
         }
     )
-    middles = {name: pl.lit(-1) for name in schema if name.startswith("middle_")}
     return frame.select(
         "entity",
         "micro",
         pl.lit(1.0).alias("reach"),
         pl.lit(0).alias("hops"),
-        *(value.alias(name) for name, value in middles.items()),
+        *(pl.lit(-1).alias(name) for name in schema if name.startswith("middle_")),
         "record",
         pl.lit(LINE_KINDS.index("own")).alias("line"),
         pl.when("void").then(pl.lit(VOID)).alias("note"),
         pl.concat_list("entity").alias("chain"),
     ).cast(schema)
-
-
-def _different(before: pl.DataFrame, after: pl.DataFrame, columns: list[str]) -> Pair:
-    """The rows of each that the other does not have."""
-
-    def lacking(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-        return rows.join(others, on=columns, how="anti", nulls_equal=True, maintain_order="left")
-
-    return lacking(before, after), lacking(after, before)
 
 
 # --- Law ------------------------------------------------------------------------------------------
@@ -188,7 +178,7 @@ def _law(before: Asked, after: Asked, reach: Reach) -> Pair:
         _by_same_record(asked, consequences_of_some(asked, _known(asked, some), rules=codes))
         for asked in (before, after)
     ]
-    return _different_rows(found[0], found[1])
+    return differing(found[0], found[1])
 
 
 def _worst_grades(before: Asked, after: Asked, reach: Reach, scorer: Scorer, moved: Int64) -> Pair:
@@ -205,7 +195,7 @@ def _worst_grades(before: Asked, after: Asked, reach: Reach, scorer: Scorer, mov
         worst_grades_of_some(asked, _known(asked, some), ranks)
         for asked, ranks in ((before, scorer.ranks_before), (after, scorer.ranks_after))
     ]
-    return _different_rows(found[0], found[1])
+    return differing(found[0], found[1])
 
 
 def _by_same_record(asked: Asked, found: pl.DataFrame) -> pl.DataFrame:
@@ -213,14 +203,6 @@ def _by_same_record(asked: Asked, found: pl.DataFrame) -> pl.DataFrame:
     records = found["record"].fill_null(-1).to_numpy()
     same = pl.Series(asked.overlay.same(records), dtype=pl.Int64)
     return found.with_columns(record=pl.when(pl.col("record").is_not_null()).then(same))
-
-
-def _different_rows(before: pl.DataFrame, after: pl.DataFrame) -> Pair:
-    key = pl.col("chain").cast(pl.List(pl.String)).list.join(" ").alias(_CHAIN)
-    before, after = before.with_columns(key), after.with_columns(key)
-    columns = [name for name in before.columns if name != "chain"]
-    found = _different(before, after, columns)
-    return found[0].drop(_CHAIN), found[1].drop(_CHAIN)
 
 
 def _none(columns: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -248,7 +230,7 @@ def _control(before: Asked, after: Asked, reach: Reach) -> Pair:
         stood_in.append(reach.tied)
     some = np.unique(np.concatenate([reach.owned, listed, *stood_in]))
     found = [control_of_some(asked, _known(asked, some)) for asked in (before, after)]
-    return _different_rows(found[0], found[1])
+    return differing(found[0], found[1])
 
 
 def _coverage(before: Asked, after: Asked, entities: Int64) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Rows of a register that changes name: entities and records by id, relationships by what is given.
 
-Entities are found in an instant; records by an index that is made once; a relationship's id is
-looked for among all rows unless its source and target are given with it.
+Entities are found in an instant; records by an index that is made once; a relationship by its ends
+and kind, or where only its id is given, by reading the ids of all.
 """
 
 from __future__ import annotations

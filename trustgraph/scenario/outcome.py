@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from trustgraph.differing import came_and_went
 from trustgraph.ledger import LINE_KINDS, chain_ids, ids_of, record_ids
 from trustgraph.policy import Policy
 from trustgraph.reckoning import consequences_frame, control_frame
@@ -24,7 +25,6 @@ from trustgraph.subset import Asked
 __all__ = [
     "WHAT_IF_TABLES",
     "WhatIf",
-    "came_and_went",
     "causes_of",
     "changes_of",
     "outcome_of",
@@ -219,15 +219,6 @@ def _amount(kind: str, scored: Scored, policy: Policy) -> Int64:
         case _:
             amount = scored.score - sums.raw(policy)
     return np.where(scored.there, amount, 0)
-
-
-def came_and_went(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat(
-        [
-            before.select(pl.lit("went").alias("change"), pl.all()),
-            after.select(pl.lit("came").alias("change"), pl.all()),
-        ]
-    )
 
 
 # --- Causes ---------------------------------------------------------------------------------------
