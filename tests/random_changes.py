@@ -15,8 +15,13 @@ __all__ = ["changed", "random_changes"]
 Change = dict[str, object]
 
 
-def random_changes(rng: Random, world: World, count: int) -> tuple[list[Change], World]:
-    """Some changes, and the world that they make of another; each kind of change is drawn."""
+def random_changes(
+    rng: Random, world: World, count: int, *, first: int = 0
+) -> tuple[list[Change], World]:
+    """Some changes, and the world that they make of another; each kind of change is drawn.
+
+    ``first`` numbers what is added, for days that follow each other.
+    """
     after = copy.deepcopy(world)
     ways = [
         *(add_record, change_record, remove_record, repair_record),
@@ -25,7 +30,7 @@ def random_changes(rng: Random, world: World, count: int) -> tuple[list[Change],
     ]
     found: list[Change] = []
     while len(found) < count:
-        change = rng.choice(ways)(rng, after, len(found))
+        change = rng.choice(ways)(rng, after, first + len(found))
         if change is not None:
             found.append(change)
     return found, after

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 import trustgraph as tg
-from trustgraph.batch import Result
+from trustgraph.results import Result
 
 DATASETS: Final = Path(__file__).parents[1] / "datasets"
 SAMPLE: Final = DATASETS / "sample"

@@ -25,8 +25,8 @@ from renew_expected import (
 
 import trustgraph as tg
 from trustgraph import demo
-from trustgraph.batch import Result
 from trustgraph.cli import main
+from trustgraph.results import Result
 
 CARD = (DATASETS / "README.md").read_text(encoding="utf-8")
 OF_OWNERSHIP = {"ownership": 2, "cascade": 1}

@@ -45,6 +45,7 @@ ROOMS = [
     "subset",
     "store",
     "importing",
+    "adding",
     "runs",
     "register_runs",
     "privacy",
@@ -58,6 +59,8 @@ ROOMS = [
     "holders_wording",
     "scenario",
     "comparison",
+    "results",
+    "questions",
     "batch",
     "demo",
     "output",
@@ -70,6 +73,7 @@ DISK = {
     "synthesis",
     "store",
     "importing",
+    "adding",
     "runs",
     "register_runs",
     "scenario.changes",
@@ -78,6 +82,7 @@ DISK = {
 HOMES = {  # libraries that live in few rooms, and why
     # compiles; nobody else needs to know how
     "numba": {
+        "adding.merging",
         "coverage_marks",
         "exposure.kernel",
         "exposure.rows",
@@ -88,6 +93,7 @@ HOMES = {  # libraries that live in few rooms, and why
         "ownership.peeling",
         "ownership.solving",
         "register.adjacency",
+        "store.searching",
     },
     "scipy": {"ownership.elimination"},  # an order of elimination
     "rich": {"output"},  # the terminal

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 import trustgraph as tg
-from trustgraph.batch import by_pack
 from trustgraph.register import compile_register
+from trustgraph.results import by_pack
 from trustgraph.tables import Tables
 
 PACK = tg.read_policy("cn-national")

@@ -19,9 +19,9 @@ from strategies import TODAY, random_policy, random_world, tables_of
 from test_register_answers import random_law
 
 import trustgraph as tg
-from trustgraph.batch import open_case
 from trustgraph.cli import main
 from trustgraph.privacy import pseudonym
+from trustgraph.questions import open_case
 from trustgraph.scenario.asking import scenario_of
 from trustgraph.scenario.outcome import WhatIf
 

@@ -13,19 +13,8 @@ from typing import TYPE_CHECKING, Any
 from trustgraph.about import VERSION
 
 if TYPE_CHECKING:
-    from trustgraph.batch import (
-        Result,
-        chain,
-        compare,
-        explain,
-        open_case,
-        open_scenario,
-        owned,
-        owners,
-        score,
-        score_input,
-        what_if,
-    )
+    from trustgraph.adding import Added
+    from trustgraph.batch import add_to_register, score, score_input
     from trustgraph.case import Case
     from trustgraph.comparison.outcome import Comparison
     from trustgraph.errors import (
@@ -40,8 +29,19 @@ if TYPE_CHECKING:
     )
     from trustgraph.importing import import_register
     from trustgraph.policy import Policy, list_policies, read_policy
+    from trustgraph.questions import (
+        chain,
+        compare,
+        explain,
+        open_case,
+        open_scenario,
+        owned,
+        owners,
+        what_if,
+    )
     from trustgraph.reading import read_tables
     from trustgraph.register import Register
+    from trustgraph.results import Result
     from trustgraph.runs import Run, open_run
     from trustgraph.scenario.asking import Scenario
     from trustgraph.scenario.outcome import WhatIf
@@ -53,6 +53,7 @@ __version__ = VERSION
 
 # Where each public name lives: imported on first use, so that `import trustgraph` stays light.
 _HOMES = {
+    "Added": "adding",
     "Case": "case",
     "Comparison": "comparison.outcome",
     "InputError": "errors",
@@ -61,7 +62,7 @@ _HOMES = {
     "PolicyError": "errors",
     "Register": "register",
     "RejectedRowsError": "errors",
-    "Result": "batch",
+    "Result": "results",
     "Run": "runs",
     "RunError": "errors",
     "Scenario": "scenario.asking",
@@ -70,27 +71,29 @@ _HOMES = {
     "UnknownEntityError": "errors",
     "UsageError": "errors",
     "WhatIf": "scenario.outcome",
-    "chain": "batch",
+    "add_to_register": "batch",
+    "chain": "questions",
     "check_tables": "tables",
-    "compare": "batch",
-    "explain": "batch",
+    "compare": "questions",
+    "explain": "questions",
     "generate": "synthesis",
     "import_register": "importing",
     "list_policies": "policy",
-    "open_case": "batch",
+    "open_case": "questions",
     "open_register": "store",
     "open_run": "runs",
-    "open_scenario": "batch",
-    "owned": "batch",
-    "owners": "batch",
+    "open_scenario": "questions",
+    "owned": "questions",
+    "owners": "questions",
     "read_policy": "policy",
     "read_tables": "reading",
     "score": "batch",
     "score_input": "batch",
-    "what_if": "batch",
+    "what_if": "questions",
 }
 
 __all__ = [
+    "Added",
     "Case",
     "Comparison",
     "InputError",
@@ -108,6 +111,7 @@ __all__ = [
     "UnknownEntityError",
     "UsageError",
     "WhatIf",
+    "add_to_register",
     "chain",
     "check_tables",
     "compare",

@@ -82,8 +82,20 @@ def _add_validate(verbs: Any) -> None:
 def _add_import(verbs: Any) -> None:
     text = "turn tables of any size into a register on disk; goes on where it was stopped"
     importing = _verb(verbs, "import", commands.import_tables, text)
-    importing.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables")
-    importing.add_argument("--out", type=Path, required=True, metavar="REGISTER")
+    importing.add_argument(
+        "input",
+        type=Path,
+        metavar="INPUT",
+        help="a folder of tables; with --add also a file of changes (.jsonl)",
+    )
+    importing.add_argument(
+        "--add",
+        type=Path,
+        metavar="REGISTER",
+        help="put INPUT's rows into this register: new ones, changed ones (by id), and those that "
+        "a table `removed` names go; it is replaced, or the result written to --out",
+    )
+    importing.add_argument("--out", type=Path, metavar="REGISTER", help="needed without --add")
     importing.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
     importing.add_argument("--strict", action="store_true", help="stop if any row is rejected")
     importing.add_argument("--overwrite", action="store_true", help="replace an existing REGISTER")

@@ -44,11 +44,11 @@ def demo(parsed: argparse.Namespace, output: Output) -> int:
         raise UsageError("holds something that is no demo", where=out, hint="choose another --out")
     run = run_demo(out, stage=Progress(output))
     if output.as_json:
-        from trustgraph import batch
+        from trustgraph import questions
 
         worst = [row[3] for row in least_trusted(run)]
         output.data(
-            {"run": str(run.path), "worst": worst, "explained": batch.explain(run, worst[0])}
+            {"run": str(run.path), "worst": worst, "explained": questions.explain(run, worst[0])}
         )
         return 0
     title = f"The ten least trusted of {DEMO_COMPANIES:,} made-up companies as of {DEMO_DAY}:"
@@ -61,10 +61,10 @@ def demo(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def validate(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.batch import by_pack
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
     from trustgraph.register import compile_register
+    from trustgraph.results import by_pack
     from trustgraph.store import is_register, whole_file, write_findings
     from trustgraph.tables import rejection_words, rows_of_lines
 
@@ -117,6 +117,10 @@ def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
 def import_tables(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.importing import TABLES, import_register
 
+    if parsed.add is not None:
+        return _add_rows(parsed, output)
+    if parsed.out is None:
+        raise UsageError("--out is missing", hint="say where the register is to lie")
     made = import_register(
         parsed.input,
         parsed.out,
@@ -131,6 +135,36 @@ def import_tables(parsed: argparse.Namespace, output: Output) -> int:
         return 0
     counts = (f"{rows[name]:,} {name}" for name in TABLES)
     output.lines([", ".join(counts)])
+    _say_findings(rows, made.path, output)
+    output.lines([f"The register lies in {made.path}"])
+    return 0
+
+
+def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.batch import add_to_register
+
+    if parsed.mapping is not None:
+        raise UsageError(
+            "what is added comes in tables of the register's own shape",
+            hint="leave out --mapping",
+        )
+    made = add_to_register(
+        parsed.add,
+        parsed.input,
+        out=parsed.out,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        stage=Progress(output),
+    )
+    rows = {name: getattr(made, name) for name in made.__dataclass_fields__ if name != "path"}
+    if output.as_json:
+        output.data({"register": str(made.path), **rows})
+        return 0
+    for words, counts in (("added or changed", made.laid), ("removed or replaced", made.removed)):
+        said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        output.lines([f"{words}: {said}"])
+    now = (f"{rows[name]:,} {name}" for name in made.laid)
+    output.lines([f"there are now {', '.join(now)}"])
     _say_findings(rows, made.path, output)
     output.lines([f"The register lies in {made.path}"])
     return 0
@@ -189,10 +223,10 @@ def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
 
 
 def explain(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph import batch
+    from trustgraph import questions
     from trustgraph.wording import explanation_lines
 
-    found = batch.explain(parsed.source, parsed.entity, **_asked(parsed))
+    found = questions.explain(parsed.source, parsed.entity, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -201,10 +235,10 @@ def explain(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def chain(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph import batch
+    from trustgraph import questions
     from trustgraph.wording import chain_lines
 
-    found = batch.chain(parsed.source, parsed.origin, parsed.end, **_asked(parsed))
+    found = questions.chain(parsed.source, parsed.origin, parsed.end, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -213,10 +247,10 @@ def chain(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def owners(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph import batch
+    from trustgraph import questions
     from trustgraph.holders_wording import owners_lines
 
-    found = batch.owners(parsed.source, parsed.entity, **_asked(parsed))
+    found = questions.owners(parsed.source, parsed.entity, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -225,10 +259,10 @@ def owners(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def owned(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph import batch
+    from trustgraph import questions
     from trustgraph.holders_wording import owned_lines
 
-    found = batch.owned(parsed.source, parsed.entity, **_asked(parsed))
+    found = questions.owned(parsed.source, parsed.entity, **_asked(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -377,7 +411,7 @@ def policy_check(parsed: argparse.Namespace, output: Output) -> int:
 
 def generate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph import synthesis
-    from trustgraph.batch import parse_day
+    from trustgraph.results import parse_day
     from trustgraph.store import writing
 
     if parsed.companies < 1:

@@ -55,6 +55,10 @@ class Ids(Protocol):
         """The first number whose id is not less than a text."""
         ...
 
+    def places_of(self, texts: pl.Series) -> npt.NDArray[np.int64]:
+        """The number of each id; of one that is not there, ``-1 - near(id)``. No nulls."""
+        ...
+
     def gather(self, numbers: Numbers) -> pl.Series:
         """The ids of some numbers, in the order asked."""
         ...
@@ -102,6 +106,16 @@ class SeriesIds:
 
     def near(self, text: str) -> int:
         return int(self.series.search_sorted(text, side="left")) if len(self.series) else 0
+
+    def places_of(self, texts: pl.Series) -> npt.NDArray[np.int64]:
+        places = self.series.search_sorted(texts, side="left").cast(pl.Int64)
+        inside = places < len(self.series)
+        there = self.series.gather(places.filter(inside)) == texts.filter(inside)
+        found = places.to_numpy().copy()
+        missing = np.ones(len(texts), dtype=np.bool_)
+        missing[np.flatnonzero(inside.to_numpy())] = ~there.to_numpy()
+        found[missing] = -1 - found[missing]
+        return found
 
     def gather(self, numbers: Numbers) -> pl.Series:
         return self.series.gather(numbers)

@@ -361,4 +361,4 @@ def _in_order(lines: list[pl.DataFrame], *, places: bool) -> pl.DataFrame:
 
 
 def gather(first: pl.DataFrame | None, others: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(([] if first is None else [first]) + list(others), how="vertical")
+    return pl.concat([findings([]) if first is None else first, *others], how="vertical")

@@ -32,8 +32,8 @@ from trustgraph.register.digest import digest_of
 from trustgraph.store import (
     REGISTER_MARK,
     MappedIds,
-    StoredRows,
     Work,
+    stored_rows,
     working,
     write_findings,
     write_mark,
@@ -137,7 +137,7 @@ def _ids(work: Work) -> MappedIds:
         for name in ("id-offsets", "id-text")
     )
     offsets, text = map(np.asarray, arrays)
-    return MappedIds(offsets, text, StoredRows(work.whole, "entities", len(offsets) - 1))
+    return MappedIds(offsets, text, stored_rows(work.whole, "entities", len(offsets) - 1))
 
 
 def _finish(

@@ -25,6 +25,7 @@ __all__ = [
     "check_headers",
     "join_parts",
     "read_folder",
+    "read_frames",
     "sources_of",
     "text_or_parquet",
 ]
@@ -44,28 +45,42 @@ class Source:
 def read_folder(path: Path, *, progress: Progress | None = None) -> Tables:
     """Read a folder that holds the tables under their own names; see ``read_tables``."""
     sources = sources_of(path)
+    frames, rejected = read_frames(path, sources, progress=progress)
+    return check_sheets(frames, rejected=rejected, flagged=absent_lines(path, sources))
+
+
+def read_frames(
+    path: Path, sources: Sequence[Source], *, prefix: str = "", progress: Progress | None = None
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """Tables as they were read, and lines of what could not be. Raises InputError.
+
+    ``prefix`` comes before the names of files in lines.
+    """
     frames: dict[str, pl.DataFrame] = {}
     rejected: list[pl.DataFrame] = []
     problems: list[str] = []
     for source in sources:
+        contract = CONTRACTS.get(source.table, ())
         parts = []
         for file in source.files:
-            frame, lines = text_or_parquet(
-                file, name=file.relative_to(path).as_posix(), progress=progress
-            )
+            name = f"{prefix}{file.relative_to(path).as_posix()}"
+            frame, lines = text_or_parquet(file, name=name, progress=progress)
             parts.append(frame)
             rejected.append(lines)
-            found = header_problems(source.table, frame, CONTRACTS[source.table])
+            found = header_problems(source.table, frame, contract)
             problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
         frames[source.table] = blank_to_null(source.table, join_parts(parts))
     check_headers(path, problems)
-    return check_sheets(
-        frames, rejected=gather(None, rejected), flagged=absent_lines(path, sources)
-    )
+    return frames, gather(None, rejected)
 
 
-def sources_of(path: Path) -> list[Source]:
-    """Which files of a folder hold which table. Raises InputError where that is not clear."""
+def sources_of(
+    path: Path, *, tables: Sequence[str] = tuple(CONTRACTS), whole: bool = True
+) -> list[Source]:
+    """Which files of a folder hold which table. Raises InputError where that is not clear.
+
+    ``whole``: there must be entities, and relationships or records; else any one will do.
+    """
     if not path.is_dir():
         with reading_errors(path, path.name), path.open("rb"):
             pass
@@ -76,9 +91,18 @@ def sources_of(path: Path) -> list[Source]:
         )
     with reading_errors(path, path.name):
         listing = sorted(path.iterdir())
-    sources = [_source(path, listing, table) for table in CONTRACTS]
-    _check_presence(path, listing, sources)
-    return [source for source in sources if source.files]
+    sources = [_source(path, listing, table) for table in tables]
+    found = [source for source in sources if source.files]
+    if whole:
+        _check_presence(path, listing, sources)
+    elif not found:
+        raise InputError(
+            f"there is no table; looked for {', '.join(tables)} as .csv, .csv.gz or .parquet",
+            where=path,
+            hint="Give a folder of tables with rows to add, change or remove.",
+        )
+    _check_formats(listing, found)
+    return found
 
 
 def absent_lines(path: Path, sources: Sequence[Source]) -> pl.DataFrame:
@@ -144,7 +168,7 @@ def blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 
     Their names may be anything: ``pl.col`` would read ``*`` and ``^…$`` as patterns.
     """
-    contract = {column.name for column in CONTRACTS[table]} | {FILE}
+    contract = {column.name for column in CONTRACTS.get(table, ())} | {FILE}
     text = [
         name for name, dtype in frame.schema.items() if dtype == pl.String and name not in contract
     ]
@@ -213,6 +237,10 @@ def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[Sourc
             where=path,
             hint="Rename the files, or describe them in a mapping file.",
         )
+
+
+def _check_formats(listing: Sequence[Path], sources: Sequence[Source]) -> None:
+    given = {source.table for source in sources}
     for file in listing:
         stem = file.name.lower().split(".")[0]
         if stem in CONTRACTS and stem not in given and not file.is_dir():

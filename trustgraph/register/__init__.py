@@ -2,7 +2,7 @@
 
 from trustgraph.register.compiling import compile_register, extended
 from trustgraph.register.excerpt import Excerpt, entries_at, excerpt_of
-from trustgraph.register.laying import lay_over, nothing_laid
+from trustgraph.register.laying import lay_over, nothing_laid, what_hangs_on
 from trustgraph.register.model import (
     NO_END,
     NO_START,
@@ -55,4 +55,5 @@ __all__ = [
     "lay_over",
     "nothing_laid",
     "slice_of",
+    "what_hangs_on",
 ]

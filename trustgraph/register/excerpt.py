@@ -189,6 +189,14 @@ class _SomeIds:
     def near(self, text: str) -> int:
         return int(np.searchsorted(self.numbers, self.ids.near(text)))
 
+    def places_of(self, texts: pl.Series) -> Int64:
+        whole = self.ids.places_of(texts)
+        near = np.where(whole < 0, -1 - whole, whole)
+        places = np.searchsorted(self.numbers, near).astype(np.int64)
+        inside = (whole >= 0) & (places < len(self.numbers))
+        inside[inside] = self.numbers[places[inside]] == whole[inside]
+        return np.where(inside, places, -1 - places)
+
     def gather(self, numbers: Numbers) -> pl.Series:
         return self.ids.gather(self.numbers[np.asarray(numbers)])
 

@@ -89,6 +89,12 @@ class LaidIds:
                 high = half
         return low
 
+    def places_of(self, texts: pl.Series) -> Int64:
+        near = ((one, self.near(one)) for one in texts)
+        size = len(self)
+        found = [at if at < size and self[at] == one else -1 - at for one, at in near]
+        return np.array(found, dtype=np.int64)
+
     def gather(self, numbers: Numbers) -> pl.Series:
         wanted = _chosen(self.numbers, numbers)
         own = wanted < len(self.ids)

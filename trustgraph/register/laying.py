@@ -20,10 +20,10 @@ from trustgraph.register.columns import (
 from trustgraph.register.excerpt import entries_at
 from trustgraph.register.model import Coded, Int64, Register, Traits
 from trustgraph.register.overlay import Gone, Overlay
-from trustgraph.rows import FrameRows
+from trustgraph.rows import FrameRows, SeriesIds
 from trustgraph.tables import Tables, check_tables
 
-__all__ = ["lay_over", "nothing_laid"]
+__all__ = ["lay_over", "nothing_laid", "what_hangs_on"]
 
 
 def nothing_laid(register: Register) -> Overlay:
@@ -58,7 +58,7 @@ def lay_over(plain: Overlay, laid: Tables | None, gone: Gone) -> Overlay:
     An entity of an id that the register has takes that one's place. A relationship or record takes
     nobody's: what it is to replace must be gone. With an entity all goes that is joined to it.
     """
-    whole = _with_what_hangs_on(plain.register, gone)
+    whole = what_hangs_on(plain.register, gone)
     overlay = dataclasses.replace(plain, gone=whole)
     if laid is None:
         return overlay
@@ -77,30 +77,30 @@ def lay_over(plain: Overlay, laid: Tables | None, gone: Gone) -> Overlay:
 
 def _entities(overlay: Overlay, rows: pl.DataFrame) -> Overlay:
     register = overlay.register
-    number = pl.Series([register.number_of(one) for one in rows["id"]], dtype=pl.Int64)
-    rows = rows.with_columns(__number=number)
-    added = rows.filter(number.is_null()).sort("id")
-    fresh = pl.Series("__number", range(len(register), len(register) + added.height))
-    replaced = rows.filter(number.is_not_null()).sort("__number")
-    rows = pl.concat([replaced, added.with_columns(fresh)])
+    rows = rows.with_columns(__place=pl.Series(register.ids.places_of(rows["id"])))
+    replaced = rows.filter(pl.col("__place") >= 0).sort("__place")
+    added = rows.filter(pl.col("__place") < 0).sort("id")
+    fresh = np.arange(len(register), len(register) + added.height)
+    rows = pl.concat([replaced, added]).drop("__place")
     return dataclasses.replace(
         overlay,
-        numbers=rows["__number"].to_numpy(),
-        entities=rows.drop("__number"),
+        numbers=np.concatenate([replaced["__place"].to_numpy(), fresh]),
+        entities=rows,
         kind=entity_kinds(rows),
         traits=_traits(register.traits, rows),
-        follows=np.array([register.ids.near(one) for one in added["id"]], dtype=np.int64),
+        follows=-1 - added["__place"].to_numpy(),
     )
 
 
 def _numbered(overlay: Overlay, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Rows with the numbers of the entities that columns name, as ``__column``."""
-    register = overlay.register
-    known = {one: len(register) + place for place, one in enumerate(overlay.added)}
+    register, added = overlay.register, SeriesIds(overlay.added)
 
     def numbers(column: str) -> pl.Series:
-        found = [known[one] if one in known else register.number_of(one) for one in rows[column]]
-        return pl.Series(f"__{column}", found, dtype=pl.Int32)
+        found = register.ids.places_of(rows[column])
+        late = np.flatnonzero(found < 0)
+        found[late] = len(register) + added.places_of(rows[column].gather(late))
+        return pl.Series(f"__{column}", found).cast(pl.Int32)
 
     return rows.with_columns(map(numbers, columns))
 
@@ -125,8 +125,8 @@ def _no_rows() -> Tables:
     return check_tables(pl.DataFrame(schema=dict.fromkeys(("id", "kind", "name"), pl.String)))
 
 
-def _with_what_hangs_on(register: Register, gone: Gone) -> Gone:
-    """With entities, their relationships and records."""
+def what_hangs_on(register: Register, gone: Gone) -> Gone:
+    """With entities, their relationships and records go."""
     entry = entries_at(register, gone.entities)
     edges = register.adjacency.edge[entry].astype(np.int64)
     return Gone(

@@ -71,9 +71,17 @@ class _State:
 
 
 def plan(
-    finder: Finder, changes: Sequence[Change], policy: Policy, *, as_of: dt.date, where: str
+    finder: Finder,
+    changes: Sequence[Change],
+    policy: Policy | None,
+    *,
+    as_of: dt.date,
+    where: str,
 ) -> Plan:
-    """Carry out changes in order. Raises InputError naming every line that cannot be."""
+    """Carry out changes in order. Raises InputError naming every line that cannot be.
+
+    ``policy``, where it is given, must have the types of records.
+    """
     problems = Problems(where)
     planner = _Planner(finder, problems, policy, as_of)
     planner.look_up(changes)
@@ -97,7 +105,9 @@ def plan(
 
 
 class _Planner:
-    def __init__(self, finder: Finder, problems: Problems, policy: Policy, as_of: dt.date) -> None:
+    def __init__(
+        self, finder: Finder, problems: Problems, policy: Policy | None, as_of: dt.date
+    ) -> None:
         self.finder = finder
         self.problems = problems
         self.policy = policy
@@ -156,9 +166,10 @@ class _Planner:
         if not self._may(change, there, f'record "{name}"'):
             return
         kind = row.get("type")
-        if kind is not None and kind not in self.policy.record_types:
-            known = near(kind, self.policy.record_types)
-            words = f'the policy pack {self.policy.name} has no type "{kind}"{known}'
+        policy = self.policy
+        if policy is not None and kind is not None and kind not in policy.record_types:
+            known = near(kind, policy.record_types)
+            words = f'the policy pack {policy.name} has no type "{kind}"{known}'
             self.problems.add(change.line, f"type: {words}")
         before: Row = {}
         if there:

@@ -18,7 +18,9 @@ from trustgraph.store.registers import (
     REGISTER_MARK,
     is_register,
     let_go,
+    link_parts,
     link_register,
+    mark_of,
     open_register,
     save_register,
     verify_register,
@@ -26,7 +28,14 @@ from trustgraph.store.registers import (
     write_origins,
     write_words,
 )
-from trustgraph.store.rows import MappedIds, StoredRows, id_arrays, write_part
+from trustgraph.store.rows import (
+    MappedIds,
+    StoredRows,
+    id_arrays,
+    stored_rows,
+    write_part,
+    write_rows,
+)
 from trustgraph.store.work import Work, working
 
 __all__ = [
@@ -42,10 +51,13 @@ __all__ = [
     "id_arrays",
     "is_register",
     "let_go",
+    "link_parts",
     "link_register",
+    "mark_of",
     "open_register",
     "read_findings",
     "save_register",
+    "stored_rows",
     "take_place",
     "verify_register",
     "whole_file",
@@ -55,6 +67,7 @@ __all__ = [
     "write_mark",
     "write_origins",
     "write_part",
+    "write_rows",
     "write_tables",
     "write_words",
     "writing",

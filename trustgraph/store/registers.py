@@ -7,7 +7,7 @@ import json
 import mmap
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ from trustgraph.register import (
     Traits,
 )
 from trustgraph.store.folders import file_digest
-from trustgraph.store.rows import MappedIds, StoredRows, id_arrays, write_rows
+from trustgraph.store.rows import MappedIds, StoredRows, id_arrays, stored_rows, write_rows
 from trustgraph.workers import in_order
 
 __all__ = [
@@ -35,7 +35,9 @@ __all__ = [
     "REGISTER_MARK",
     "is_register",
     "let_go",
+    "link_parts",
     "link_register",
+    "mark_of",
     "open_register",
     "save_register",
     "verify_register",
@@ -44,7 +46,7 @@ __all__ = [
     "write_words",
 ]
 
-REGISTER_FORMAT: Final = 5
+REGISTER_FORMAT: Final = 6
 REGISTER_MARK: Final = "register.json"
 """The file of a register that says what the others are."""
 _WRITTEN: Final = 946_684_800
@@ -89,21 +91,37 @@ def write_origins(folder: Path, origins: Mapping[str, Origins]) -> None:
 
 
 def write_mark(
-    folder: Path, *, digest: str, types: Sequence[str], heights: Mapping[str, int]
+    folder: Path,
+    *,
+    digest: str,
+    types: Sequence[str],
+    heights: Mapping[str, int],
+    laid: Mapping[str, Sequence[int]] | None = None,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Write the file that makes a folder of parts a register: what they are, their checksums."""
+    """Write the file that makes a folder of parts a register: what they are, their checksums.
+
+    ``laid`` tells of tables whose rows were written in several goes how many each time: then
+    ``{table}-rows.npy`` tells where each row stands. ``known`` are parts of another register that
+    are here, too, with what its own mark says of them.
+    """
     parts = sorted(path for path in folder.iterdir() if path.is_file())
-    for part in parts:
+    taken = known or {}
+    made = [part for part in parts if part.name not in taken]
+    for part in made:
         os.utime(part, (_WRITTEN, _WRITTEN))
-    sums = in_order(file_digest, parts)
+    sums = dict(zip(made, in_order(file_digest, made), strict=True))
     about = {
         "format": REGISTER_FORMAT,
         "digest": digest,
         "types": list(types),
         **heights,
+        "laid": {name: list(found) for name, found in (laid or {}).items()},
         "parts": {
-            part.name: {"size": part.stat().st_size, "sha256": found}
-            for part, found in zip(parts, sums, strict=True)
+            part.name: dict(taken[part.name])
+            if part.name in taken
+            else {"size": part.stat().st_size, "sha256": sums[part]}
+            for part in parts
         },
     }
     text = json.dumps(about | {"seal": _seal(about)}, ensure_ascii=False, indent=1)
@@ -119,8 +137,13 @@ def _seal(about: Mapping[str, Any]) -> str:
 def link_register(source: Path, folder: Path) -> None:
     """Give a register a second home: the same files, where the disk can, else copies."""
     folder.mkdir(exist_ok=True)
-    about = _mark_of(source)
-    for name in (*about["parts"], REGISTER_MARK):
+    about = mark_of(source)
+    link_parts(source, folder, (*about["parts"], REGISTER_MARK))
+
+
+def link_parts(source: Path, folder: Path, names: Iterable[str]) -> None:
+    """Give some parts of a register a second home."""
+    for name in names:
         (folder / name).unlink(missing_ok=True)
         try:
             os.link(source / name, folder / name)
@@ -143,7 +166,7 @@ def verify_register(
     writing that it was given; this trusts nothing.
     """
     open_register(folder)
-    about = _mark_of(folder)
+    about = mark_of(folder)
     names = list(about["parts"])
     done, total = 0, sum(part["size"] for part in about["parts"].values())
     for name, found in zip(
@@ -165,7 +188,8 @@ def _altered(name: str, folder: Path) -> RunError:
     )
 
 
-def _mark_of(folder: Path) -> dict[str, Any]:
+def mark_of(folder: Path) -> dict[str, Any]:
+    """What a register says of itself: heights of its tables, its parts and their checksums."""
     about: dict[str, Any] = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
     return about
 
@@ -188,7 +212,7 @@ def _mapped(part: Any) -> Iterator[mmap.mmap]:
             base = base.base
         if isinstance(base, mmap.mmap):
             yield base
-    elif is_dataclass(part) and not isinstance(part, StoredRows):
+    elif is_dataclass(part):
         for field in fields(part):
             yield from _mapped(getattr(part, field.name))
 
@@ -253,7 +277,7 @@ def open_register(path: str | Path) -> Register:
     """
     folder = Path(path)
     try:
-        about = _mark_of(folder)
+        about = mark_of(folder)
         if about["format"] != REGISTER_FORMAT:
             raise RunError(
                 f"is a register of format {about['format']}, not {REGISTER_FORMAT}",
@@ -263,10 +287,17 @@ def open_register(path: str | Path) -> Register:
         if about["seal"] != _seal(about):
             raise _altered(REGISTER_MARK, folder)
         _check_parts(about, folder)
-        stored = {name: StoredRows(folder, name, about[name]) for name in _TABLES}
 
         def array(name: str) -> Any:
             return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+
+        def rows(name: str) -> StoredRows:
+            if name not in about["laid"]:
+                return stored_rows(folder, name, about[name])
+            places = array(f"{name}-rows")
+            return stored_rows(folder, name, *about["laid"][name], places=places)
+
+        stored = {name: rows(name) for name in _TABLES}
 
         listed = pl.read_parquet(folder / "words.parquet").group_by("column", maintain_order=True)
         words = {name: tuple(column["word"]) for (name,), column in listed}

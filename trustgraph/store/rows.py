@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from trustgraph.errors import RunError
-from trustgraph.register import Int64, UInt8
+from trustgraph.register import Int32, Int64, UInt8
 from trustgraph.rows import PART_ROWS, Numbers, Rows, SeriesIds
+from trustgraph.store.searching import find_places
 
-__all__ = ["MappedIds", "StoredRows", "id_arrays", "write_part", "write_rows"]
+__all__ = ["MappedIds", "StoredRows", "id_arrays", "stored_rows", "write_part", "write_rows"]
 
 GROUP_ROWS: Final = 1 << 14
 _FEW: Final = 1 << 10
@@ -28,58 +29,88 @@ _FEW: Final = 1 << 10
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """Rows in the files ``{name}-00000.parquet`` and so on of a folder."""
+    """Rows in the files ``{name}-00000.parquet`` and so on of a folder.
+
+    They were written in one or more ``goes`` of so many rows. ``begins`` tells at which place each
+    file begins, and after the last where it ends. Row ``i`` stands at the place ``places[i]``, or
+    where there are no ``places``, at the place ``i``.
+    """
 
     folder: Path
     name: str
-    height: int
+    goes: tuple[int, ...]
+    begins: Int64
+    places: Int32 | None = None
 
     def __len__(self) -> int:
-        return self.height
+        return int(self.begins[-1]) if self.places is None else len(self.places)
 
     def row(self, number: int) -> dict[str, Any]:
         return self.slice(number, 1).row(0, named=True)
 
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
-        wanted = np.asarray(numbers, dtype=np.int64)
-        if not len(wanted):
-            return self.slice(0, 0, [column])[column]
-        parts, place = np.unique(wanted // PART_ROWS, return_inverse=True)
-        within = wanted % PART_ROWS
-        first = np.full(len(parts), PART_ROWS, dtype=np.int64)
-        np.minimum.at(first, place, within)
-        last = np.zeros(len(parts), dtype=np.int64)
-        np.maximum.at(last, place, within)
-        spans = zip(parts.tolist(), first.tolist(), (last - first + 1).tolist(), strict=True)
-        read = [self._slice(*span, [column])[column] for span in spans]
-        begins = np.cumsum([0, *map(len, read)])[:-1]
-        return pl.concat(read).gather((begins - first)[place] + within)
+        wanted = np.asarray(numbers)
+        if self.places is not None:
+            wanted = self.places[wanted]
+        return self._at(wanted.astype(np.int64, copy=False), [column])[column]
 
     def slice(self, first: int, count: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        beyond = min(first + count, self.height)
-        pieces = [
-            self._slice(
+        beyond = min(first + count, len(self))
+        if self.places is not None:
+            return self._at(self.places[first:beyond].astype(np.int64), columns)
+        if beyond <= first:
+            return self._read(0, 0, 0, columns)
+        parts = np.searchsorted(self.begins, (first, beyond - 1), side="right") - 1
+        return pl.concat(
+            self._read(
                 part,
-                max(0, first - part * PART_ROWS),
-                min(beyond, (part + 1) * PART_ROWS) - max(first, part * PART_ROWS),
+                max(first - int(self.begins[part]), 0),
+                min(beyond, int(self.begins[part + 1])) - max(first, int(self.begins[part])),
                 columns,
             )
-            for part in range(first // PART_ROWS, max(-(-beyond // PART_ROWS), 1))
-            if part * PART_ROWS < beyond
-        ]
-        return pl.concat(pieces) if pieces else self._slice(0, 0, 0, columns)
+            for part in range(int(parts[0]), int(parts[1]) + 1)
+        )
 
-    def _slice(
+    def _at(self, places: Int64, columns: Sequence[str] | None) -> pl.DataFrame:
+        """Rows by their places, in any order."""
+        if not len(places):
+            return self._read(0, 0, 0, columns)
+        part = np.searchsorted(self.begins, places, side="right") - 1
+        parts, whose = np.unique(part, return_inverse=True)
+        within = places - self.begins[part]
+        first = np.full(len(parts), PART_ROWS, dtype=np.int64)
+        np.minimum.at(first, whose, within)
+        last = np.zeros(len(parts), dtype=np.int64)
+        np.maximum.at(last, whose, within)
+        spans = zip(parts.tolist(), first.tolist(), (last - first + 1).tolist(), strict=True)
+        read = [self._read(*span, columns) for span in spans]
+        begins = np.cumsum([0, *(rows.height for rows in read)])[:-1]
+        at = (begins - first)[whose] + within
+        rows = pl.concat(read)
+        return rows if at[0] == 0 and (np.diff(at) == 1).all() else rows[at]
+
+    def _read(
         self, part: int, first: int, count: int, columns: Sequence[str] | None
     ) -> pl.DataFrame:
         with _reading(self.folder):
-            rows = pl.scan_parquet(self._part(part), glob=False, hive_partitioning=False)
+            rows = pl.scan_parquet(self.path(part), glob=False, hive_partitioning=False)
             if columns is not None:
                 rows = rows.select(pl.col(list(columns)))
             return rows.slice(first, count).collect()
 
-    def _part(self, part: int) -> Path:
+    def path(self, part: int) -> Path:
+        """One of the files."""
         return self.folder / f"{self.name}-{part:05}.parquet"
+
+
+def stored_rows(folder: Path, name: str, *goes: int, places: Int32 | None = None) -> StoredRows:
+    """Rows that were written in one or more goes, each of so many rows by ``write_rows``."""
+    begins, end = [0], 0
+    for height in goes:
+        begins += [end + at for at in range(PART_ROWS, height, PART_ROWS)]
+        end += height
+        begins.append(end)
+    return StoredRows(folder, name, goes, np.array(begins, dtype=np.int64), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +145,12 @@ class MappedIds:
                 high = half
         return low
 
+    def places_of(self, texts: pl.Series) -> Int64:
+        offsets, text = id_arrays(texts)
+        found = np.empty(len(texts), dtype=np.int64)
+        find_places(self.offsets, self.text, offsets, text, found)
+        return found
+
     def gather(self, numbers: Numbers) -> pl.Series:
         if len(numbers) > _FEW:
             return self.rows.gather("id", numbers)
@@ -135,10 +172,13 @@ def id_arrays(ids: pl.Series) -> tuple[Int64, UInt8]:
     return offsets, np.frombuffer((joined or "").encode(), dtype=np.uint8)
 
 
-def write_rows(rows: Rows, folder: Path, name: str) -> None:
-    """Write rows as the files that ``StoredRows`` reads; at least one, which tells the columns."""
+def write_rows(rows: Rows, folder: Path, name: str, *, first: int = 0) -> None:
+    """Write rows as the files that ``StoredRows`` reads; at least one, which tells the columns.
+
+    ``first`` is the number of the first file.
+    """
     for part in range(max(1, -(-len(rows) // PART_ROWS))):
-        write_part(rows.slice(part * PART_ROWS, PART_ROWS), folder, name, part)
+        write_part(rows.slice(part * PART_ROWS, PART_ROWS), folder, name, first + part)
 
 
 def write_part(rows: pl.DataFrame, folder: Path, name: str, part: int) -> None:

@@ -1,0 +1,135 @@
+"""Arrays of a register with rows taken out and rows put in, compiled by numba.
+
+A merge is told by ``at``: for each new number the old one, or ``-1 - l`` for the laid row ``l``.
+"""
+
+# ruff: noqa: ANN001, ANN201
+
+from __future__ import annotations
+
+from numba import njit
+
+__all__ = [
+    "consultation_places",
+    "copy_text",
+    "merge",
+    "relationship_places",
+    "take",
+    "take_coded",
+    "text_lengths",
+]
+
+
+@njit(cache=True, nogil=True)
+def merge(gone, places, at, to_new, laid_new):
+    """Fill ``at``, and say where everything goes: ``to_new`` of old rows (-1: nowhere), and
+    ``laid_new`` of laid ones.
+
+    ``gone`` and ``places`` are ascending: laid row ``l`` goes before the old row ``places[l]``.
+    """
+    out, less, more = 0, 0, 0
+    for old in range(len(to_new)):
+        while more < len(places) and places[more] <= old:
+            at[out] = -1 - more
+            laid_new[more] = out
+            more += 1
+            out += 1
+        if less < len(gone) and gone[less] == old:
+            to_new[old] = -1
+            less += 1
+        else:
+            at[out] = old
+            to_new[old] = out
+            out += 1
+    while more < len(places):
+        at[out] = -1 - more
+        laid_new[more] = out
+        more += 1
+        out += 1
+
+
+@njit(cache=True, nogil=True)
+def take(old, laid, at, out):
+    for place in range(len(at)):
+        number = at[place]
+        out[place] = old[number] if number >= 0 else laid[-1 - number]
+
+
+@njit(cache=True, nogil=True)
+def take_coded(old, laid, at, codes, out):
+    """The same where old values change: to ``codes[value]``, but negative ones stay."""
+    for place in range(len(at)):
+        number = at[place]
+        if number < 0:
+            out[place] = laid[-1 - number]
+        elif old[number] < 0:
+            out[place] = old[number]
+        else:
+            out[place] = codes[old[number]]
+
+
+@njit(cache=True, nogil=True)
+def text_lengths(offsets, laid_offsets, at, out):
+    for place in range(len(at)):
+        number = at[place]
+        if number >= 0:
+            out[place] = offsets[number + 1] - offsets[number]
+        else:
+            out[place] = laid_offsets[-number] - laid_offsets[-1 - number]
+
+
+@njit(cache=True, nogil=True)
+def copy_text(offsets, text, laid_offsets, laid_text, at, out):
+    cursor = 0
+    for place in range(len(at)):
+        number = at[place]
+        if number >= 0:
+            for byte in range(offsets[number], offsets[number + 1]):
+                out[cursor] = text[byte]
+                cursor += 1
+        else:
+            for byte in range(laid_offsets[-1 - number], laid_offsets[-number]):
+                out[cursor] = laid_text[byte]
+                cursor += 1
+
+
+@njit(cache=True, nogil=True)
+def relationship_places(source, target, kind, scale, sources, targets, kinds, equal, places):
+    """Before which relationship each laid one goes: the first that is greater in order.
+
+    ``equal``: or that is the same. ``sources`` and ``targets`` are keys in order of ids; an old
+    entity ``e`` has the key ``(e + 1) * scale``.
+    """
+    for laid in range(len(places)):
+        low, high = 0, len(source)
+        while low < high:
+            half = (low + high) // 2
+            one, other = (source[half] + 1) * scale, sources[laid]
+            if one == other:
+                one, other = (target[half] + 1) * scale, targets[laid]
+                if one == other:
+                    one, other = kind[half], kinds[laid]
+            if one < other or (one == other and not equal):
+                low = half + 1
+            else:
+                high = half
+        places[laid] = low
+
+
+@njit(cache=True, nogil=True)
+def consultation_places(entity, code, day, codes, scale, entities, laid_codes, days, places):
+    """The same of consultations; old sources change to ``codes[code]``."""
+    for laid in range(len(places)):
+        low, high = 0, len(entity)
+        while low < high:
+            half = (low + high) // 2
+            one, other = (entity[half] + 1) * scale, entities[laid]
+            if one == other:
+                one, other = codes[code[half]], laid_codes[laid]
+                if one == other:
+                    one, other = day[half], days[laid]
+            if one <= other:
+                low = half + 1
+            else:
+                high = half
+        places[laid] = low
