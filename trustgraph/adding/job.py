@@ -89,7 +89,9 @@ def add_day(
     """
     tell = stage or (lambda _name, _done, _total: None)
     with working(out, fingerprint, mark=REGISTER_MARK, overwrite=overwrite) as work:
+        tell("placing rows", 0, 1)
         adding = _Adding(work, source, day)
+        tell("placing rows", 1, 1)
         steps = list(adding.steps())
         for done, (_, step) in enumerate(steps):
             tell("adding", done, len(steps))
