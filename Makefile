@@ -1,59 +1,88 @@
-# Everything is installed into .venv, from the hashes pinned in requirements.txt.
+# Everything is installed into .venv: exactly what requirements/*.txt pin, by their hashes. pip asks
+# nobody what else it might need (--no-deps): what is released tomorrow makes no difference.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PINNED := $(PIP) install --quiet --no-deps --require-hashes
 ARGS ?=
 SIZE ?= 100000
 GROWTH ?= 1000000
 
-.PHONY: help install demo test lint types format check bench coverage lock clean
+.PHONY: help install install-dev install-spark demo test test-deep lint types format check bench coverage \
+  lock clean
 
 help:
 	@echo "make demo      generate a small register, score it, explain the worst company"
 	@echo "make test      run the tests"
+	@echo "make test-deep run them with 5,000 examples of each law (a night)"
+	@echo "make install-spark  what the engine \"spark\" needs beside Java 17 (400 MB)"
 	@echo "make check     lint, types, tests"
 	@echo "make bench     benchmarks (SIZE=100000 companies, growth up to GROWTH=1000000; SIZE=nation)"
 	@echo "make coverage  the tests with line and branch coverage"
-	@echo "make lock      pin requirements.txt anew from pyproject.toml"
+	@echo "make lock      pin requirements/*.txt anew from pyproject.toml"
 
 install: .venv/installed
 
-.venv/installed: requirements.txt pyproject.toml
+.venv/installed: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PINNED) -r requirements/run.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	$(PIP) check
+	@touch $@
+
+install-dev: .venv/installed-dev
+
+.venv/installed-dev: requirements/dev.txt .venv/installed
+	$(PINNED) -r requirements/dev.txt
+	$(PIP) check
+	@touch $@
+
+# Spark comes as a source archive of 400 MB: nobody gets it who has not asked for it.
+install-spark: .venv/installed-spark
+
+.venv/installed-spark: requirements/spark.txt .venv/installed
+	$(PINNED) --no-build-isolation -r requirements/spark.txt
+	$(PIP) check
 	@touch $@
 
 demo: install
 	@$(BIN)/trustgraph demo --out demo-run
 
-test: install
-	$(BIN)/python -m pytest -n auto $(ARGS)
+# Tests of one group (a Spark cluster is one) stay on one core, one after the other.
+test: install-dev
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
-lint: install
+test-deep: export HYPOTHESIS_PROFILE = many
+test-deep: test
+
+lint: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: install
+types: install-dev
 	$(BIN)/mypy
 
-format: install
+format: install-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 check: lint types test
 
-coverage: install
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
+coverage: install-dev
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing:skip-covered $(ARGS)
 
-bench: install
+bench: install-dev
 	$(BIN)/python tests/benchmarks/run.py --companies $(SIZE) --growth $(GROWTH) $(ARGS)
 
-# Needs the uv tool; the file names no index, so that every machine uses its own.
-lock: install
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+# Needs the uv tool; the files name no index, so that every machine uses its own.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header --quiet
+lock:
+	$(LOCK) --upgrade --group build -o requirements/run.txt
+	$(LOCK) --upgrade --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --upgrade --extra spark --group build-spark -c requirements/run.txt -o requirements/spark.txt
 
 clean:
 	rm -rf .venv demo-run build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -40,6 +40,8 @@ SMALL = {
     "trustgraph.ownership.control.TARGETS": 2,
     "trustgraph.ownership.faults.BLOCK_ENTITIES": 3,
     "trustgraph.legal.pairs.START_BLOCK": 2,
+    "trustgraph.comparison.outcome.SPAN_ENTITIES": 3,
+    "trustgraph.since.moved.SPAN_RELATIONSHIPS": 4,
 }
 
 

@@ -8,19 +8,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from importing_support import small_sizes
 from oracle import Row
+from polars.testing import assert_frame_equal
 from random_changes import random_changes
 from strategies import TODAY, random_policy, random_world, tables_of
 from test_register_answers import random_law
 
 import trustgraph as tg
 from trustgraph.cli import main
-from trustgraph.comparison.outcome import Comparison, compared, side_of
+from trustgraph.comparison.outcome import COMPARISON_TABLES, Comparison, compared, side_of
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -37,10 +40,17 @@ def assert_adds_up(found: Comparison, earlier: tg.Result, later: tg.Result) -> N
     assert not sums
     moved = {entity for entity in before | after if before.get(entity) != after.get(entity)}
     assert moved <= set(found.changes["entity"])
-    assert found.changes["causes"].null_count() == 0
+    changed = {row["entity"]: row for row in found.changes.to_dicts()}
+    said = {entity: set(row["causes"].split("; ")) for entity, row in changed.items()}
+    owed: dict[str, set[str]] = {}
+    for entity, cause, micro in found.causes.select("entity", "cause", "micro").rows():
+        owed.setdefault(entity, set()).add(cause)
+        row = changed[entity] if not micro else None
+        assert row is None or row["grade_before"] != row["grade_after"], "0 points, same grade"
+    assert said == {entity: owed[entity] for entity in said}
 
 
-@settings(max_examples=2 * settings().max_examples)
+@settings(max_examples=settings().max_examples)
 @given(
     seed=seeds,
     size=st.sampled_from([(6, 10, 4), (9, 32, 5), (30, 50, 8)]),
@@ -63,8 +73,13 @@ def test_causes_add_up(
         tg.score(tables_of(one), pack, as_of=day, forget_on=day)
         for one, pack, day in zip((world, changed), policies, (TODAY, later), strict=True)
     ]
-    found = compared(*(side_of(one.scoring, one.register, one.policy) for one in results))
+    sides = [side_of(one.scoring, one.register, one.policy) for one in results]
+    found = compared(*sides)
     assert_adds_up(found, *results)
+    with small_sizes():
+        piecemeal = compared(*sides)
+    for name in COMPARISON_TABLES:
+        assert_frame_equal(getattr(piecemeal, name), getattr(found, name))
     if not count and not days and packs == 1:
         assert not found.changes.height + found.causes.height + found.consequences.height
 
@@ -158,6 +173,130 @@ def test_a_weight_that_changed(tmp_path: Path) -> None:
     found = tg.compare(before, after)
     assert_adds_up(found, before, after)
     assert set(found.causes["cause"]) == {"rule or weight changed"}
+
+
+# --- Grades that change without a point -----------------------------------------------------------
+
+MARKS = """
+[pack]
+name = "marks"
+base = 1000
+
+[[grade]]
+code = "A"
+from = 800
+
+[[grade]]
+code = "D"
+from = 0
+
+[[record]]
+code = "BARRED"
+title = { en = "Barred", zh = "禁入" }
+points = 0
+dimension = "legal"
+grade_cap = "D"
+
+[[record]]
+code = "NOTED"
+title = { en = "Noted", zh = "记录在案" }
+points = 0
+dimension = "legal"
+
+[[consequence]]
+code = "Q1"
+title = { en = "What is owned is barred, too", zh = "所持企业同受限制" }
+on = ["BARRED"]
+from = ["company"]
+route = [{ steps = ["shareholder.forward"] }]
+to = ["company"]
+force = "A"
+grade_cap = "D"
+legal_basis = { en = "Made up", zh = "虚构" }
+effect = { code = "BARRED_TOO", en = "Is barred.", zh = "受限制。" }
+"""
+BARRED = {"id": "R", "entity": "S", "type": "BARRED", "decided_on": "2026-01-01"}
+OWNS = {"source": "S", "target": "A", "kind": "shareholder", "share": 0.6}
+BY_LAW = "consequences changed"
+
+
+def of_marks(
+    folder: Path, record: Row | None, tie: Row | None, text: str = MARKS, day: str = DAY
+) -> tg.Result:
+    pack = folder / f"marks-{len(list(folder.iterdir()))}"
+    pack.mkdir()
+    (pack / "pack.toml").write_text(text, encoding="utf-8")
+    rows = [{"id": name, "kind": "company", "name": name} for name in ("S", "A")]
+    frames = [pl.DataFrame([row]) if row else None for row in (tie, record)]
+    tables = tg.check_tables(pl.DataFrame(rows), *frames)
+    assert tables.rejected.is_empty(), tables.rejected
+    return tg.score(tables, pack, as_of=day, forget_on=day)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            (None, OWNS),
+            (BARRED, OWNS),
+            {("S", "record added", "own", "R"), ("A", BY_LAW, None, "R")},
+        ),
+        (
+            (BARRED, OWNS),
+            (BARRED | {"type": "NOTED"}, OWNS),
+            {("S", "data corrected", "own", "R"), ("A", BY_LAW, None, "R")},
+        ),
+        (
+            (BARRED, None),
+            (BARRED | {"entity": "A"}, None),
+            {("S", "data corrected", "own", "R"), ("A", "data corrected", "own", "R")},
+        ),
+        ((BARRED, None), (BARRED, OWNS), {("A", BY_LAW, None, "R")}),
+        (
+            (BARRED, OWNS | {"end": NEXT}),
+            (BARRED, OWNS | {"end": NEXT}, MARKS, NEXT),
+            {("A", BY_LAW, None, "R")},
+        ),
+        (
+            (BARRED | {"repaired_on": NEXT}, OWNS),
+            (BARRED | {"repaired_on": NEXT}, OWNS, MARKS, NEXT),
+            {("S", "record repaired", "own", "R"), ("A", BY_LAW, None, "R")},
+        ),
+        # A better band, and what nobody is capped at: only the pack can be the cause.
+        (
+            (None, None),
+            (None, None, MARKS.replace("from = 800", "from = 1001")),
+            {(name, "rule or weight changed", None, None) for name in "SA"},
+        ),
+        (
+            (BARRED, None),
+            (BARRED, None, MARKS.replace('grade_cap = "D"', "", 1)),
+            {("S", "rule or weight changed", "own", "R")},
+        ),
+        (
+            (BARRED, OWNS),
+            (BARRED, OWNS, MARKS.replace('"A"\ngrade_cap = "D"', '"A"')),
+            {("A", "rule or weight changed", None, None)},
+        ),
+        # Points change as well: the record is named once.
+        (
+            (None, None),
+            (BARRED, None, MARKS.replace("points = 0", "points = -10")),
+            {("S", "record added", "own", "R")},
+        ),
+        # The grade stays: nothing is told.
+        ((None, None), (BARRED | {"type": "NOTED"}, None), set()),
+        ((BARRED, None), (BARRED, None, MARKS + "# another fingerprint"), set()),
+    ],
+)
+def test_each_cause_of_a_grade(
+    before: Sequence[Any], after: Sequence[Any], expected: set[object], tmp_path: Path
+) -> None:
+    results = [of_marks(tmp_path, *asked) for asked in (before, after)]
+    found = tg.compare(*results)
+    assert set(found.causes.select("entity", "cause", "line", "record").rows()) == expected
+    assert found.causes.height == len(expected)
+    assert_adds_up(found, *results)
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

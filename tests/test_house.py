@@ -25,6 +25,7 @@ ROOMS = [
     "sheets",
     "checks",
     "tables",
+    "searching",
     "rows",
     "differing",
     "policy",
@@ -47,7 +48,9 @@ ROOMS = [
     "importing",
     "adding",
     "runs",
+    "since",
     "register_runs",
+    "engines",
     "privacy",
     "remedy",
     "answers",
@@ -76,6 +79,7 @@ DISK = {
     "adding",
     "runs",
     "register_runs",
+    "engines",  # pieces and stages on the path that a cluster shares
     "scenario.changes",
     "cli",
 }
@@ -93,9 +97,12 @@ HOMES = {  # libraries that live in few rooms, and why
         "ownership.peeling",
         "ownership.solving",
         "register.adjacency",
-        "store.searching",
+        "searching",
+        "since.matching",
     },
     "scipy": {"ownership.elimination"},  # an order of elimination
+    "pyspark": {"engines"},  # not installed by default: only whoever asks for Spark needs it
+    "py4j": {"engines"},  # what pyspark speaks to Java by
     "rich": {"output"},  # the terminal
     "igraph": {"layout", "ownership.rings"},  # GPL: kept behind two modules
     "networkx": {"export"},  # the slow second opinion, otherwise in tests only
@@ -174,7 +181,7 @@ def test_the_version_is_one() -> None:
 def test_help_needs_no_heavy_library() -> None:
     code = (
         "import sys, trustgraph.cli as c; c.build_parser().format_help();"
-        "print([m for m in ('numpy', 'polars', 'numba', 'rich') if m in sys.modules])"
+        "print([m for m in ('numpy', 'polars', 'numba', 'rich', 'pyspark') if m in sys.modules])"
     )
     found = subprocess.run(  # noqa: S603  # our own interpreter and code
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -304,6 +304,18 @@ def test_an_empty_register_saved_and_opened() -> None:
     assert same(register, reopened(register))
 
 
+@pytest.mark.parametrize("left", [b"", b'{"format": ', b"{}"])
+def test_half_a_mark_of_a_killed_job_is_no_part_of_the_register(
+    left: bytes, tmp_path: Path
+) -> None:
+    register = compile_register(
+        tg.check_tables(pl.DataFrame({"id": ["A"], "kind": ["company"], "name": ["A"]}))
+    )
+    (tmp_path / "register.json").write_bytes(left)
+    save_register(register, tmp_path)
+    assert same(register, open_register(tmp_path))
+
+
 def test_an_opened_register_cannot_be_written_to(made: Path) -> None:
     register = tg.open_run(made).register()
     with pytest.raises(ValueError, match="read-only"):

@@ -79,6 +79,8 @@ def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result)
     count=st.sampled_from([1, 2, 4, 8]),
     owners=st.booleans(),
 )
+# A record is of another type that weighs the same, and caps a grade otherwise.
+@example(seed=7_271_374, size=(9, 32, 5), count=4, owners=False)
 # Added entities stand between others in the order of ids, and worst grades are asked of both.
 @example(seed=1_023_239_698, size=(30, 50, 8), count=8, owners=True)
 def test_what_if_equals_a_whole_scoring(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from trustgraph.policy import ControlRule, Policy, RouteStep, Rule
-from trustgraph.register import Int64, Overlay
+from trustgraph.register import Int64, Overlay, together
 from trustgraph.schema import ENTITY_KINDS, STEP_CODES, opposite
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "graded_around",
     "holdings_around",
     "law_around",
+    "law_behind",
     "law_beyond",
     "owned_below",
     "owners_above",
@@ -49,7 +50,7 @@ def owned_below(overlay: Overlay, entities: Int64, *, today: int) -> Int64:
 def control_around(overlay: Overlay, rule: ControlRule, entities: Int64, *, today: int) -> Int64:
     """What decides who controls some entities and through whom they are blocked (ascending)."""
     stand_ins = overlay.beside(entities, rule.last_resort)
-    return np.union1d(owners_above(overlay, entities, today=today), stand_ins)
+    return together(len(overlay), owners_above(overlay, entities, today=today), stand_ins)
 
 
 def holdings_around(overlay: Overlay, rule: ControlRule, owner: int, *, today: int) -> Int64:
@@ -57,8 +58,8 @@ def holdings_around(overlay: Overlay, rule: ControlRule, owner: int, *, today: i
     alone = np.array([owner], dtype=np.int64)
     below = owned_below(overlay, alone, today=today)
     stood_for = overlay.beside(alone, [opposite(step) for step in rule.last_resort])
-    held = owners_above(overlay, np.union1d(below, stood_for), today=today)
-    return np.union1d(held, overlay.beside(held, rule.last_resort))
+    held = owners_above(overlay, together(len(overlay), below, stood_for), today=today)
+    return together(len(overlay), held, overlay.beside(held, rule.last_resort))
 
 
 def serves_law(policy: Policy) -> bool:
@@ -81,7 +82,7 @@ def law_around(
             found += walked.onward(rule, entities)
         else:
             found += walked.back(rule, entities)
-    around = np.unique(np.concatenate(found))
+    around = together(len(overlay), *found)
     return owners_above(overlay, around, today=today) if walked.computed else around
 
 
@@ -97,7 +98,18 @@ def law_beyond(
         found = walked.back(rule, entities, anywhere=True)
     else:
         found = walked.onward(rule, entities, anywhere=True)
-    return np.unique(np.concatenate([entities, *found]))
+    return together(len(overlay), entities, *found)
+
+
+def law_behind(
+    overlay: Overlay, policy: Policy, rule: Rule, entities: Int64, *, today: int
+) -> Int64:
+    """Whose records may reach somebody by a rule by way of some entities, themselves too.
+
+    Ascending. The entities may be where a route begins, where it ends, or on the way.
+    """
+    found = _Walked(overlay, policy, today).back(rule, entities, anywhere=True)
+    return together(len(overlay), entities, *found)
 
 
 def graded_around(
@@ -105,12 +117,12 @@ def graded_around(
 ) -> Int64:
     """Whose grades decide which consequences reach some entities (ascending)."""
     walked = _Walked(overlay, policy, today)
-    found = [np.zeros(0, dtype=np.int64)]
+    found = []
     for rule in rules:
         if rule.aggregate is not None and rule.aggregate.by == "worst_grade":
-            around = np.unique(np.concatenate(walked.back(rule, entities)))
+            around = together(len(overlay), *walked.back(rule, entities))
             found.append(around[walked.of_kinds(around, rule.from_kinds)])
-    return np.unique(np.concatenate(found))
+    return together(len(overlay), *found)
 
 
 class _Walked:
@@ -137,7 +149,7 @@ class _Walked:
             at = ends
             for place in range(len(route.steps), 0, -1):
                 if place < len(route.steps):
-                    at = np.union1d(at, ends) if anywhere else at
+                    at = together(len(self.overlay), at, ends) if anywhere else at
                     at = self._through(rule, at)
                 if place == 1 and shared:
                     found.append(self.overlay.beside(at, (_SUPPLIERS,)))
@@ -155,7 +167,7 @@ class _Walked:
             at = starts
             for place, step in enumerate(route.steps):
                 if place:
-                    at = np.union1d(at, starts) if anywhere else at
+                    at = together(len(self.overlay), at, starts) if anywhere else at
                     at = self._through(rule, at)
                 at = self._one(step, at, back=False)
                 found.append(at)
@@ -171,7 +183,7 @@ class _Walked:
             found.append(owned_below(self.overlay, at, today=self.today))
         if self.computed and _CONTROLLED in steps:
             found.append(owners_above(self.overlay, at, today=self.today))
-        return np.unique(np.concatenate(found))
+        return together(len(self.overlay), *found)
 
 
 def _closure(overlay: Overlay, entities: Int64, steps: Collection[int], today: int) -> Int64:
@@ -183,4 +195,4 @@ def _closure(overlay: Overlay, entities: Int64, steps: Collection[int], today: i
         front = front[~seen[front]]
         seen[front] = True
         found.append(front)
-    return np.unique(np.concatenate(found))
+    return together(len(overlay), *found)

@@ -47,6 +47,7 @@ from trustgraph.tables import Tables, flag_more, rejection_words
 
 __all__ = ["add_to_register", "compare_input", "score", "score_input", "what_if_input"]
 
+ENGINES: Final = ("local", "spark")
 WHAT_IF_MARK: Final = "what-if.json"
 COMPARISON_MARK: Final = "comparison.json"
 """Files by which folders are known to hold such tables, which ``overwrite`` may replace."""
@@ -114,22 +115,29 @@ def _score(
     return Result(scoring, register, pack, checked, keep)
 
 
-def score_input(
+def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the command
     source: str | Path,
     out: str | Path,
     *,
     mapping: str | Path | None = None,
-    policy: str | Path = "cn-national",
+    policy: str | Path | None = None,
     as_of: str | dt.date | None = None,
     forget_on: str | dt.date | None = None,
     ledger: str = "all",
+    since: str | Path | Run | None = None,
     threads: int | None = None,
     strict: bool = False,
     overwrite: bool = False,
+    engine: str = "local",
+    master: str | None = None,
     stage: Stage | None = None,
 ) -> Run:
     """Score a folder of tables, or a register that was imported, and write a run folder.
 
+    ``policy`` is cn-national by default. ``since`` is an earlier run of a register: what cannot
+    differ from it is taken from there, and its pack is the default. ``engine`` is ``local`` or
+    ``spark`` (tables in Parquet on a path that all workers share; ``master`` is the cluster's URL,
+    by default that of spark-defaults.conf).
     Raises InputError, MappingError, PolicyError, UsageError; with ``strict``, RejectedRowsError
     if any row was rejected (nothing is written then).
     """
@@ -138,7 +146,29 @@ def score_input(
     began = time.monotonic()
     check_free(out, overwrite=overwrite)
     keep = parse_ledger(ledger)
-    pack = read_policy(policy)
+    earlier = _earlier(since, source)
+    if policy is None and earlier is not None:
+        pack = earlier.policy()
+    else:
+        pack = read_policy(policy or "cn-national")
+    if engine != "local" or master is not None:
+        _check_engine(engine, master, mapping, threads)
+        # pyspark is heavy, and need not be installed: only whoever asks for it pays.
+        from trustgraph.engines.spark import score_on_spark  # noqa: PLC0415
+
+        day, forget = days_of(as_of, forget_on)
+        return score_on_spark(
+            source,
+            out,
+            pack,
+            as_of=day,
+            forget_on=forget,
+            ledger=keep,
+            master=master,
+            strict=strict,
+            overwrite=overwrite,
+            stage=stage,
+        )
     if is_register(source):
         if mapping is not None:
             raise UsageError(
@@ -157,6 +187,7 @@ def score_input(
             threads=checked_threads(threads),
             strict=strict,
             overwrite=overwrite,
+            since=earlier,
             stage=stage,
         )
     tell = stage or (lambda _name, _done, _total: None)
@@ -192,6 +223,43 @@ def score_input(
     )
     tell("writing", 1, 1)
     return run
+
+
+def _earlier(since: str | Path | Run | None, source: Path) -> Run | None:
+    """The run since which a register is to be scored."""
+    if since is None:
+        return None
+    if not is_register(source):
+        raise UsageError(
+            "only a register is scored since a run",
+            where=source,
+            hint="import the tables, or leave out --since",
+        )
+    run = since if isinstance(since, Run) else open_run(since)
+    run.register()  # says at once where there is none, or another
+    return run
+
+
+def _check_engine(
+    engine: str, master: str | None, mapping: Path | None, threads: int | None
+) -> None:
+    if engine not in ENGINES:
+        raise UsageError(f"there is no engine `{engine}`", hint=f"give {' or '.join(ENGINES)}")
+    if engine != "spark":
+        raise UsageError(
+            "only Spark has a master", hint=f"say --engine spark with --master {master}"
+        )
+    if mapping is not None:
+        raise UsageError(
+            "the engine `spark` takes no mapping",
+            where=mapping,
+            hint="bring the tables into their own shape as Parquet, or leave out --engine spark",
+        )
+    if threads is not None:
+        raise UsageError(
+            "the engine `spark` takes no number of threads: its cluster has its own",
+            hint="leave out --threads",
+        )
 
 
 def add_to_register(

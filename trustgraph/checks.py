@@ -34,6 +34,12 @@ from trustgraph.sheets import (
 
 __all__ = [
     "CONTENT",
+    "NO_PERSON",
+    "ONE_ENTITY",
+    "PERSON_OWNED",
+    "SAID_TWICE",
+    "UNKNOWN_END",
+    "WAS_REJECTED",
     "check_entity_rows",
     "check_record_rows",
     "check_relationship_rows",
@@ -47,6 +53,14 @@ CONTENT: Final = [
     column.name for column in RELATIONSHIP_COLUMNS if column.name not in ("id", "source_url")
 ]
 """What two rows that say the same relationship agree in."""
+
+NO_PERSON: Final = "this is no person, as who holds a post is; are the two ends reversed?"
+PERSON_OWNED: Final = "this is a person, whom nobody owns or heads; are the two ends reversed?"
+ONE_ENTITY: Final = "both ends are the same entity"
+SAID_TWICE: Final = "row {} of {} says the same relationship; both are kept, and both count"
+WAS_REJECTED: Final = "the entity with this id was rejected"
+UNKNOWN_END: Final = "no entity has this id"
+"""Reasons that other engines give for the same findings."""
 
 
 def check_entity_rows(sheet: Sheet) -> None:
@@ -106,13 +120,11 @@ def flag_unlikely(sheet: Sheet, from_person: pl.Series, to_person: pl.Series) ->
     """
     kinds = sheet.frame["kind"]
     posts = kinds.is_in([kind.name for kind in RELATIONSHIP_KINDS if kind.is_post])
-    words = "this is no person, as who holds a post is; are the two ends reversed?"
-    flag(sheet, posts & ~from_person, "source", words)
+    flag(sheet, posts & ~from_person, "source", NO_PERSON)
     to_organisations = [kind.name for kind in RELATIONSHIP_KINDS if kind.leads_to_organisations]
-    words = "this is a person, whom nobody owns or heads; are the two ends reversed?"
-    flag(sheet, kinds.is_in(to_organisations) & to_person, "target", words)
+    flag(sheet, kinds.is_in(to_organisations) & to_person, "target", PERSON_OWNED)
     same = sheet.frame["source"] == sheet.frame["target"]
-    flag(sheet, same, "target", "both ends are the same entity")
+    flag(sheet, same, "target", ONE_ENTITY)
 
 
 def flag_repeated(sheet: Sheet) -> None:
@@ -129,8 +141,7 @@ def flag_repeated(sheet: Sheet) -> None:
     if later.height:
         mask = np.zeros(len(key), dtype=np.bool_)
         mask[later[AT].to_numpy()] = True
-        words = "row {} of {} says the same relationship; both are kept, and both count"
-        reason = later.select(pl.format(words, f"{ROW}_first", f"{FILE}_first")).to_series()
+        reason = later.select(pl.format(SAID_TWICE, f"{ROW}_first", f"{FILE}_first")).to_series()
         flag(sheet, pl.Series(mask), "target", reason)
 
 
@@ -158,9 +169,8 @@ def reject_ends(sheet: Sheet, column: str, dangling: pl.Series, refused: pl.Seri
     """Reject rows whose end is no kept entity; ``refused``: one of that id was rejected."""
     given = dangling & sheet.frame[column].is_not_null()
     if given.any():
-        was_there = pl.lit("the entity with this id was rejected")
-        reason = pl.when(refused.filter(given)).then(was_there)
-        unknown = pl.lit("no entity has this id")
+        reason = pl.when(refused.filter(given)).then(pl.lit(WAS_REJECTED))
+        unknown = pl.lit(UNKNOWN_END)
         reject(sheet, given, column, pl.select(reason.otherwise(unknown)).to_series())
 
 

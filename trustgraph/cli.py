@@ -106,12 +106,27 @@ def _add_score(verbs: Any) -> None:
     score.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables or a register")
     score.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
     score.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
-    score.add_argument("--policy", default="cn-national", metavar="NAME|DIR")
+    score.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national, or RUN's own")
+    score.add_argument(
+        "--since",
+        type=Path,
+        metavar="RUN",
+        help="an earlier run: what cannot differ from it is taken from there (of a register)",
+    )
     score.add_argument("--as-of", metavar="DATE", help="the day to score for (default: today)")
     score.add_argument("--ledger", default="all", metavar="none|top:N|all", help="default: all")
     score.add_argument("--threads", type=int, metavar="N", help="default: every core")
     score.add_argument("--strict", action="store_true", help="stop if any row is rejected")
     score.add_argument("--overwrite", action="store_true", help="replace an existing RUN")
+    engine = score.add_argument_group(
+        "on a cluster (tables in Parquet on a path all workers share)"
+    )
+    engine.add_argument("--engine", choices=("local", "spark"), default="local")
+    engine.add_argument(
+        "--master",
+        metavar="URL",
+        help="spark://HOST:PORT, local[2], …; default: as Spark is set up",
+    )
     score.add_argument(
         "--today",
         metavar="DATE",

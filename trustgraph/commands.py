@@ -190,9 +190,12 @@ def score(parsed: argparse.Namespace, output: Output) -> int:
         as_of=parsed.as_of,
         forget_on=parsed.today,
         ledger=parsed.ledger,
+        since=parsed.since,
         threads=parsed.threads,
         strict=parsed.strict,
         overwrite=parsed.overwrite,
+        engine=parsed.engine,
+        master=parsed.master,
         stage=Progress(output),
     )
     counts = run.manifest["counts"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -9,7 +11,7 @@ from trustgraph.policy import Policy
 from trustgraph.register import Register
 from trustgraph.sheets import findings, near_reasons
 
-__all__ = ["unknown_sources", "unknown_types"]
+__all__ = ["source_lines", "unknown_sources", "unknown_types"]
 
 
 def unknown_types(register: Register, policy: Policy) -> pl.DataFrame:
@@ -36,11 +38,17 @@ def unknown_sources(register: Register, policy: Policy) -> pl.DataFrame:
     """Lines for ``flagged``: sources searched that the pack's coverage has not, one line each."""
     searched = register.consultations.source
     counts = np.bincount(searched.code, minlength=len(searched.words) + 1)
+    rows = {word: int(counts[code]) for code, word in enumerate(searched.words, 1)}
+    return source_lines(rows, policy)
+
+
+def source_lines(counts: Mapping[str, int], policy: Policy) -> pl.DataFrame:
+    """``unknown_sources`` of sources, in order, with how many consultations each has."""
     words = "kept, but of no use: the policy pack's coverage has no source"
     lines = []
-    for code, word in enumerate(searched.words, 1):
+    for word, count in counts.items():
         if word not in policy.sources:
             reason = near_reasons(pl.Series([word]), policy.sources, words)[0]
-            rows = "1 row" if counts[code] == 1 else f"{counts[code]:,} rows"
+            rows = "1 row" if count == 1 else f"{count:,} rows"
             lines.append(("consultations", None, "source", word, f"{rows} {reason}"))
     return findings(lines)

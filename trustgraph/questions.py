@@ -88,7 +88,10 @@ def open_scenario(source: Source, *, run: Run | str | Path | None = None, **aske
         source = open_register(Path(source))
     if not isinstance(source, Register):
         raise UsageError("only a register takes a run", hint="ask the run itself")
-    if opened.manifest["register"]["digest"] != source.digest:
+    made_of = opened.manifest["register"]
+    if made_of is None:
+        opened.register()  # says why there is none, and what to do
+    if made_of["digest"] != source.digest:
         raise UsageError(
             "the run was made from another register",
             where=opened.path,

@@ -35,10 +35,12 @@ from trustgraph.standing import Standing
 
 __all__ = [
     "RESULTS",
+    "Caps",
     "EntitySums",
     "Int8",
     "Reckoning",
     "by_entity",
+    "capped_by",
     "caps_of",
     "consequences_frame",
     "control_frame",
@@ -74,6 +76,14 @@ class EntitySums:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """Entities whose grade law caps (again for each time), and at which rank."""
+
+    entity: Int32
+    rank: Int8
+
+
+@dataclass(frozen=True, slots=True)
 class Reckoning:
     """What was reckoned: ``lines``, ``reached`` and ``control`` are sorted by entity.
 
@@ -87,6 +97,7 @@ class Reckoning:
     lines: ExposureLines
     reached: pl.DataFrame
     control: pl.DataFrame
+    caps: Caps
     ranks: Int8
     coverage: Float64
     keep: Ledger
@@ -99,10 +110,9 @@ class Reckoning:
         negative, positive = (
             np.add.reduceat(part, begins) if len(begins) else part[:0] for part in parts
         )
-        capped, rank = _capped(self.policy, self.standing, self.reached)
-        entity, place = np.unique(capped, return_inverse=True)
+        entity, place = np.unique(self.caps.entity, return_inverse=True)
         cap = np.zeros(len(entity), dtype=np.int8)
-        np.maximum.at(cap, place, rank)
+        np.maximum.at(cap, place, self.caps.rank)
         return EntitySums(self.lines.entity[begins], negative, positive, entity, cap)
 
     def blocks(self) -> list[tuple[int, int]]:
@@ -248,7 +258,7 @@ def grade_ranks(
     policy: Policy,
     standing: Standing,
     lines: ExposureLines,
-    reached: pl.DataFrame,
+    caps: Caps,
 ) -> Int8:
     """Rank of each entity's grade (0 best), by its score and by what caps it; -1 for persons.
 
@@ -258,8 +268,7 @@ def grade_ranks(
     for span, totals in _all_totals(register, policy, standing, lines):
         ranks[span[0] : span[1]] = ranks_by_score(policy, totals.score)
     np.maximum.at(ranks, register.records.entity, standing.cap.astype(np.int8))
-    capped, rank = _capped(policy, standing, reached)
-    np.maximum.at(ranks, capped, rank)
+    np.maximum.at(ranks, caps.entity, caps.rank)
     ranks[register.is_kind("person")] = -1
     return ranks
 
@@ -268,7 +277,7 @@ def grade_rank_of(
     policy: Policy, standing: Standing, score: int, records: Int64, reached: pl.DataFrame
 ) -> int:
     """``grade_ranks`` of one organisation, of its score, its own records and what reaches it."""
-    caps = (standing.cap[records], _capped(policy, standing, reached)[1])
+    caps = (standing.cap[records], capped_by(policy, standing, reached).rank)
     by_score = ranks_by_score(policy, np.array([score], dtype=np.int64))
     return int(max(by_score[0], *(cap.max(initial=-1) for cap in caps)))
 
@@ -291,12 +300,12 @@ def caps_of(policy: Policy, as_of: dt.date) -> dict[str, int]:
     }
 
 
-def _capped(policy: Policy, standing: Standing, reached: pl.DataFrame) -> tuple[Int32, Int8]:
-    """Entities whose grade consequences cap (again for each of them), and at which rank."""
+def capped_by(policy: Policy, standing: Standing, reached: pl.DataFrame) -> Caps:
+    """Whose grades consequences cap."""
     caps = caps_of(policy, standing.as_of)
     capping = reached.filter(pl.col("rule").is_in(list(caps)) & ~pl.col("possible"))
     rank = capping["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8)
-    return capping["entity"].to_numpy(), rank.to_numpy()
+    return Caps(capping["entity"].to_numpy(), rank.to_numpy())
 
 
 def _all_totals(

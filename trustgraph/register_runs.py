@@ -24,6 +24,7 @@ from trustgraph.reckoning import RESULTS, Reckoning
 from trustgraph.register import Register, day_number
 from trustgraph.runs import Run, open_run, part_path, write_manifest, write_sums
 from trustgraph.scoring import known_records, reckon
+from trustgraph.since import Since, reckon_since
 from trustgraph.store import (
     REGISTER_MARK,
     RUN_MARK,
@@ -57,12 +58,14 @@ def score_stored(
     threads: int | None = None,
     strict: bool = False,
     overwrite: bool = False,
+    since: Run | None = None,
     stage: Stage | None = None,
 ) -> Run:
     """Score a register on disk and write a run folder, whole or not there at all.
 
-    What was done when the process ended, however it ended, is not done again by the next run of
-    the same kind to the same place. Raises RunError where the register is damaged, UsageError;
+    ``since`` is an earlier run: what cannot differ from it is taken from there. What was done when
+    the process ended, however it ended, is not done again by the next run of the same kind to the
+    same place. Raises RunError where the register is damaged, UsageError;
     with ``strict``, RejectedRowsError if any row was rejected.
     """
     began = time.monotonic()
@@ -76,6 +79,7 @@ def score_stored(
 
     asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MARK), policy.fingerprint]
     asked += [as_of.isoformat(), forget_on.isoformat(), str(ledger)]
+    asked += [] if since is None else [file_digest(since.path / RUN_MARK)]
     fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     with working(out, fingerprint, mark=RUN_MARK, overwrite=overwrite) as work:
         told("checking the register", 0, 1)
@@ -86,17 +90,17 @@ def score_stored(
             raise RejectedRowsError(
                 rejection_words(rejected), where=source, hint="mend the rows or leave out --strict"
             )
-        found = reckon(
-            register,
-            policy,
-            as_of=as_of,
-            forget_on=forget_on,
-            ledger=ledger,
-            threads=threads,
-            stage=tell,
-            keep=_keeper(work),
-        )
-        heights = _write_blocks(work, found, threads, tell)
+        how: dict[str, Any] = {
+            "as_of": as_of,
+            "forget_on": forget_on,
+            "ledger": ledger,
+            "threads": threads,
+            "stage": tell,
+            "keep": _keeper(work),
+        }
+        again = None if since is None else reckon_since(since, register, policy, **how)
+        found = reckon(register, policy, **how) if again is None else again.found
+        heights = _write_blocks(work, found, again, threads, tell)
         tell("finishing", 0, 1)
         write_sums(work.whole, found.sums())
         write_findings(rejected, work.whole / "rejected.csv")
@@ -120,6 +124,13 @@ def score_stored(
             "input": {"path": str(source), "mapping": None},
             "seconds": round(time.monotonic() - began, 3),
         }
+        if since is not None:
+            anew = None if again is None else again.afresh
+            about["since"] = {
+                "run": str(since.path),
+                "as_of": since.manifest["as_of"],
+                "anew": anew,
+            }
         days = as_of, forget_on
         write_manifest(work.whole, policy, days, register.digest, counts=counts, about=about)
         tell("finishing", 1, 1)
@@ -140,7 +151,9 @@ def _keeper(work: Work) -> Callable[[str, Callable[[], pl.DataFrame]], pl.DataFr
     return keep
 
 
-def _write_blocks(work: Work, found: Reckoning, threads: int | None, tell: Stage) -> Counter[str]:
+def _write_blocks(
+    work: Work, found: Reckoning, again: Since | None, threads: int | None, tell: Stage
+) -> Counter[str]:
     """Write the results of all blocks; returns how many rows each of them has."""
     blocks = found.blocks()
     missing = any(work.found(_step(number)) is None for number in range(len(blocks)))
@@ -150,10 +163,12 @@ def _write_blocks(work: Work, found: Reckoning, threads: int | None, tell: Stage
         done = work.found(_step(number))
         if done is not None:
             return done
-        frames = named.frames(blocks[number])
+        span = blocks[number]
+        frames = named.frames(span) if again is None else again.frames(span, named)
         for name, frame in frames.items():
             path = part_path(work.whole, name, number, several=len(blocks) > 1)
-            frame.write_parquet(path, row_group_size=_GROUP_ROWS)
+            # In one piece: how a frame was put together must not show in the file.
+            frame.rechunk().write_parquet(path, row_group_size=_GROUP_ROWS)
         return work.finish(_step(number), **{name: frame.height for name, frame in frames.items()})
 
     heights: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["PART_ROWS", "FrameRows", "Ids", "Rows", "SeriesIds"]
+__all__ = ["PART_ROWS", "FrameRows", "Ids", "Rows", "SeriesIds", "id_arrays"]
 
 PART_ROWS = 1 << 18
 """Rows of a part: on disk, and where what is made of rows is made piece by piece."""
@@ -65,6 +65,10 @@ class Ids(Protocol):
 
     def in_memory(self) -> Ids:
         """The same ids, all of them in memory: for whoever asks for very many, again and again."""
+        ...
+
+    def as_bytes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        """All ids as UTF-8: number ``i`` has ``text[offsets[i]:offsets[i + 1]]``."""
         ...
 
 
@@ -122,3 +126,14 @@ class SeriesIds:
 
     def in_memory(self) -> SeriesIds:
         return self
+
+    def as_bytes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        return id_arrays(self.series)
+
+
+def id_arrays(ids: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Offsets (int64, n + 1) and UTF-8 bytes of ids."""
+    offsets = np.zeros(len(ids) + 1, dtype=np.int64)
+    np.cumsum(ids.str.len_bytes().to_numpy(), out=offsets[1:])
+    joined = ids.str.join("").item() if len(ids) else ""
+    return offsets, np.frombuffer((joined or "").encode(), dtype=np.uint8)

@@ -34,7 +34,7 @@ from trustgraph.errors import PolicyError, RunError
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reckoning import RESULTS, EntitySums
 from trustgraph.register import Register
-from trustgraph.rows import PART_ROWS
+from trustgraph.rows import PART_ROWS, Ids
 from trustgraph.scoring import Scoring
 from trustgraph.store import (
     REGISTER_MARK,
@@ -88,18 +88,51 @@ class Run:
         return self._scan("consequences")
 
     def control(self) -> pl.LazyFrame:
-        """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``."""
+        """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``.
+
+        Raises RunError where the engine that made the run has no answers about control.
+        """
+        if "control" in self._left_out():
+            raise self._lacks("no table of control")
         return self._scan("control")
+
+    @property
+    def block(self) -> int:
+        """Of how many consecutive entities a part of a table has the rows."""
+        return int(self.manifest["block"])
 
     def near(self, name: str, number: int) -> pl.LazyFrame:
         """Some rows of one of ``RESULTS``: all those of the entity of that number among them."""
+        return self.part(name, number // self.block)
+
+    def part(self, name: str, number: int) -> pl.LazyFrame:
+        """One part of one of ``RESULTS``; of a small run it is all there is."""
         whole = f"{name}.parquet"
         if whole in self.manifest["sizes"]:
             return _scanned([self.path / whole])
-        return _scanned([self.path / whole / _part_name(number // self.manifest["block"])])
+        return _scanned([self.path / whole / _part_name(number)])
+
+    def within(self, name: str, ids: Ids, span: tuple[int, int]) -> pl.LazyFrame:
+        """The rows of one of ``RESULTS`` of consecutive entities, by number; ``ids`` are all of
+        the register's.
+
+        Raises RunError where the engine that made the run left the table out.
+        """
+        if name in self._left_out():
+            raise self._lacks(f"no table of {name}")
+        low, high = span
+        if low == high:
+            return self.part(name, 0).filter(pl.lit(value=False))
+        parts = range(low // self.block, (high - 1) // self.block + 1)
+        whole = pl.concat([self.part(name, part) for part in parts])
+        if (low, high) == (0, len(ids)):
+            return whole
+        return whole.filter(pl.col("entity").is_between(pl.lit(ids[low]), pl.lit(ids[high - 1])))
 
     def sums(self) -> EntitySums:
         """Sums by the numbers of entities in the register; memory-mapped."""
+        if "sums" in self._left_out():
+            raise self._lacks("no register")
         found = {}
         for name, size in self.manifest["sums"].items():
             path = self.path / "sums" / f"{name}.npy"
@@ -125,9 +158,22 @@ class Run:
         found = (part for part in parts if part == own[0] or part.startswith(own[1]))
         return _scanned([self.path / part for part in found])
 
+    def _left_out(self) -> list[str]:
+        """What the engine that made the run left out of it."""
+        return list(self.manifest.get("left_out", ()))
+
+    def _lacks(self, what: str) -> RunError:
+        return RunError(
+            f"the run was made by the engine {self.manifest.get('engine')} and holds {what}",
+            where=self.path,
+            hint="import the tables (trustgraph import INPUT --out REGISTER), and ask the register",
+        )
+
     def register(self) -> Register:
-        """The register the run was made from. Raises RunError if it is damaged or another."""
+        """The register the run was made from. Raises RunError if it is damaged, another or none."""
         folder, about = self.path / "register", self.manifest["register"]
+        if about is None:
+            raise self._lacks("no register")
         try:
             found = file_digest(folder / REGISTER_MARK)
         except OSError as error:
@@ -236,12 +282,15 @@ def write_manifest(
     folder: Path,
     policy: Policy,
     days: tuple[dt.date, dt.date],
-    digest: str,
+    digest: str | None,
     *,
     counts: dict[str, int],
     about: dict[str, Any],
 ) -> None:
-    """Add the pack and what makes a folder a run; ``days``: the day and that of forgetting."""
+    """Add the pack and what makes a folder a run; ``days``: the day and that of forgetting.
+
+    ``digest`` is the register's, None where the run holds none: then it has no sums either.
+    """
     for pack in policy.folders:
         copy = folder / "policy" / pack.name
         copy.mkdir(parents=True, exist_ok=True)
@@ -264,14 +313,17 @@ def write_manifest(
             "fingerprint": policy.fingerprint,
             "folder": policy.folders[-1].name if policy.folders else None,
         },
-        "register": {
+        "register": None
+        if digest is None
+        else {
             "digest": digest,
             "sha256": file_digest(folder / "register" / REGISTER_MARK),
         },
         "counts": counts,
         "block": PART_ROWS,
         "sums": {
-            name: (folder / "sums" / f"{name}.npy").stat().st_size for name in EntitySums.__slots__
+            name: (folder / "sums" / f"{name}.npy").stat().st_size
+            for name in (() if digest is None else EntitySums.__slots__)
         },
         "sizes": {part.relative_to(folder).as_posix(): part.stat().st_size for part in parts},
         **about,
@@ -325,7 +377,10 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     """Whether a manifest has what a run is opened by."""
     try:
         days = [dt.date.fromisoformat(manifest[name]) for name in ("as_of", "forget_on")]
-        texts = [manifest["policy"]["fingerprint"], manifest["register"]["sha256"]]
+        left_out = set(manifest.get("left_out", ()))
+        register = manifest["register"]
+        sealed = "" if "register" in left_out and register is None else register["sha256"]
+        texts = [manifest["policy"]["fingerprint"], sealed]
         folder = manifest["policy"]["folder"]
         parts = [manifest["counts"], manifest["sizes"], manifest["sums"]]
         summed = set(manifest["sums"])
@@ -337,8 +392,8 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
         len(days) == len([text for text in texts if isinstance(text, str)]) == 2
         and (folder is None or (isinstance(folder, str) and Path(folder).name == folder))
         and all(isinstance(part, dict) for part in parts)
-        and begins == {f"{name}.parquet" for name in RESULTS}
-        and summed == set(EntitySums.__slots__)
+        and begins == {f"{name}.parquet" for name in RESULTS if name not in left_out}
+        and summed == (set() if "sums" in left_out else set(EntitySums.__slots__))
         and isinstance(block, int)
         and block > 0
     )

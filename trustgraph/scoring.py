@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.coverage import coverage_of
-from trustgraph.exposure import ExposureLines, exposure_graph, exposure_lines, rows_walked
+from trustgraph.exposure import exposure_graph, exposure_lines, rows_walked
 from trustgraph.exposure.near import lines_upon
 from trustgraph.ledger import Ledger, ledger_frame, totals_of
 from trustgraph.legal import consequences, worst_grade_consequences
@@ -26,6 +26,7 @@ from trustgraph.reckoning import (
     EntitySums,
     Reckoning,
     by_entity,
+    capped_by,
     frame_of,
     grade_ranks,
     lines_of,
@@ -34,9 +35,12 @@ from trustgraph.register import Register, day_number
 from trustgraph.standing import Standing, standing_of
 
 __all__ = [
+    "Keep",
     "Scoring",
+    "Stage",
     "control_of",
     "entity_ledger",
+    "exposure_frame",
     "known_records",
     "reckon",
     "score_register",
@@ -141,7 +145,7 @@ def reckon(
     chains = much.keep != "none"
 
     def exposure() -> pl.DataFrame:
-        return frame_of(_exposure(register, policy, standing, chains, threads, tell))
+        return exposure_frame(register, policy, standing, chains, threads, tell)
 
     lines = lines_of(keep("exposure", exposure))
     control = keep(
@@ -152,7 +156,7 @@ def reckon(
         tell("consequences", 0, 1)
         computed = computed_of(register, policy.control, control) if policy.control else None
         reached = consequences(register, policy, standing, computed=computed)
-        ranks = grade_ranks(register, policy, standing, lines, reached)
+        ranks = grade_ranks(register, policy, standing, lines, capped_by(policy, standing, reached))
         derived = worst_grade_consequences(register, policy, standing, ranks, computed=computed)
         both = pl.concat([reached, derived])
         both = both.sort("entity", "rule", "record", "chain", nulls_last=True)
@@ -168,6 +172,7 @@ def reckon(
         return pl.DataFrame({"coverage": found})
 
     covered = keep("coverage", coverage)["coverage"].to_numpy()
+    caps = capped_by(policy, standing, reached)
     return Reckoning(
         register=register,
         policy=policy,
@@ -175,20 +180,22 @@ def reckon(
         lines=lines,
         reached=reached,
         control=control,
-        ranks=grade_ranks(register, policy, standing, lines, reached),
+        caps=caps,
+        ranks=grade_ranks(register, policy, standing, lines, caps),
         coverage=covered,
         keep=much,
     )
 
 
-def _exposure(
+def exposure_frame(
     register: Register,
     policy: Policy,
     standing: Standing,
     chains: bool,
     threads: int | None,
     tell: Stage,
-) -> ExposureLines:
+) -> pl.DataFrame:
+    """All lines of exposure sorted by whom they weigh on; ``lines_of`` makes lines of the frame."""
     walking = np.unique(register.records.entity[standing.counts])
     rows = rows_walked(register, policy, walking)
     graph = exposure_graph(register, policy, as_of=standing.as_of, rows=rows, threads=threads)
@@ -201,7 +208,7 @@ def _exposure(
         threads=threads,
         progress=lambda done, total: tell("exposure", done, total),
     )
-    return by_entity(lines)
+    return frame_of(by_entity(lines))
 
 
 def known_records(register: Register, policy: Policy) -> int:

@@ -141,10 +141,10 @@ def _among_equals(overlay: Overlay, order: Int64, low: Int64, high: Int64) -> tu
     frame = pl.concat(
         [
             old.with_columns(__group=pl.Series(group), __old=pl.Series(known)),
-            laid.with_columns(
+            laid.cast(old.schema).with_columns(
                 __group=pl.Series(np.searchsorted(groups[:, 0], low[equal])),
                 __old=pl.lit(None, dtype=pl.Int64),
-            ).cast(dict(old.schema)),  # type: ignore[arg-type]
+            ),
         ]
     ).with_columns(__at=pl.Series(np.append(np.full(len(known), -1), equal)))
     frame = frame.sort("__group", *content, "__at", nulls_last=True)

@@ -13,12 +13,10 @@ import polars as pl
 from trustgraph.adding.merging import copy_text, take, take_coded, text_lengths
 from trustgraph.adding.plans import Merge
 from trustgraph.register import Int64
-from trustgraph.rows import PART_ROWS, FrameRows
+from trustgraph.rows import PART_ROWS, FrameRows, Ids, id_arrays
 from trustgraph.store import (
-    MappedIds,
     StoredRows,
     Work,
-    id_arrays,
     link_parts,
     stored_rows,
     write_part,
@@ -66,9 +64,9 @@ def write_array(
     _once(work, f"array/{name}", make)
 
 
-def write_ids(work: Work, merge: Merge, old: Any, laid: pl.Series) -> None:
+def write_ids(work: Work, merge: Merge, old: Ids, laid: pl.Series) -> None:
     """Write the ids of the new register as bytes with their offsets."""
-    offsets, text = _bytes(old)
+    offsets, text = old.as_bytes()
     laid_offsets, laid_text = id_arrays(laid)
 
     def chunk(first: int) -> tuple[Int64, npt.NDArray[np.uint8]]:
@@ -90,12 +88,6 @@ def write_ids(work: Work, merge: Merge, old: Any, laid: pl.Series) -> None:
         letters.close()
 
     _once(work, "array/ids", make)
-
-
-def _bytes(ids: Any) -> tuple[Int64, npt.NDArray[np.uint8]]:
-    if isinstance(ids, MappedIds):
-        return ids.offsets, ids.text
-    return id_arrays(ids.gather(np.arange(len(ids))))
 
 
 def _once(work: Work, step: str, make: Callable[[], None]) -> None:

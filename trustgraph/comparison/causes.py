@@ -1,11 +1,13 @@
 """What each change of a line is owed to, between two worlds that differ in one thing.
 
 A line is what a record weighs times how far it reaches. Where both changed, what the weight alone
-would have changed is owed to the record, the rest to what the chain is made of.
+would have changed is owed to the record, the rest to what the chain is made of. A record that
+weighs the same may cap its holder's grade otherwise: that is told beside, and comes to no points.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -35,26 +37,36 @@ CAUSES: Final = (
     "data corrected",
     "exposure cap",
     "clamp",
+    "consequences changed",
 )
-"""What a change of a score can be owed to, in the order in which they are told."""
+"""What a change of a score or grade can be owed to, in the order in which they are told."""
 
 _CODE: Final = {cause: place for place, cause in enumerate(CAUSES)}
 _TIE: Final = ["source", "target", "kind"]
 _SAID: Final = ["share", "share_low", "share_high", "confidence"]
 
 
-def causes_between(match: Match, before: Weighed, after: Weighed) -> pl.DataFrame:
-    """Changes of lines: ``entity, line, record, cause, micro``, by common numbers; they add up.
+def causes_between(
+    match: Match, before: Weighed, after: Weighed
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Changes of lines, and of what caps grades, by common numbers.
 
-    ``cause`` is a place in ``CAUSES``. A line may have two rows.
+    The former has ``entity, line, record, cause, micro`` and adds up; a line may have two rows. The
+    latter has ``entity, record, cause`` of records that cap their holder's grade at another rank.
+    ``cause`` is a place in ``CAUSES``.
     """
     moved = _moved(before.lines, after.lines)
+    tables = _record_tables(match, before.world, after.world)
+    weighs = (before.micro != after.micro) | (before.counts != after.counts)
+    caps = before.cap != after.cap
+    caps |= (after.cap >= 0) & (tables.was.entity != tables.now.entity)
     if after.world.step == "policy":
-        return _owed(moved, pl.lit(_CODE["rule or weight changed"]))
-    causes = _record_causes(match, before, after)
-    weight = pl.Series(causes)[moved["record"]] if moved.height else pl.Series([], dtype=pl.Int64)
+        cause = np.full(match.records, _CODE["rule or weight changed"], dtype=np.int64)
+        return _owed(moved, pl.lit(_CODE["rule or weight changed"])), _capping(tables, caps, cause)
+    cause = _record_causes(tables, before, after)
+    weight = np.where(weighs, cause, -1)[moved["record"].to_numpy()]
     moved = moved.with_columns(
-        weight=weight.cast(pl.Int64),
+        weight=pl.Series(weight, dtype=pl.Int64),
         m_after=pl.Series(after.micro[moved["record"].to_numpy()], dtype=pl.Int64),
     )
     both = pl.col("micro_before").is_not_null() & pl.col("micro_after").is_not_null()
@@ -71,7 +83,19 @@ def causes_between(match: Match, before: Weighed, after: Weighed) -> pl.DataFram
     moved = moved.with_columns(first=first).with_columns(rest=pl.col("micro") - pl.col("first"))
     owed = _owed(moved.filter(pl.col("first") != 0).with_columns(micro="first"), pl.col("weight"))
     left = moved.filter(pl.col("rest") != 0).with_columns(micro="rest")
-    return pl.concat([owed, _owed(left, _tie_causes(match, before.world, after.world, left))])
+    lines = pl.concat([owed, _owed(left, _tie_causes(match, before.world, after.world, left))])
+    return lines, _capping(tables, caps, cause)
+
+
+def _capping(tables: _Tables, which: Bool, cause: Int64) -> pl.DataFrame:
+    """Whose grades some records cap, before or after, and why they do so otherwise."""
+    record = np.flatnonzero(which)
+    rows = [
+        pl.DataFrame({"entity": table.entity[some], "record": some, "cause": cause[some]})
+        for table in tables.both
+        for some in (record[table.there[record]],)
+    ]
+    return pl.concat(rows).unique()
 
 
 def _owed(rows: pl.DataFrame, cause: pl.Expr | pl.Series) -> pl.DataFrame:
@@ -95,21 +119,38 @@ def _moved(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 # --- Records --------------------------------------------------------------------------------------
 
 
-def _record_causes(match: Match, before: Weighed, after: Weighed) -> Int64:
-    """By record, why it weighs otherwise (a place in ``CAUSES``); -1 where it weighs the same."""
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What is said of records before and after; codes of types are places in ``types``."""
+
+    types: tuple[str, ...]
+    was: RecordTable
+    now: RecordTable
+
+    @property
+    def both(self) -> tuple[RecordTable, RecordTable]:
+        return self.was, self.now
+
+
+def _record_tables(match: Match, before: World, after: World) -> _Tables:
+    registers = before.register, after.register
+    types = tuple(sorted({code for register in registers for code in register.records.types}))
+    return _Tables(types, *(record_table(match, register, types) for register in registers))
+
+
+def _record_causes(tables: _Tables, before: Weighed, after: Weighed) -> Int64:
+    """By record, why it would weigh otherwise, or cap grades otherwise (a place in ``CAUSES``)."""
     worlds = before.world, after.world
-    types = tuple(sorted({code for world in worlds for code in world.register.records.types}))
-    was, now = (record_table(match, world.register, types) for world in worlds)
-    differs = (before.micro != after.micro) | (before.counts != after.counts)
+    was, now = tables.both
     ceased, began = before.counts & ~after.counts, ~before.counts & after.counts
-    cause = np.full(match.records, _CODE["data corrected"], dtype=np.int64)
+    default = "record decayed" if after.world.step == "day" else "data corrected"
+    cause = np.full(len(was.there), _CODE[default], dtype=np.int64)
 
     def owe(where: Bool, name: str) -> None:
         cause[where] = _CODE[name]
 
     if after.world.step == "day":
-        owe(differs, "record decayed")
-        owe(_versions(worlds, now, types), "rule or weight changed")
+        owe(_versions(worlds, now, tables.types), "rule or weight changed")
         owe(ceased, "record ended")
         owe(ceased & after.forgotten, "record forgotten")
         repaired = now.repaired_on <= day_number(after.world.as_of)
@@ -123,7 +164,6 @@ def _record_causes(match: Match, before: Weighed, after: Weighed) -> Int64:
         owe(was.there & ~now.there, "record removed")
     owe(before.counts & after.counts & ~before.voided & after.voided, "record voided")
     owe(before.counts & after.counts & before.voided & ~after.voided, "record no longer void")
-    cause[~differs] = -1
     return cause
 
 

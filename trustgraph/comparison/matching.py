@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trustgraph.register import Bool, Float64, Int32, Int64, Register, Relationships
+from trustgraph.register import Bool, Float64, Int32, Int64, Register, Relationships, numbers_in
 
 __all__ = ["Match", "RecordTable", "ends_of", "matched", "record_table"]
 
@@ -78,19 +78,14 @@ def _named(numbers: pl.Series, size: int, later: Any, earlier: Any, common: Int6
 
 def matched(earlier: Register, later: Register) -> Match:
     """Match two registers by the ids of their entities and records."""
+    entity = _common(numbers_in(later, earlier), len(later))
     if earlier.digest == later.digest:
-        return Match(
-            earlier,
-            later,
-            np.arange(len(later)),
-            np.arange(len(later.records)),
-            len(later),
-            len(later.records),
+        record = np.arange(len(later.records))
+    else:
+        rows = (register.records.rows for register in (earlier, later))
+        record = _common(
+            _places(*(part.slice(0, len(part), ["id"])["id"] for part in rows)), len(later.records)
         )
-    ids = (register.ids.gather(np.arange(len(register))) for register in (earlier, later))
-    entity = _common(*ids)
-    rows = (register.records.rows for register in (earlier, later))
-    record = _common(*(part.slice(0, len(part), ["id"])["id"] for part in rows))
     return Match(
         earlier=earlier,
         later=later,
@@ -101,13 +96,18 @@ def matched(earlier: Register, later: Register) -> Match:
     )
 
 
-def _common(earlier: pl.Series, later: pl.Series) -> Int64:
-    """The common numbers of ids: the place in the later ones, else beyond them."""
+def _places(earlier: pl.Series, later: pl.Series) -> Int64:
+    """Where each id stands among the later ones; -1 where it does not."""
     numbered = pl.DataFrame({"id": later}).with_row_index("number")
     found = pl.DataFrame({"id": earlier}).join(numbered, on="id", how="left", maintain_order="left")
-    number = found["number"].cast(pl.Int64).fill_null(-1).to_numpy().copy()
+    return found["number"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+def _common(places: Int32 | Int64, size: int) -> Int64:
+    """Common numbers: the place among the later ones, of ``size``, else beyond them."""
+    number = places.astype(np.int64)
     alone = number < 0
-    number[alone] = len(later) + np.arange(int(alone.sum()))
+    number[alone] = size + np.arange(int(alone.sum()))
     return number
 
 

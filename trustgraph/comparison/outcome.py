@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +14,7 @@ from trustgraph.comparison.worlds import World, weighed, worlds_between
 from trustgraph.differing import came_and_went, differing
 from trustgraph.ledger import LINE_KINDS
 from trustgraph.policy import Policy
+from trustgraph.reckoning import caps_of
 from trustgraph.register import Register
 from trustgraph.runs import Run
 from trustgraph.scoring import Scoring
@@ -22,9 +23,19 @@ __all__ = ["COMPARISON_TABLES", "Comparison", "Side", "compared", "side_of", "si
 
 COMPARISON_TABLES: Final = ("changes", "causes", "consequences", "control", "coverage")
 Stage = Callable[[str, int, int], None]
-_BY_LAW: Final = "consequences changed"
-"""Why a grade changed where no point did."""
+_CAUSES: Final = pl.Schema(
+    {
+        "entity": pl.Int64(),
+        "cause": pl.UInt8(),
+        "line": pl.UInt8(),
+        "record": pl.Int64(),
+        "micro": pl.Int64(),
+    }
+)
+_CAP: Final = ["entity", "rule", "record"]
 _SCORES: Final = ("score_micro", "grade", "coverage", "exposure_cap_micro", "clamp_micro")
+SPAN_ENTITIES: Final = 1 << 20
+"""Of how many entities the results of both runs are looked at together."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +44,8 @@ class Comparison:
 
     ``changes``: ``entity, score_before_micro, score_after_micro, grade_before, grade_after,
     causes``, of whose score or grade differs (null: not scored then). ``causes``: ``entity, cause,
-    line, record, micro``; the amounts of an entity add up to the change of its score.
+    line, record, micro``; the amounts of an entity add up to the change of its score, and rows of 0
+    say what changed its grade alone.
     ``consequences`` and ``control``: a run's rows after ``change`` (``came`` or ``went``).
     ``coverage``: ``entity, coverage_before, coverage_after``.
     """
@@ -56,22 +68,31 @@ class Side:
     """One of the two: what it was made from, and its results."""
 
     world: World
-    scores: pl.LazyFrame
-    consequences: pl.LazyFrame
-    control: pl.LazyFrame
+    results: Run | Scoring
+
+    def rows(self, name: str, span: tuple[int, int]) -> pl.LazyFrame:
+        """The rows of one of a run's tables of consecutive entities, by their numbers."""
+        if isinstance(self.results, Run):
+            return self.results.within(name, self.world.register.ids, span)
+        whole: pl.DataFrame = getattr(self.results, name)
+        ids, (low, high) = self.world.register.ids, span
+        if high - low == len(ids):
+            return whole.lazy()
+        if low == high:
+            return whole.clear().lazy()
+        return whole.lazy().filter(
+            pl.col("entity").is_between(pl.lit(ids[low]), pl.lit(ids[high - 1]))
+        )
 
 
 def side_of_run(run: Run) -> Side:
-    """A run on disk. Raises RunError where it is damaged."""
-    world = World(run.register(), run.policy(), run.as_of, run.forget_on)
-    return Side(world, run.scores(), run.consequences(), run.control())
+    """A run on disk. Raises RunError where it is damaged, or lacks what is compared."""
+    return Side(World(run.register(), run.policy(), run.as_of, run.forget_on), run)
 
 
 def side_of(scoring: Scoring, register: Register, policy: Policy) -> Side:
     """A scoring that is still in memory."""
-    world = World(register, policy, scoring.as_of, scoring.forget_on)
-    frames = (scoring.scores, scoring.consequences, scoring.control)
-    return Side(world, *(frame.lazy() for frame in frames))
+    return Side(World(register, policy, scoring.as_of, scoring.forget_on), scoring)
 
 
 def compared(
@@ -85,72 +106,167 @@ def compared(
     if match.same:
         first = replace(first, register=last.register)
     tell("matching", 1, 1)
-    causes = _steps(match, first, last, threads, tell)
-    scores = _scores(earlier, later)
-    whole = pl.concat([_named(match, causes), *_totals(scores)]).sort(
-        "entity", "cause", "line", "record", nulls_last=True
+    lines, caps = (
+        _named(match, found).sort("entity") for found in _steps(match, first, last, threads, tell)
     )
+    spans = list(_spans(earlier, later))
+    tables: dict[str, list[pl.DataFrame]] = {name: [] for name in COMPARISON_TABLES}
+    for place, span in enumerate(spans):
+        tell("comparing", place, len(spans))
+        for name, found in _of_span(earlier, later, span, lines, caps).items():
+            tables[name].append(found)
+    tell("comparing", len(spans), len(spans))
+    return Comparison(**{name: pl.concat(found) for name, found in tables.items()})
+
+
+_Sides = tuple[tuple[Side, tuple[int, int]], tuple[Side, tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The same entities on both sides, by the numbers of each; ``beyond`` is the id after them."""
+
+    earlier: tuple[int, int]
+    later: tuple[int, int]
+    begin: str | None
+    beyond: str | None
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Those of rows sorted by entity (ids) that are theirs."""
+        low, high = (
+            none if at is None else int(rows["entity"].search_sorted(at, side="left"))
+            for at, none in ((self.begin, 0), (self.beyond, rows.height))
+        )
+        return rows.slice(low, high - low)
+
+
+def _spans(earlier: Side, later: Side) -> Iterator[_Span]:
+    """All entities, some at a time: of whole runs there may be more than memory holds."""
+    was, now = earlier.world.register.ids, later.world.register.ids
+    low, begin = (0, 0), None
+    for number in range(SPAN_ENTITIES, len(now), SPAN_ENTITIES):
+        beyond = now[number]
+        high = was.near(beyond), number
+        yield _Span((low[0], high[0]), (low[1], high[1]), begin, beyond)
+        low, begin = high, beyond
+    yield _Span((low[0], len(was)), (low[1], len(now)), begin, None)
+
+
+def _of_span(
+    earlier: Side, later: Side, span: _Span, lines: pl.DataFrame, caps: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The rows of each of ``COMPARISON_TABLES`` of some entities."""
+    sides = (earlier, span.earlier), (later, span.later)
+    scores = _scores(sides)
+    moved = _came_and_went(sides, "consequences")
+    points = pl.concat([span.of(lines), *_totals(scores)])
+    graded = _of_grades(points, scores, span.of(caps), _capping(earlier, later, moved))
+    whole = pl.concat([points, graded]).sort("entity", "cause", "line", "record", nulls_last=True)
     kinds = pl.Series(LINE_KINDS, dtype=pl.String)
     words = pl.Series(CAUSES, dtype=pl.String)
-    return Comparison(
-        changes=_changes(scores, whole, words),
-        causes=whole.with_columns(
+    return {
+        "changes": _changes(scores, whole, words),
+        "causes": whole.with_columns(
             cause=words.gather(whole["cause"]), line=kinds.gather(whole["line"])
         ).select("entity", "cause", "line", "record", "micro"),
-        consequences=_came_and_went(earlier.consequences, later.consequences),
-        control=_came_and_went(earlier.control, later.control),
-        coverage=scores.filter(
-            pl.col("coverage_before").ne_missing(pl.col("coverage_after"))
-        ).select("entity", "coverage_before", "coverage_after"),
-    )
+        "consequences": moved,
+        "control": _came_and_went(sides, "control"),
+        "coverage": scores.filter(_differs("coverage")).select(
+            "entity", "coverage_before", "coverage_after"
+        ),
+    }
 
 
 def _steps(
     match: Match, first: World, last: World, threads: int | None, tell: Stage
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What ``causes_between`` finds in all steps: lines, and what caps grades (of 0 points)."""
     worlds = worlds_between(first, last, same_register=match.same)
-    found = []
+    none = pl.DataFrame(schema=_CAUSES)
+    lines, caps = [none], [none]
     before = None
     for place, world in enumerate(worlds):
         tell("weighing", place, len(worlds))
         after = weighed(match, world, threads=threads)
         if before is not None:
-            found.append(causes_between(match, before, after))
+            moved, capping = causes_between(match, before, after)
+            lines.append(moved.select(_CAUSES.names()).cast(_CAUSES))
+            own = capping.with_columns(line=pl.lit(LINE_KINDS.index("own")), micro=pl.lit(0))
+            caps.append(own.select(_CAUSES.names()).cast(_CAUSES))
         before = after
     tell("weighing", len(worlds), len(worlds))
-    schema = pl.Schema(
-        {
-            "entity": pl.Int64(),
-            "line": pl.UInt8(),
-            "record": pl.Int64(),
-            "cause": pl.UInt8(),
-            "micro": pl.Int64(),
-        }
-    )
-    none = pl.DataFrame(schema=schema)
-    whole = pl.concat([none, *(part.select(schema.names()).cast(schema) for part in found)])
-    return whole.group_by("entity", "line", "record", "cause").agg(pl.col("micro").sum())
+    summed = pl.concat(lines).group_by("entity", "line", "record", "cause").agg(pl.sum("micro"))
+    moved = summed.select(_CAUSES.names()).filter(pl.col("micro") != 0)
+    return moved, pl.concat(caps).unique()
 
 
 def _named(match: Match, causes: pl.DataFrame) -> pl.DataFrame:
-    kept = causes.filter(pl.col("micro") != 0)
-    return kept.select(
-        match.ids(kept["entity"]).alias("entity"),
-        "cause",
-        "line",
-        match.record_ids(kept["record"]).alias("record"),
-        "micro",
+    """Causes with ids instead of common numbers."""
+    return causes.with_columns(
+        match.ids(causes["entity"]).alias("entity"),
+        match.record_ids(causes["record"]).alias("record"),
     )
 
 
-def _scores(earlier: Side, later: Side) -> pl.DataFrame:
-    """Both runs' scores side by side, null where an entity is not scored."""
+def _of_grades(
+    points: pl.DataFrame, scores: pl.DataFrame, records: pl.DataFrame, consequences: pl.DataFrame
+) -> pl.DataFrame:
+    """Rows of 0 points for grades that changed, for other reasons than the points tell.
+
+    ``records`` and ``consequences`` are the causes why records and law cap grades otherwise. A
+    grade for which there is nothing else has another band, or is capped by another version of a
+    rule.
+    """
+    changed = scores.filter(_differs("grade")).select("entity")
+    caps = pl.concat([records, consequences]).join(changed, on="entity", how="semi")
+    caps = caps.join(points, on=["entity", "record", "cause"], how="anti", nulls_equal=True)
+    unsaid = changed.join(pl.concat([points, caps]), on="entity", how="anti")
+    return pl.concat([caps, _causes(unsaid, "rule or weight changed")])
+
+
+def _capping(earlier: Side, later: Side, moved: pl.DataFrame) -> pl.DataFrame:
+    """Consequences that cap grades and are there in one run alone, as causes of 0 points."""
     sides = []
-    for side, name in ((earlier, "before"), (later, "after")):
-        frame = side.scores.select("entity", *_SCORES).collect()
+    for side, change in ((earlier, "went"), (later, "came")):
+        rules = list(caps_of(side.world.policy, side.world.as_of))
+        capping = pl.col("rule").is_in(rules) & (pl.col("status") == "fact")
+        sides.append(moved.filter(pl.col("change") == change, capping).select(_CAP).unique())
+    before, after = sides
+    return _causes(
+        pl.concat(
+            [
+                before.join(after, on=_CAP, how="anti", nulls_equal=True),
+                after.join(before, on=_CAP, how="anti", nulls_equal=True),
+            ]
+        ),
+        "consequences changed",
+    ).unique()
+
+
+def _causes(rows: pl.DataFrame, cause: str) -> pl.DataFrame:
+    """Causes of 0 points of entities (and records, where ``rows`` names them)."""
+    record = "record" if "record" in rows else pl.lit(None, pl.String).alias("record")
+    return rows.select(
+        "entity",
+        pl.lit(CAUSES.index(cause), pl.UInt8).alias("cause"),
+        pl.lit(None, pl.UInt8).alias("line"),
+        record,
+        pl.lit(0, pl.Int64).alias("micro"),
+    )
+
+
+def _differs(name: str) -> pl.Expr:
+    return pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after"))
+
+
+def _scores(sides: _Sides) -> pl.DataFrame:
+    """Both runs' scores side by side, null where an entity is not scored."""
+    found = []
+    for (side, span), name in zip(sides, ("before", "after"), strict=True):
+        frame = side.rows("scores", span).select("entity", *_SCORES).collect()
         frame = frame.with_columns(base=pl.lit(side.world.policy.base_micro, pl.Int64))
-        sides.append(frame.rename({n: f"{n}_{name}" for n in (*_SCORES, "base")}))
-    return sides[0].join(sides[1], on="entity", how="full", coalesce=True).sort("entity")
+        found.append(frame.rename({n: f"{n}_{name}" for n in (*_SCORES, "base")}))
+    return found[0].join(found[1], on="entity", how="full", coalesce=True).sort("entity")
 
 
 def _totals(scores: pl.DataFrame) -> list[pl.DataFrame]:
@@ -183,8 +299,6 @@ def _totals(scores: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _changes(scores: pl.DataFrame, causes: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
-    moved = pl.col("score_micro_before").ne_missing(pl.col("score_micro_after"))
-    moved |= pl.col("grade_before").ne_missing(pl.col("grade_after"))
     distinct = causes.select("entity", "cause").unique().sort("entity", "cause")
     said = (
         distinct.with_columns(word=words.gather(distinct["cause"]))
@@ -192,7 +306,7 @@ def _changes(scores: pl.DataFrame, causes: pl.DataFrame, words: pl.Series) -> pl
         .agg(causes=pl.col("word").str.join("; "))
     )
     return (
-        scores.filter(moved)
+        scores.filter(_differs("score_micro") | _differs("grade"))
         .join(said, on="entity", how="left", maintain_order="left")
         .select(
             "entity",
@@ -200,13 +314,13 @@ def _changes(scores: pl.DataFrame, causes: pl.DataFrame, words: pl.Series) -> pl
             pl.col("score_micro_after").alias("score_after_micro"),
             "grade_before",
             "grade_after",
-            pl.col("causes").fill_null(_BY_LAW),
+            "causes",
         )
     )
 
 
-def _came_and_went(before: pl.LazyFrame, after: pl.LazyFrame) -> pl.DataFrame:
-    """Rows of one run that the other does not have."""
-    whole = came_and_went(*differing(before.collect(), after.collect()))
+def _came_and_went(sides: _Sides, name: str) -> pl.DataFrame:
+    """Rows of a table that one run has and the other does not."""
+    whole = came_and_went(*differing(*(side.rows(name, span).collect() for side, span in sides)))
     order = [name for name in ("entity", "rule", "owner", "record", "change") if name in whole]
     return whole.sort(order, nulls_last=True)

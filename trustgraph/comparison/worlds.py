@@ -19,7 +19,7 @@ from trustgraph.exposure import exposure_graph, exposure_lines, rows_walked
 from trustgraph.ledger import LINE_KINDS
 from trustgraph.policy import Policy
 from trustgraph.reckoning import frame_of
-from trustgraph.register import Bool, Int64, Register
+from trustgraph.register import Bool, Int32, Int64, Register
 from trustgraph.standing import Standing, standing_of
 
 __all__ = ["Step", "Weighed", "World", "weighed", "worlds_between"]
@@ -64,8 +64,9 @@ class Weighed:
     """A world weighed, by common numbers.
 
     ``lines`` has ``entity, line, record, micro, reach`` and ``at_0`` to ``at_k``: the chain from
-    the record's own entity on, -1 where it is shorter. ``micro``, ``counts``, ``voided`` and
-    ``forgotten`` are by record, 0 and false of those that the world does not have.
+    the record's own entity on, -1 where it is shorter. ``micro``, ``counts``, ``voided``,
+    ``forgotten`` and ``cap`` (the rank at which it caps its holder's grade) are by record; 0, false
+    and -1 of those that the world does not have.
     """
 
     world: World
@@ -74,6 +75,7 @@ class Weighed:
     counts: Bool
     voided: Bool
     forgotten: Bool
+    cap: Int32
 
 
 def weighed(
@@ -119,6 +121,7 @@ def weighed(
         counts=_by_record(match, record, standing.counts),
         voided=_by_record(match, record, standing.voided),
         forgotten=_by_record(match, record, standing.forgotten),
+        cap=_by_record(match, record, standing.cap, none=-1),
     )
 
 
@@ -141,7 +144,7 @@ def _own(
     )
 
 
-def _by_record(match: Match, record: Int64, values: np.ndarray) -> np.ndarray:
-    found = np.zeros(match.records, dtype=values.dtype)
+def _by_record(match: Match, record: Int64, values: np.ndarray, none: int = 0) -> np.ndarray:
+    found = np.full(match.records, none, dtype=values.dtype)
     found[record] = values
     return found

@@ -27,8 +27,9 @@ from trustgraph.importing.sources import PLACE, Batch, Input
 from trustgraph.importing.spill import Spill
 from trustgraph.importing.words import keep_words, words_of
 from trustgraph.register.columns import codes_of, entity_kinds, trait_words
+from trustgraph.rows import id_arrays
 from trustgraph.sheets import open_sheet
-from trustgraph.store import Work, id_arrays
+from trustgraph.store import Work
 from trustgraph.workers import in_order
 
 __all__ = ["entity_words", "read_entities", "sort_entities"]

@@ -31,6 +31,7 @@ from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES, STEPS
 from trustgraph.standing import Standing
 
 __all__ = [
+    "MOST",
     "Law",
     "entries_of",
     "expand",
@@ -43,6 +44,8 @@ __all__ = [
 ]
 
 _CONTROLS = STEP_CODES["actual_controller.forward"]
+MOST = 1e24
+"""Hundredths beyond which an amount is taken for no more: no sum of them overflows."""
 _SUPPLIER_BACKWARD = STEP_CODES["supplier.backward"]
 
 
@@ -312,11 +315,17 @@ def named(law: Law, rule: Rule) -> Bool:
     return named
 
 
+def in_hundredths(amount: pl.Expr) -> pl.Expr:
+    """Amounts as whole hundredths (int128: sums of float64 depend on their order), up to 10^24."""
+    return (amount * 100).clip(-MOST, MOST).round(0, "half_to_even").cast(pl.Int128)
+
+
 def enough_supplied(law: Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
     """Keep walks whose middle entity gets enough from the parties that reach it (P11).
 
-    Shares are summed over the relationships in force, amounts over the distinct records. What is
-    unknown can be anything from nothing to what the known shares leave: then it is possible.
+    Shares are summed over the relationships in force, amounts over the distinct records, in whole
+    hundredths: a sum of these is the same in any order. What is unknown can be anything from
+    nothing to what the known shares leave: then it is possible.
     """
     aggregate = rule.aggregate
     if aggregate is None or walks.height == 0:
@@ -349,12 +358,13 @@ def enough_supplied(law: Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
         .unique(["record", "at_1"])
         .group_by("at_1")
         .agg(
-            amount=pl.col("amount").fill_nan(None).sum(),
+            amount=in_hundredths(pl.col("amount").fill_nan(None)).sum(),
             amount_open=pl.col("amount").is_nan().any(),
         )
     )
     share = round((aggregate.min_share or 0.0) * BILLION)
-    amount = aggregate.min_amount if aggregate.min_amount is not None else -1.0
+    least = aggregate.min_amount if aggregate.min_amount is not None else -1.0
+    amount = in_hundredths(pl.lit(least))
     highest = pl.col("high") + pl.when("open").then(pl.col("left")).otherwise(0)
     sums = sums.join(amounts, on="at_1").with_columns(
         certain=(pl.col("low") >= share) & (pl.col("amount") > amount),

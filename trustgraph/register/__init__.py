@@ -3,6 +3,7 @@
 from trustgraph.register.compiling import compile_register, extended
 from trustgraph.register.excerpt import Excerpt, entries_at, excerpt_of
 from trustgraph.register.laying import lay_over, nothing_laid, what_hangs_on
+from trustgraph.register.matching import numbers_in
 from trustgraph.register.model import (
     NO_END,
     NO_START,
@@ -23,6 +24,7 @@ from trustgraph.register.model import (
     day_number,
     slice_of,
 )
+from trustgraph.register.numbers import together
 from trustgraph.register.origins import Origins
 from trustgraph.register.overlay import Gone, Overlay
 
@@ -54,6 +56,8 @@ __all__ = [
     "extended",
     "lay_over",
     "nothing_laid",
+    "numbers_in",
     "slice_of",
+    "together",
     "what_hangs_on",
 ]

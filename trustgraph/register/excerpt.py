@@ -21,6 +21,7 @@ from trustgraph.register.model import (
     Register,
     Relationships,
     Traits,
+    UInt8,
     rows_of,
     slice_of,
 )
@@ -202,3 +203,6 @@ class _SomeIds:
 
     def in_memory(self) -> SeriesIds:
         return SeriesIds(self.ids.gather(self.numbers))
+
+    def as_bytes(self) -> tuple[Int64, UInt8]:
+        return self.in_memory().as_bytes()

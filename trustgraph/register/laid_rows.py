@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trustgraph.register.model import Int64
+from trustgraph.register.model import Int64, UInt8
 from trustgraph.rows import Ids, Numbers, Rows, SeriesIds
 
 __all__ = ["LaidIds", "LaidRows"]
@@ -107,6 +107,9 @@ class LaidIds:
 
     def in_memory(self) -> SeriesIds:
         return SeriesIds(self.gather(np.arange(len(self))))
+
+    def as_bytes(self) -> tuple[Int64, UInt8]:
+        return self.in_memory().as_bytes()
 
 
 def _chosen(numbers: Int64 | None, places: Numbers) -> Int64:

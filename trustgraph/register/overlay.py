@@ -30,6 +30,7 @@ from trustgraph.register.model import (
     Traits,
     UInt8,
 )
+from trustgraph.register.numbers import together
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, opposite
 
 __all__ = ["Gone", "Overlay"]
@@ -151,7 +152,7 @@ class Overlay:
             forward = live & wanted[2 * laid.kind] & np.isin(laid.source, at)
             back = live & wanted[_BACK[laid.kind]] & np.isin(laid.target, at)
             found += [laid.target[forward], laid.source[back]]
-        return np.unique(np.concatenate(found)).astype(np.int64)
+        return together(len(self), *found)
 
     def excerpt(self, entities: Int64) -> Excerpt:
         """Some entities, what lies between them, their records: as ``excerpt_of`` has it.

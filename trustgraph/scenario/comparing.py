@@ -52,9 +52,7 @@ def difference(
     )
     return WhatIf(
         as_of=after.as_of,
-        changes=changes_of(totals, ledger, law).with_columns(
-            pl.col("cause").fill_null(POLICY_CHANGED)
-        ),
+        changes=changes_of(totals, ledger, law, causes),
         ledger=ledger,
         consequences=law,
         control=causes.of(control.sort("entity", "owner", "change")),

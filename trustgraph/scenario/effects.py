@@ -70,7 +70,9 @@ def effects_of(before: Asked, after: Asked, standing: Standing, stood: Before) -
     capped = np.unique(np.concatenate([f.filter(capping)["entity"].to_numpy() for f in law]))
     laid, gone = after.overlay.numbers, after.overlay.gone.entities
     weighed = [frame["entity"].to_numpy() for frame in lines]
-    entities = np.unique(np.concatenate([*weighed, capped, laid, gone])).astype(np.int64)
+    # A record may cap its holder's grade otherwise and weigh the same: no line tells of it.
+    touched = [*weighed, capped, laid, gone, reach.holders]
+    entities = np.unique(np.concatenate(touched)).astype(np.int64)
     scorer = Scorer(before, after, standing, stood, lines, np.union1d(reach.holders, laid), capped)
     scores = scorer.of(entities)
     moved = entities[scores[0].rank != scores[1].rank]

@@ -99,7 +99,7 @@ def outcome_of(
     ).sort("entity")
     return WhatIf(
         as_of=after.as_of,
-        changes=_changes(effects, after, named, ledger, law),
+        changes=_changes(effects, after, named, ledger, law, causes),
         ledger=ledger,
         consequences=law,
         control=control,
@@ -119,7 +119,12 @@ def _none(columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _changes(
-    effects: Effects, after: Asked, named: Register, ledger: pl.DataFrame, law: pl.DataFrame
+    effects: Effects,
+    after: Asked,
+    named: Register,
+    ledger: pl.DataFrame,
+    law: pl.DataFrame,
+    causes: _Causes,
 ) -> pl.DataFrame:
     codes = pl.Series([grade.code for grade in after.policy.grades], dtype=pl.String)
     columns: dict[str, pl.Series] = {}
@@ -132,11 +137,16 @@ def _changes(
         {"entity": ids_of(named, pl.Series(effects.entities)), **columns},
         schema_overrides={"entity": pl.String},
     )
-    return changes_of(totals, ledger, law)
+    return changes_of(totals, ledger, law, causes)
 
 
-def changes_of(totals: pl.DataFrame, ledger: pl.DataFrame, law: pl.DataFrame) -> pl.DataFrame:
-    """The scores and grades that are not the same, with the causes of what moved them."""
+def changes_of(
+    totals: pl.DataFrame, ledger: pl.DataFrame, law: pl.DataFrame, causes: _Causes
+) -> pl.DataFrame:
+    """The scores and grades that are not the same, with the causes of what moved them.
+
+    Where neither a line nor a consequence tells, it is what touches the entity itself.
+    """
     moved = pl.col("score_before_micro").ne_missing(pl.col("score_after_micro"))
     moved |= pl.col("grade_before").ne_missing(pl.col("grade_after"))
     why = (
@@ -148,8 +158,10 @@ def changes_of(totals: pl.DataFrame, ledger: pl.DataFrame, law: pl.DataFrame) ->
         .agg(pl.col("cause").sort().str.join(_AND))
     )
     columns = ("score_before_micro", "score_after_micro", "grade_before", "grade_after")
-    found = totals.filter(moved).join(why, on="entity", how="left")
-    return found.select("entity", *columns, "cause").sort("entity")
+    found = causes.of(totals.filter(moved)).rename({"cause": "touching"})
+    found = found.join(why, on="entity", how="left")
+    cause = pl.coalesce("cause", "touching").alias("cause")
+    return found.select("entity", *columns, cause).sort("entity")
 
 
 def _where(there: pl.Series, values: pl.Series) -> pl.Series:

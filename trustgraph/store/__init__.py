@@ -31,7 +31,6 @@ from trustgraph.store.registers import (
 from trustgraph.store.rows import (
     MappedIds,
     StoredRows,
-    id_arrays,
     stored_rows,
     write_part,
     write_rows,
@@ -48,7 +47,6 @@ __all__ = [
     "check_free",
     "file_digest",
     "followed",
-    "id_arrays",
     "is_register",
     "let_go",
     "link_parts",

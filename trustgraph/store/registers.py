@@ -27,7 +27,7 @@ from trustgraph.register import (
     Traits,
 )
 from trustgraph.store.folders import file_digest
-from trustgraph.store.rows import MappedIds, StoredRows, id_arrays, stored_rows, write_rows
+from trustgraph.store.rows import MappedIds, StoredRows, stored_rows, write_rows
 from trustgraph.workers import in_order
 
 __all__ = [
@@ -105,7 +105,8 @@ def write_mark(
     ``{table}-rows.npy`` tells where each row stands. ``known`` are parts of another register that
     are here, too, with what its own mark says of them.
     """
-    parts = sorted(path for path in folder.iterdir() if path.is_file())
+    # A job that was killed while it wrote the mark has left what it had of it.
+    parts = sorted(p for p in folder.iterdir() if p.is_file() and p.name != REGISTER_MARK)
     taken = known or {}
     made = [part for part in parts if part.name not in taken]
     for part in made:
@@ -236,8 +237,7 @@ def _arrays(register: Register) -> Iterator[tuple[str, Any]]:
     yield "kind", register.kind
     for name, origins in _origins(register).items():
         yield f"{name}-place", origins.place
-    every = register.ids.gather(np.arange(len(register)))
-    offsets, text = id_arrays(every)
+    offsets, text = register.ids.as_bytes()
     yield "id-offsets", offsets
     yield "id-text", text
     parts: dict[str, Any] = {

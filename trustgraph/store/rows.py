@@ -17,10 +17,10 @@ import polars as pl
 
 from trustgraph.errors import RunError
 from trustgraph.register import Int32, Int64, UInt8
-from trustgraph.rows import PART_ROWS, Numbers, Rows, SeriesIds
-from trustgraph.store.searching import find_places
+from trustgraph.rows import PART_ROWS, Numbers, Rows, SeriesIds, id_arrays
+from trustgraph.searching import find_places
 
-__all__ = ["MappedIds", "StoredRows", "id_arrays", "stored_rows", "write_part", "write_rows"]
+__all__ = ["MappedIds", "StoredRows", "stored_rows", "write_part", "write_rows"]
 
 GROUP_ROWS: Final = 1 << 14
 _FEW: Final = 1 << 10
@@ -160,16 +160,11 @@ class MappedIds:
     def in_memory(self) -> SeriesIds:
         return SeriesIds(self.rows.slice(0, len(self), ["id"])["id"])
 
+    def as_bytes(self) -> tuple[Int64, UInt8]:
+        return self.offsets, self.text
+
     def _bytes(self, number: int) -> bytes:
         return self.text[self.offsets[number] : self.offsets[number + 1]].tobytes()
-
-
-def id_arrays(ids: pl.Series) -> tuple[Int64, UInt8]:
-    """Offsets (int64, n + 1) and UTF-8 bytes of ids."""
-    offsets = np.zeros(len(ids) + 1, dtype=np.int64)
-    np.cumsum(ids.str.len_bytes().to_numpy(), out=offsets[1:])
-    joined = ids.str.join("").item() if len(ids) else ""
-    return offsets, np.frombuffer((joined or "").encode(), dtype=np.uint8)
 
 
 def write_rows(rows: Rows, folder: Path, name: str, *, first: int = 0) -> None:

@@ -1,4 +1,7 @@
-"""Many ids looked up at once among those of a register, compiled by numba."""
+"""Many ids looked up at once among others, compiled by numba.
+
+Ids are UTF-8 bytes: number ``i`` has ``text[offsets[i]:offsets[i + 1]]``.
+"""
 
 # ruff: noqa: ANN001, ANN201, ANN202
 
@@ -6,15 +9,12 @@ from __future__ import annotations
 
 from numba import njit
 
-__all__ = ["find_places"]
+__all__ = ["find_places", "match_ids"]
 
 
 @njit(cache=True, nogil=True)
 def find_places(offsets, text, wanted_offsets, wanted_text, places):
-    """Where each wanted id stands among ascending ones, or where it would, as ``-1 - place``.
-
-    Ids are UTF-8 bytes: number ``i`` has ``text[offsets[i]:offsets[i + 1]]``.
-    """
+    """Where each wanted id stands among ascending ones, or where it would, as ``-1 - place``."""
     for number in range(len(places)):
         begin, end = wanted_offsets[number], wanted_offsets[number + 1]
         low, high = 0, len(offsets) - 1
@@ -28,6 +28,29 @@ def find_places(offsets, text, wanted_offsets, wanted_text, places):
             _compared(text, offsets[low], offsets[low + 1], wanted_text, begin, end) == 0
         )
         places[number] = low if same else -1 - low
+
+
+@njit(cache=True, nogil=True)
+def match_ids(offsets, text, other_offsets, other_text, to_other):
+    """The number of each id among other ids (-1: it is not there); both ascend."""
+    there = 0
+    for number in range(len(to_other)):
+        to_other[number] = -1
+        while there < len(other_offsets) - 1:
+            order = _compared(
+                text,
+                offsets[number],
+                offsets[number + 1],
+                other_text,
+                other_offsets[there],
+                other_offsets[there + 1],
+            )
+            if order < 0:
+                break
+            there += 1
+            if order == 0:
+                to_other[number] = there - 1
+                break
 
 
 @njit(cache=True, nogil=True)
