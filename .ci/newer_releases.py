@@ -4,6 +4,8 @@ An installation that takes exactly what is pinned does not notice; any other one
 Usage: python newer_releases.py FOLDER REQUIREMENTS…
 """
 
+# ruff: noqa: INP001  # a script beside the project
+
 from __future__ import annotations
 
 import re

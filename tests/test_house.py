@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import subprocess
 import sys
 import tomllib
@@ -20,6 +21,7 @@ ROOMS = [
     "about",
     "errors",
     "workers",
+    "compiled",
     "schema",
     "identifiers",
     "sheets",
@@ -71,6 +73,7 @@ ROOMS = [
     "cli",
 ]
 DISK = {
+    "compiled",  # where machine code is kept
     "policy.reader",
     "reading",
     "synthesis",
@@ -84,22 +87,7 @@ DISK = {
     "cli",
 }
 HOMES = {  # libraries that live in few rooms, and why
-    # compiles; nobody else needs to know how
-    "numba": {
-        "adding.merging",
-        "coverage_marks",
-        "exposure.kernel",
-        "exposure.rows",
-        "importing.ends",
-        "legal.entries",
-        "ownership.cascading",
-        "ownership.kernel",
-        "ownership.peeling",
-        "ownership.solving",
-        "register.adjacency",
-        "searching",
-        "since.matching",
-    },
+    "numba": {"compiled"},  # compiles; nobody else needs to know how
     "scipy": {"ownership.elimination"},  # an order of elimination
     "pyspark": {"engines"},  # not installed by default: only whoever asks for Spark needs it
     "py4j": {"engines"},  # what pyspark speaks to Java by
@@ -161,6 +149,37 @@ def test_files_stay_readable(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines < 1000
     assert path.stem not in ("utils", "common", "base", "helpers", "misc")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_what_is_compiled_names_nothing_of_another_file(path: Path) -> None:
+    """numba keeps machine code by the file of the function: what another says may change."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = {"np", *dir(builtins)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            own |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            own.add(node.target.id)
+        elif isinstance(node, ast.FunctionDef) and _is_compiled(node):
+            own.add(node.name)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and _is_compiled(node):
+            names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+            local = {part.id for part in names if isinstance(part.ctx, ast.Store)}
+            local |= {argument.arg for argument in node.args.args}
+            named = {
+                part.id
+                for statement in node.body
+                for part in ast.walk(statement)
+                if isinstance(part, ast.Name)
+            }
+            assert named <= own | local, f"{node.name} names {named - own - local}"
+
+
+def _is_compiled(node: ast.FunctionDef) -> bool:
+    decorators = [getattr(one, "func", one) for one in node.decorator_list]
+    return any(getattr(one, "id", "") in ("helper", "kernel") for one in decorators)
 
 
 def test_public_names_are_exactly_all() -> None:

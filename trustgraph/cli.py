@@ -304,7 +304,15 @@ def _terminable() -> Iterator[None]:
 
 
 def _carry_out(command: Command, parsed: argparse.Namespace, output: Output) -> int:
-    code = command(parsed, output)
+    # numpy comes with it, which --help can do without.
+    from trustgraph.compiled import compiling_told  # noqa: PLC0415
+
+    def tell(name: str, kept: bool) -> None:
+        once = ", once per machine" if kept else ""
+        output.say(f"preparing for first use{once}: {name}")
+
+    with compiling_told(tell):
+        code = command(parsed, output)
     output.flush()  # what cannot be printed must be said before the exit code is
     return code
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from trustgraph.coverage_marks import mark_related, stated_shares
 from trustgraph.policy import CoverageItem, Policy
 from trustgraph.register import NO_START, Bool, Float64, Register, day_number, slice_of
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, STEP_CODES, STEPS, opposite
@@ -65,13 +66,11 @@ def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
 
 def _owned(register: Register, item: CoverageItem, today: int) -> Bool:
     """Stated shares of the owners in force reach the wanted part of the whole."""
-    # Compiling takes a second where nothing is cached: only whoever asks pays for it.
-    from trustgraph.coverage_marks import stated_shares  # noqa: PLC0415
-
     ties = register.relationships
     stated = stated_shares(
         *(ties.target, ties.kind, ties.share, ties.start, ties.end, today),
         *(KIND_CODES["shareholder"], len(register)),
+        work=len(ties),
     )
     reached: Bool = stated >= round(item.reached * BILLION)
     return reached
@@ -79,9 +78,6 @@ def _owned(register: Register, item: CoverageItem, today: int) -> Bool:
 
 def _related(register: Register, item: CoverageItem, today: int) -> Bool:
     """At least one relationship in force that can be walked along one of the item's steps."""
-    # Compiling takes a second where nothing is cached: only whoever asks pays for it.
-    from trustgraph.coverage_marks import mark_related  # noqa: PLC0415
-
     ties = register.relationships
     wanted = np.zeros(len(STEPS), dtype=np.bool_)
     wanted[list(item.any_of)] = True
@@ -89,6 +85,7 @@ def _related(register: Register, item: CoverageItem, today: int) -> Bool:
     related: Bool = mark_related(
         *(ties.source, ties.target, ties.kind, ties.start, ties.end, today),
         *(wanted[forward], wanted[_OPPOSITE[forward]], len(register)),
+        work=len(ties),
     )
     return related
 

@@ -1,16 +1,17 @@
-"""What coverage asks of every relationship, in one pass each, compiled by numba."""
+"""What coverage asks of every relationship, in one pass each."""
 
 # ruff: noqa: ANN001, ANN201
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from trustgraph.compiled import kernel
 
 __all__ = ["mark_related", "stated_shares"]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def mark_related(source, target, kind, start, end, today, outward, inward, size):
     """Marks (bool, ``size``) of entities with a relationship in force of some kinds.
 
@@ -27,7 +28,7 @@ def mark_related(source, target, kind, start, end, today, outward, inward, size)
     return related
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def stated_shares(target, kind, share, start, end, today, wanted, size):
     """Sums (int64, ``size``) of the shares stated in relationships in force of one kind."""
     stated = np.zeros(size, np.int64)

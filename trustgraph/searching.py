@@ -1,4 +1,4 @@
-"""Many ids looked up at once among others, compiled by numba.
+"""Many ids looked up at once among others.
 
 Ids are UTF-8 bytes: number ``i`` has ``text[offsets[i]:offsets[i + 1]]``.
 """
@@ -7,12 +7,12 @@ Ids are UTF-8 bytes: number ``i`` has ``text[offsets[i]:offsets[i + 1]]``.
 
 from __future__ import annotations
 
-from numba import njit
+from trustgraph.compiled import helper, kernel
 
 __all__ = ["find_places", "match_ids"]
 
 
-@njit(cache=True, nogil=True)
+@kernel("places")
 def find_places(offsets, text, wanted_offsets, wanted_text, places):
     """Where each wanted id stands among ascending ones, or where it would, as ``-1 - place``."""
     for number in range(len(places)):
@@ -30,7 +30,7 @@ def find_places(offsets, text, wanted_offsets, wanted_text, places):
         places[number] = low if same else -1 - low
 
 
-@njit(cache=True, nogil=True)
+@kernel("to_other")
 def match_ids(offsets, text, other_offsets, other_text, to_other):
     """The number of each id among other ids (-1: it is not there); both ascend."""
     there = 0
@@ -53,7 +53,7 @@ def match_ids(offsets, text, other_offsets, other_text, to_other):
                 break
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _compared(text, low, high, other, begin, end):
     for place in range(min(high - low, end - begin)):
         if text[low + place] != other[begin + place]:

@@ -71,7 +71,9 @@ def relationships_said(register: Register, rows: pl.DataFrame) -> Int64:
     low, high = (np.empty(rows.height, dtype=np.int64) for _ in range(2))
     for equal, places in ((True, low), (False, high)):
         keys = ends[0] + 1, ends[1] + 1, kind
-        relationship_places(ties.source, ties.target, ties.kind, 1, *keys, equal, places)
+        relationship_places(
+            *(ties.source, ties.target, ties.kind, 1, *keys, equal, places), work=25 * len(places)
+        )
     count = np.where((ends[0] < 0) | (ends[1] < 0) | (kind < 0), 0, high - low)
     row = np.repeat(np.arange(rows.height), count)
     edge = np.repeat(low, count) + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)

@@ -1,4 +1,4 @@
-"""Arrays of a register with rows taken out and rows put in, compiled by numba.
+"""Arrays of a register with rows taken out and rows put in.
 
 A merge is told by ``at``: for each new number the old one, or ``-1 - l`` for the laid row ``l``.
 """
@@ -7,7 +7,7 @@ A merge is told by ``at``: for each new number the old one, or ``-1 - l`` for th
 
 from __future__ import annotations
 
-from numba import njit
+from trustgraph.compiled import kernel
 
 __all__ = [
     "consultation_places",
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-@njit(cache=True, nogil=True)
+@kernel("at", "to_new", "laid_new")
 def merge(gone, places, at, to_new, laid_new):
     """Fill ``at``, and say where everything goes: ``to_new`` of old rows (-1: nowhere), and
     ``laid_new`` of laid ones.
@@ -48,14 +48,14 @@ def merge(gone, places, at, to_new, laid_new):
         out += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel("out")
 def take(old, laid, at, out):
     for place in range(len(at)):
         number = at[place]
         out[place] = old[number] if number >= 0 else laid[-1 - number]
 
 
-@njit(cache=True, nogil=True)
+@kernel("out")
 def take_coded(old, laid, at, codes, out):
     """The same where old values change: to ``codes[value]``, but negative ones stay."""
     for place in range(len(at)):
@@ -68,7 +68,7 @@ def take_coded(old, laid, at, codes, out):
             out[place] = codes[old[number]]
 
 
-@njit(cache=True, nogil=True)
+@kernel("out")
 def text_lengths(offsets, laid_offsets, at, out):
     for place in range(len(at)):
         number = at[place]
@@ -78,7 +78,7 @@ def text_lengths(offsets, laid_offsets, at, out):
             out[place] = laid_offsets[-number] - laid_offsets[-1 - number]
 
 
-@njit(cache=True, nogil=True)
+@kernel("out")
 def copy_text(offsets, text, laid_offsets, laid_text, at, out):
     cursor = 0
     for place in range(len(at)):
@@ -93,7 +93,7 @@ def copy_text(offsets, text, laid_offsets, laid_text, at, out):
                 cursor += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel("places")
 def relationship_places(source, target, kind, scale, sources, targets, kinds, equal, places):
     """Before which relationship each laid one goes: the first that is greater in order.
 
@@ -116,7 +116,7 @@ def relationship_places(source, target, kind, scale, sources, targets, kinds, eq
         places[laid] = low
 
 
-@njit(cache=True, nogil=True)
+@kernel("places")
 def consultation_places(entity, code, day, codes, scale, entities, laid_codes, days, places):
     """The same of consultations; old sources change to ``codes[code]``."""
     for laid in range(len(places)):

@@ -50,7 +50,7 @@ def _merged(size: int, gone: Int64, places: Int64, order: Int64) -> Merge:
     at = np.empty(size - len(gone) + len(places), dtype=np.int32)
     to_new = np.empty(size, dtype=np.int32)
     new = np.empty(len(places), dtype=np.int32)
-    merge(gone, places, at, to_new, new)
+    merge(gone, places, at, to_new, new, work=size + len(places))
     laid_new = np.empty(len(places), dtype=np.int32)
     laid_new[order] = new
     return Merge(at, to_new, order, laid_new)
@@ -96,7 +96,10 @@ def relationship_merge(overlay: Overlay) -> Merge:
     low, high = (np.empty(len(laid), dtype=np.int64) for _ in range(2))
     for equal, places in ((True, low), (False, high)):
         scale = len(overlay.follows) + 1
-        relationship_places(ties.source, ties.target, ties.kind, scale, *ends, equal, places)
+        relationship_places(
+            *(ties.source, ties.target, ties.kind, scale, *ends, equal, places),
+            work=25 * len(places),
+        )
     places, order = _among_equals(overlay, order, low, high)
     return _merged(len(ties), overlay.gone.relationships, places, order)
 
@@ -246,6 +249,7 @@ def consultation_merge(overlay: Overlay, laid: Consulted) -> Merge:
         *(searched.entity, searched.source.code, searched.day),
         *(laid.sources.old, len(overlay.follows) + 1),
         *(key[order], laid.code[order].astype(np.int64), laid.day[order].astype(np.int64), places),
+        work=25 * len(places),
     )
     gone = overlay.gone.entities
     lost = [np.arange(*span) for span in _spans(searched.entity, gone)]

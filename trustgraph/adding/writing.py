@@ -50,9 +50,9 @@ def write_array(
         at = merge.at[first : first + CHUNK]
         out = np.empty(len(at), dtype=kind)
         if codes is None:
-            take(old, own, at, out)
+            take(old, own, at, out, work=len(at))
         else:
-            take_coded(old, own, at, codes, out)
+            take_coded(old, own, at, codes, out, work=len(at))
         return out
 
     def make() -> None:
@@ -72,9 +72,9 @@ def write_ids(work: Work, merge: Merge, old: Ids, laid: pl.Series) -> None:
     def chunk(first: int) -> tuple[Int64, npt.NDArray[np.uint8]]:
         at = merge.at[first : first + CHUNK]
         lengths = np.empty(len(at), dtype=np.int64)
-        text_lengths(offsets, laid_offsets, at, lengths)
+        text_lengths(offsets, laid_offsets, at, lengths, work=len(at))
         out = np.empty(int(lengths.sum()), dtype=np.uint8)
-        copy_text(offsets, text, laid_offsets, laid_text, at, out)
+        copy_text(offsets, text, laid_offsets, laid_text, at, out, work=len(out))
         return lengths, out
 
     def make() -> None:

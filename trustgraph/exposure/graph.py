@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trustgraph.exposure.rows import count_rows, fill_rows, mark_beside
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, day_number
 from trustgraph.schema import BILLION, ENTITY_KINDS, RELATIONSHIP_KINDS, STEPS, opposite
@@ -72,16 +73,20 @@ def exposure_graph(
 
     ``rows`` (ascending) are the entities from which anything is walked; default: all.
     """
-    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
-    from trustgraph.exposure.rows import count_rows, fill_rows  # noqa: PLC0415
-
     relationships, adjacency = register.relationships, register.adjacency
     size, today = len(register), day_number(as_of)
     wanted = np.arange(size, dtype=np.int64) if rows is None else rows
     parts = np.array_split(wanted, threads or cores()) if len(wanted) > _FEW_ROWS else [wanted]
     days = (adjacency.edge, relationships.start, relationships.end)
+
+    def entries(part: Int64) -> int:
+        return int((adjacency.offsets[part + 1] - adjacency.offsets[part]).sum())
+
     with ThreadPoolExecutor(len(parts)) as pool:
-        counted = pool.map(lambda part: count_rows(part, adjacency.offsets, *days, today), parts)
+        counted = pool.map(
+            lambda part: count_rows(part, adjacency.offsets, *days, today, work=entries(part)),
+            parts,
+        )
         counts = np.concatenate(list(counted))
         first = np.zeros(len(wanted) + 1, dtype=np.int64)
         np.cumsum(counts, out=first[1:])
@@ -115,7 +120,9 @@ def exposure_graph(
         )
         starts = np.cumsum([0, *map(len, parts)])
         done = [
-            pool.submit(fill_rows, part, first[low : low + len(part)], *fixed)
+            pool.submit(
+                fill_rows, part, first[low : low + len(part)], *fixed, work=5 * entries(part)
+            )
             for part, low in zip(parts, starts, strict=False)
         ]
         for future in done:
@@ -125,17 +132,20 @@ def exposure_graph(
 
 def rows_walked(register: Register, policy: Policy, sources: Int32) -> Int64:
     """The rows of a graph that walks from ``sources`` need (ascending): all that they pass."""
-    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
-    from trustgraph.exposure.rows import mark_walked  # noqa: PLC0415
-
     adjacency = register.adjacency
-    marked = mark_walked(
-        *(sources.astype(np.int64), policy.max_hops),
-        *(adjacency.offsets, adjacency.neighbour, adjacency.step),
-        (step_table(policy).strength > 0).any(axis=0),
-        register.kind,
-        BARRIER,
-    )
+    carries = (step_table(policy).strength > 0).any(axis=0)
+    marked = np.zeros(len(register), dtype=np.bool_)
+    front = np.unique(sources).astype(np.int64)
+    marked[front] = True
+    for hop in range(policy.max_hops - 1):
+        room = int((adjacency.offsets[front + 1] - adjacency.offsets[front]).sum())
+        fresh = np.empty(room, dtype=np.int64)
+        reached = mark_beside(
+            *(front, hop == 0, adjacency.offsets, adjacency.neighbour, adjacency.step),
+            *(carries, register.kind, BARRIER, marked, fresh),
+            work=room,
+        )
+        front = fresh[:reached]
     return np.flatnonzero(marked)
 
 

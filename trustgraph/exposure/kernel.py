@@ -1,4 +1,4 @@
-"""The kernel: strongest chains from one source after another, compiled by numba.
+"""The kernel: strongest chains from one source after another.
 
 A *state* is (entity, channel). From a source the kernel goes layer by layer (layer = number of
 steps) and keeps for every state of a layer the largest product of step strengths that reaches it.
@@ -26,31 +26,27 @@ integers.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from trustgraph.compiled import helper, kernel
 
 __all__ = ["reach_lines"]
 
 SLACK = 1e-12
 """Relative distance within which a weaker predecessor is remembered; rounding costs < 1e-14."""
 
-_HASH = np.int64(-7046029254386353131)  # 2^64 / golden ratio, as a signed integer
+_HASH = 0x2545F491  # any odd number of 30 bits: no key of an entity and a channel overflows
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _slot(key, mask):
-    return ((key * _HASH) >> 17) & mask
-
-
-@njit(cache=True, nogil=True)
+@helper
 def _find(keys, stamps, stamp, mask, key):
     """Slot that holds a key, or the empty slot where it belongs. ``stamps`` tell live slots."""
-    slot = _slot(key, mask)
+    slot = ((key * _HASH) >> 13) & mask
     while stamps[slot] == stamp and keys[slot] != key:
         slot = (slot + 1) & mask
     return slot
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _rehash(item_key, count, latest_only_from):
     """A table twice as large that maps each key to its newest item."""
     size = 64
@@ -67,28 +63,39 @@ def _rehash(item_key, count, latest_only_from):
     return keys, stamps, items
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _grown_f8(old, size):
     new = np.empty(size, np.float64)
-    new[: len(old)] = old
+    for place in range(len(old)):
+        new[place] = old[place]
     return new
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _grown_i8(old, size):
     new = np.empty(size, np.int64)
-    new[: len(old)] = old
+    for place in range(len(old)):
+        new[place] = old[place]
     return new
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _grown_i4(old, size):
     new = np.empty(size, np.int32)
-    new[: len(old)] = old
+    for place in range(len(old)):
+        new[place] = old[place]
     return new
 
 
-@njit(cache=True, nogil=True)
+@helper
+def _endless(size):
+    new = np.empty(size, np.float64)
+    for place in range(size):
+        new[place] = np.inf
+    return new
+
+
+@helper
 def _least_prefix(need, strength):
     """The smallest float p with fl(p * strength) >= need."""
     p = need / strength
@@ -99,7 +106,7 @@ def _least_prefix(need, strength):
     return p
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _chain(
     first_node,
     hops,
@@ -197,7 +204,7 @@ def _chain(
         need[tight[place]] = np.inf
 
 
-@njit(cache=True, nogil=True)
+@kernel("line_record", "line_entity", "line_micro", "line_reach", "line_hops", "line_middle")
 def reach_lines(
     first_group,
     last_group,
@@ -249,7 +256,7 @@ def reach_lines(
     node_value = np.empty(256, np.float64)
     node_head = np.empty(256, np.int32)
     node_sibling = np.empty(256, np.int32)
-    need = np.full(256, np.inf)
+    need = _endless(256)
     prefix = np.empty(256, np.float64)
     pred_node = np.empty(256, np.int32)
     pred_strength = np.empty(256, np.float64)
@@ -354,7 +361,7 @@ def reach_lines(
                             node_head = _grown_i4(node_head, 2 * nodes)
                             node_sibling = _grown_i4(node_sibling, 2 * nodes)
                             prefix = np.empty(2 * nodes, np.float64)
-                            need = np.full(2 * nodes, np.inf)
+                            need = _endless(2 * nodes)
                         known = nodes
                         nodes += 1
                         node_key[known] = key

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustgraph.exposure.graph import BARRIER, ExposureGraph, StepTable, step_table
+from trustgraph.exposure.kernel import reach_lines
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8
 from trustgraph.standing import Standing
@@ -30,6 +31,8 @@ Progress = Callable[[int, int], None]
 
 BLOCK_GROUPS = 4096
 FIRST_CAPACITY = 1 << 16
+FEW_GROUPS = 16
+FEW_ENTRIES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +175,6 @@ def _block(
     scored: Bool,
     chains: bool,
 ) -> ExposureLines:
-    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
-    from trustgraph.exposure.kernel import reach_lines  # noqa: PLC0415
-
     pieces: list[ExposureLines] = []
     columns = _columns(policy, chains=chains)
     at, last = span
@@ -186,9 +186,11 @@ def _block(
         reach = np.empty(capacity, dtype=np.float64)
         hops = np.empty(capacity, dtype=np.uint8)
         middle = np.empty((capacity, columns), dtype=np.int32)
-        at, written, room, *_ = reach_lines(
+        # How far walks lead shows only when they are done: at first, a few groups at a time.
+        end = last if reach_lines.is_compiled else min(last, at + FEW_GROUPS)
+        at, written, room, _, looked = reach_lines(
             at,
-            last,
+            end,
             groups.entity,
             groups.channel,
             groups.bounds,
@@ -218,7 +220,9 @@ def _block(
             reach,
             hops,
             middle,
+            work=0 if len(graph.neighbour) < FEW_ENTRIES else len(graph.neighbour),
         )
+        reach_lines.took(3 * looked)
         pieces.append(
             ExposureLines(
                 record=record[:written].copy(),

@@ -25,6 +25,7 @@ from trustgraph.exposure.graph import (
     step_table,
 )
 from trustgraph.exposure.lines import ExposureLines, group_lines, group_records
+from trustgraph.exposure.rows import segment_sums
 from trustgraph.policy import Policy
 from trustgraph.register import (
     Bool,
@@ -268,9 +269,6 @@ class _Maker:
 
     def _sums(self, entities: Int64, steps: UInt8) -> Int64:
         """Of entities and steps: relationships in force, sum of known shares, unknown shares."""
-        # Compiling takes a second where nothing is cached: only whoever asks pays for it.
-        from trustgraph.exposure.rows import segment_sums  # noqa: PLC0415
-
         register = self.overlay.register
         adjacency, ties = register.adjacency, register.relationships
         found = np.zeros((len(entities), 3), dtype=np.int64)
@@ -278,6 +276,9 @@ class _Maker:
         found[own] = segment_sums(
             *(entities[own], steps[own].astype(np.int64), adjacency.offsets, adjacency.step),
             *(adjacency.edge, ties.start, ties.end, ties.share, self.today),
+            work=int(
+                (adjacency.offsets[entities[own] + 1] - adjacency.offsets[entities[own]]).sum()
+            ),
         )
         if len(self.delta_keys):
             keys = entities * 64 + steps

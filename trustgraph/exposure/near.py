@@ -17,6 +17,7 @@ from trustgraph.exposure.graph import (
     exposure_graph,
     step_table,
 )
+from trustgraph.exposure.kernel import reach_lines
 from trustgraph.exposure.lines import ExposureLines, exposure_lines
 from trustgraph.policy import Policy
 from trustgraph.register import Int64, Register, day_number, entries_at
@@ -199,9 +200,6 @@ def strongest_chains(
 def _strongest(
     graph: ExposureGraph, policy: Policy, origin: int, end: int, channel: str
 ) -> StrongestChain | None:
-    # Only whoever walks pays for the compiler.
-    from trustgraph.exposure.kernel import reach_lines  # noqa: PLC0415
-
     table = step_table(policy)
     wanted = np.zeros(len(graph.begin), dtype=np.bool_)
     wanted[end] = True
@@ -241,6 +239,7 @@ def _strongest(
         reach,
         hops,
         middle,
+        work=3 * len(graph.neighbour),
     )
     if not written:
         return None

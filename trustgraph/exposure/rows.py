@@ -1,4 +1,4 @@
-"""Rows of the exposure graph: what is in force, with its share factors; compiled by numba.
+"""Rows of the exposure graph: what is in force, with its share factors.
 
 A row is one entity's part of the adjacency. Everything that a factor needs is looked up where it
 stands: the relationships of the same kind at this end, or at the other one. So a graph can be made
@@ -10,47 +10,39 @@ of any rows, of a whole register or of the few that one answer needs, and every 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-__all__ = ["count_rows", "fill_rows", "mark_walked", "segment_sums"]
+from trustgraph.compiled import helper, kernel
+
+__all__ = ["count_rows", "fill_rows", "mark_beside", "segment_sums"]
 
 _WHOLE = 1_000_000_000
 _REMEMBERED = 1 << 12
 """Segments of which the last sums are remembered: those of hubs are asked for again and again."""
 
 
-@njit(cache=True, nogil=True)
-def mark_walked(sources, hops, offsets, neighbour, step, carries, kind, barrier):
-    """Entities (bool, n) from which a walk of at most ``hops`` steps may take a step.
+@kernel("marked", "fresh")
+def mark_beside(front, passes, offsets, neighbour, step, carries, kind, barrier, marked, fresh):
+    """Mark whom a walk may step to from the entities of ``front``; returns how many are new.
 
-    ``carries`` marks the steps that any channel names, ``barrier`` is a kind not to be walked
-    through. Days and fan-out are not looked at: some
-    rows are marked that nobody comes to.
+    These go to ``fresh``. ``carries`` marks the steps that any channel names, ``barrier`` is a kind
+    that is not walked through unless the walk ``passes``. Days and fan-out are not looked at: some
+    are marked that nobody comes to.
     """
-    marked = np.zeros(len(kind), np.bool_)
-    front = np.unique(sources)
-    for entity in front:
-        marked[entity] = True
-    for hop in range(hops - 1):
-        reached = 0
-        room = 0
-        for entity in front:
-            room += offsets[entity + 1] - offsets[entity]
-        fresh = np.empty(room, np.int64)
-        for entity in front:
-            if kind[entity] == barrier and hop > 0:
-                continue
-            for entry in range(offsets[entity], offsets[entity + 1]):
-                other = neighbour[entry]
-                if carries[step[entry]] and not marked[other]:
-                    marked[other] = True
-                    fresh[reached] = other
-                    reached += 1
-        front = fresh[:reached]
-    return marked
+    reached = 0
+    for place in range(len(front)):
+        entity = front[place]
+        if kind[entity] == barrier and not passes:
+            continue
+        for entry in range(offsets[entity], offsets[entity + 1]):
+            other = neighbour[entry]
+            if carries[step[entry]] and not marked[other]:
+                marked[other] = True
+                fresh[reached] = other
+                reached += 1
+    return reached
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def count_rows(rows, offsets, edge, start, end, today):
     """How many entries of each row are in force on a day number (int64)."""
     counts = np.zeros(len(rows), np.int64)
@@ -62,7 +54,7 @@ def count_rows(rows, offsets, edge, start, end, today):
     return counts
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _segment(entity, code, offsets, step):
     """Where the entries of an entity with one step begin and end."""
     low, high = offsets[entity], offsets[entity + 1]
@@ -84,10 +76,10 @@ def _segment(entity, code, offsets, step):
     return begin, low
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _sums(entity, code, offsets, step, edge, start, end, share, today, keys, sums):
     """Of a segment in force: its length, the sum of its known shares, how many are unknown."""
-    key = np.int64(entity) * 64 + code
+    key = np.int64(entity) * 64 + code + 1  # 0 where nothing is remembered
     slot = (key ^ (key >> 17)) & (_REMEMBERED - 1)
     if keys[slot] == key:
         return sums[slot, 0], sums[slot, 1], sums[slot, 2]
@@ -106,13 +98,13 @@ def _sums(entity, code, offsets, step, edge, start, end, share, today, keys, sum
     return count, known, unknown
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def segment_sums(entities, codes, offsets, step, edge, start, end, share, today):
     """Of entities and step codes (int64, m × 3): relationships in force of that step.
 
     Their number, the sum of the known shares, how many shares are unknown.
     """
-    keys = np.full(_REMEMBERED, np.int64(-1))
+    keys = np.zeros(_REMEMBERED, np.int64)
     sums = np.zeros((_REMEMBERED, 3), np.int64)
     found = np.zeros((len(entities), 3), np.int64)
     for place in range(len(entities)):
@@ -123,7 +115,15 @@ def segment_sums(entities, codes, offsets, step, edge, start, end, share, today)
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    "out_neighbour",
+    "out_step",
+    "out_stated",
+    "out_confidence",
+    "out_multiply",
+    "out_peers",
+    "out_closed",
+)
 def fill_rows(
     rows,
     first,
@@ -156,7 +156,7 @@ def fill_rows(
     of it; ``missing_share`` of its kind; ``equal`` and ``multiplied`` where some channel asks for
     that factor (it is left 1 elsewhere).
     """
-    keys = np.full(_REMEMBERED, np.int64(-1))
+    keys = np.zeros(_REMEMBERED, np.int64)
     sums = np.zeros((_REMEMBERED, 3), np.int64)
     for place in range(len(rows)):
         entity = rows[place]

@@ -1,4 +1,4 @@
-"""Ids looked up among all entities: a table of their hashes, compiled by numba.
+"""Ids looked up among all entities: a table of their hashes.
 
 An id is told by 96 bits of two hashes with seeds that nobody knows beforehand: among 10^9 ids two
 are the same with a chance below 10^-10, and no input can be made to collide.
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numba import njit
 
+from trustgraph.compiled import kernel
 from trustgraph.register import Int32
 from trustgraph.store import Work
 
@@ -31,7 +31,7 @@ class Ends:
         while size * _LOAD < len(first) + 1:
             size *= 2
         self._slots = np.zeros(2 * size, dtype=np.uint64)
-        _insert(self._slots, first, second)
+        _insert(self._slots, first, second, work=2 * len(first))
         self._refused = refused
         self._seeds = seeds
 
@@ -39,7 +39,7 @@ class Ends:
         """The number of each id, -1 where there is none or the id is null."""
         first, second = (ids.hash(seed).to_numpy() for seed in self._seeds)
         found = np.empty(len(ids), dtype=np.int32)
-        _look_up(self._slots, first, second, found)
+        _look_up(self._slots, first, second, found, work=2 * len(first))
         if ids.null_count():
             found[ids.is_null().to_numpy()] = -1
         return found
@@ -63,7 +63,7 @@ def ends_of(work: Work) -> Ends:
     return Ends(hashes("id-hash-0"), hashes("id-hash-1"), refused, work.begin["seeds"])
 
 
-@njit(cache=True, nogil=True)
+@kernel("slots")
 def _insert(slots, first, second):
     """Slots are pairs: the first hash, then 32 bits of the second over the number and one."""
     mask = len(slots) // 2 - 1
@@ -76,7 +76,7 @@ def _insert(slots, first, second):
         slots[2 * slot + 1] = (second[number] & high) | np.uint64(number + 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel("found")
 def _look_up(slots, first, second, found):
     mask = len(slots) // 2 - 1
     high = np.uint64(0xFFFFFFFF00000000)

@@ -1,16 +1,17 @@
-"""The entries of an adjacency that a route may take, compiled by numba."""
+"""The entries of an adjacency that a route may take."""
 
 # ruff: noqa: ANN001, ANN201
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from trustgraph.compiled import kernel
 
 __all__ = ["matching_entries"]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def matching_entries(offsets, steps, at, wanted):
     """Entries of each entity in ``at`` whose step is ``wanted``: (place in at, entry), in order."""
     count = 0

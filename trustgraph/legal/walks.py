@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from trustgraph.legal.entries import matching_entries
 from trustgraph.ownership.control import Computed, computed_relationships
 from trustgraph.policy import Policy, Route, RouteStep, Rule
 from trustgraph.register import (
@@ -260,13 +261,12 @@ def _computed_steps(
 
 def entries_of(register: Register, at: Int32, steps: Sequence[int]) -> tuple[Int64, Int64]:
     """Adjacency entries of each entity in ``at`` with one of the steps: (place in at, entry)."""
-    # Compiling takes a second where nothing is cached: only whoever walks pays for it.
-    from trustgraph.legal.entries import matching_entries  # noqa: PLC0415
-
     wanted = np.zeros(len(STEPS), dtype=np.bool_)
     wanted[list(steps)] = True
     adjacency = register.adjacency
-    row, entry = matching_entries(adjacency.offsets, adjacency.step, at, wanted)
+    at = at.astype(np.int64)
+    room = int((adjacency.offsets[at + 1] - adjacency.offsets[at]).sum())
+    row, entry = matching_entries(adjacency.offsets, adjacency.step, at, wanted, work=2 * room)
     return row, entry
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustgraph.ownership.cascading import follow_down, spread_down
+from trustgraph.ownership.kernel import LONGEST_CHAIN
 from trustgraph.ownership.peeling import grouped
 from trustgraph.ownership.shares import Links
 from trustgraph.ownership.stakes import Stakes
@@ -43,15 +44,16 @@ def cascade(stakes: Stakes, listed: Bool, *, need: int, control: Links | None = 
     size = len(listed)
     apart = stakes.owner != stakes.owned
     owner, owned = stakes.owner[apart], stakes.owned[apart]
-    offsets, down = grouped(owner, size)
+    offsets, down = grouped(owner, size, work=2 * (size + len(owner)))
     links = control or Links(
         np.zeros(size + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.uint8)
     )
     low, high, some = (part[apart][down] for part in (stakes.low, stakes.high, stakes.open))
     fixed = (offsets, owned[down], low, high, some, stakes.room, need)
     ways = (links.offsets, links.to, links.kind)
-    sure, held_low, _ = spread_down(listed, *fixed, *ways, False)
-    possible, _, held_high = spread_down(listed, *fixed, *ways, True)
+    work = size + 10 * len(owned)
+    sure, held_low, _ = spread_down(listed, *fixed, *ways, False, work=work)
+    possible, _, held_high = spread_down(listed, *fixed, *ways, True, work=work)
     return Blocked(sure=sure, possible=possible, held_low=held_low, held_high=held_high)
 
 
@@ -86,7 +88,11 @@ def cascade_chains(
     down = np.lexsort((owned, owner))
     offsets = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(np.bincount(owner, minlength=size), out=offsets[1:])
-    found = follow_down(listed, offsets, owned[down], kind[down], blocked.sure)
+    # Every listed entity may lead to all that is blocked.
+    work = size + 10 * len(listed) * len(owned)
+    found = follow_down(
+        listed, offsets, owned[down], kind[down], blocked.sure, LONGEST_CHAIN, work=work
+    )
     return CascadeChains(*found)
 
 

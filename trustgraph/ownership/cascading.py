@@ -1,21 +1,19 @@
-"""Following stakes down from the listed, compiled by numba."""
+"""Following stakes down from the listed."""
 
 # ruff: noqa: ANN001, ANN201, ANN202
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-__all__ = ["LONGEST_CHAIN", "follow_down", "spread_down"]
+from trustgraph.compiled import helper, kernel
 
-LONGEST_CHAIN = 64
-"""Entities of a chain that is written; a longer one is left empty, as nobody reads it."""
+__all__ = ["follow_down", "spread_down"]
 
 _WHOLE = 1_000_000_000
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def spread_down(
     listed,
     offsets,
@@ -36,7 +34,7 @@ def spread_down(
     have of it together.
     """
     size = len(listed)
-    blocked = listed.copy()
+    blocked = np.zeros(size, np.bool_)
     least = np.zeros(size, np.int64)
     most = np.zeros(size, np.int64)
     shared = np.zeros(size, np.bool_)  # the room of an entity counts already
@@ -44,6 +42,7 @@ def spread_down(
     tail = 0
     for entity in range(size):
         if listed[entity]:
+            blocked[entity] = True
             queue[tail] = entity
             tail += 1
     head = 0
@@ -73,7 +72,7 @@ def spread_down(
     return blocked, least, most
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _search(origin, offsets, owned, kind, sure, only_sure, seen, before, queue):
     queue[0] = origin
     seen[origin] = True
@@ -94,11 +93,19 @@ def _search(origin, offsets, owned, kind, sure, only_sure, seen, before, queue):
     return tail
 
 
-@njit(cache=True, nogil=True)
-def follow_down(listed, offsets, owned, kind, sure):
+@helper
+def _longer(values, longer):
+    for at in range(len(values)):
+        longer[at] = values[at]
+    return longer
+
+
+@kernel()
+def follow_down(listed, offsets, owned, kind, sure, longest):
     """Shortest chains from each listed entity through blocked ones; sure ones where there are any.
 
-    ``owned`` are only entities that may be blocked. Returns (listed, entity, sure, offsets, chain).
+    ``owned`` are only entities that may be blocked. A chain of more than ``longest`` entities is
+    left empty. Returns (listed, entity, sure, offsets, chain).
     """
     size = len(sure)
     seen = np.zeros(size, np.bool_)
@@ -125,15 +132,15 @@ def follow_down(listed, offsets, owned, kind, sure):
             while here != origin:
                 here = back[here]
                 length += 1
-            if length > LONGEST_CHAIN:
+            if length > longest:
                 length = 0
-            while rows + 1 > len(out_listed):
-                out_listed = np.concatenate((out_listed, np.empty_like(out_listed)))
-                out_entity = np.concatenate((out_entity, np.empty_like(out_entity)))
-                out_sure = np.concatenate((out_sure, np.empty_like(out_sure)))
-                out_offsets = np.concatenate((out_offsets, np.empty_like(out_offsets)))
-            while places + length > len(chain):
-                chain = np.concatenate((chain, np.empty_like(chain)))
+            if rows == len(out_listed):
+                out_listed = _longer(out_listed, np.empty(2 * rows, np.int32))
+                out_entity = _longer(out_entity, np.empty(2 * rows, np.int32))
+                out_sure = _longer(out_sure, np.empty(2 * rows, np.bool_))
+                out_offsets = _longer(out_offsets, np.empty(2 * rows + 1, np.int64))
+            if places + length > len(chain):  # no chain is longer than what there is room for
+                chain = _longer(chain, np.empty(2 * len(chain), np.int32))
             out_listed[rows] = origin
             out_entity[rows] = entity
             out_sure[rows] = surely[entity]

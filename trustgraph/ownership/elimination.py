@@ -1,6 +1,6 @@
 """In which order the members of a ring are eliminated, and which entries that needs.
 
-Rings are solved by sparse elimination (see :mod:`trustgraph.ownership.solving`). Which entries it
+Rings are solved by sparse elimination (see :mod:`trustgraph.ownership.kernel`). Which entries it
 touches depends on nobody but the ring, so it is found once, for all owners: an order of minimum
 degree from SuperLU, then the pattern of what elimination fills in.
 """
@@ -55,7 +55,8 @@ def elimination(ring: Int32, source: Int32, target: Int32) -> Elimination:
     by_row = np.lexsort((column, row))
     starts = np.zeros(begins[-1] + 1, dtype=np.int64)
     np.cumsum(np.bincount(row, minlength=begins[-1]), out=starts[1:])
-    offsets, columns, later = filled(begins, starts, column[by_row])
+    work = int(len(column) + (size.astype(np.int64) ** 2).sum())
+    offsets, columns, later = filled(begins, starts, column[by_row], work=work)
     return Elimination(block, slot, begins, offsets, columns, later)
 
 

@@ -1,16 +1,17 @@
-"""Passes over a whole graph that numpy has no words for, compiled by numba."""
+"""Passes over a whole graph that numpy has no words for."""
 
 # ruff: noqa: ANN001, ANN201
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from trustgraph.compiled import kernel
 
 __all__ = ["filled", "grouped", "kahn", "peel"]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def grouped(keys, size):
     """Places of keys in 0..size-1 sorted by them, equal ones in their order; where each begins.
 
@@ -29,7 +30,7 @@ def grouped(keys, size):
     return offsets, order
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def kahn(offsets, below, ring, begins, members):
     """Position of every node (int64, n): after all that lead to it, the members of a ring together.
 
@@ -46,7 +47,7 @@ def kahn(offsets, below, ring, begins, members):
                 waits[there] += 1
             elif ring[there] != ring[node]:
                 waits[members[begins[ring[there]]]] += 1
-    position = np.full(size, -1, np.int64)
+    position = np.zeros(size, np.int64)
     queue = np.empty(size, np.int32)
     tail = 0
     for node in range(size):
@@ -76,16 +77,18 @@ def kahn(offsets, below, ring, begins, members):
     return position
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def peel(down_offsets, down, up_offsets, up):
     """1 for what is left when nodes that nothing leads to, or that lead nowhere, are peeled off."""
     size = len(down_offsets) - 1
-    waits = np.diff(up_offsets)
-    leads = np.diff(down_offsets)
+    waits = np.empty(size, np.int32)
+    leads = np.empty(size, np.int32)
     left = np.ones(size, np.int32)
     queue = np.empty(size, np.int32)
     tail = 0
     for node in range(size):
+        waits[node] = up_offsets[node + 1] - up_offsets[node]
+        leads[node] = down_offsets[node + 1] - down_offsets[node]
         if waits[node] == 0 or leads[node] == 0:
             left[node] = 0
             queue[tail] = node
@@ -109,7 +112,7 @@ def peel(down_offsets, down, up_offsets, up):
     return left
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def filled(begins, starts, column):
     """The pattern that elimination fills in: (offsets, columns, where the later columns begin).
 

@@ -53,10 +53,11 @@ def ownership_order(stakes: Stakes) -> Order:
     apart = source != target
     carried = source, target
     source, target = source[apart], target[apart]
-    owned_offsets, down = grouped(source, size)
+    owned_offsets, down = grouped(source, size, work=2 * (size + len(source)))
     owned = target[down]
     owner_offsets, owners = _offsets(target, size), source  # stakes come sorted by what is owned
-    core = peel(owned_offsets, owned, owner_offsets, owners)
+    work = 5 * (size + len(source))
+    core = peel(owned_offsets, owned, owner_offsets, owners, work=work)
     ring = _rings(core, source, target)
     solved = elimination(ring, *carried)
     return Order(
@@ -101,4 +102,6 @@ def _positions(owned_offsets: Int64, owned: Int32, ring: Int32, slot: Int32) -> 
     members = members[np.lexsort((slot[members], ring[members]))]
     begins = np.zeros(int(ring.max(initial=-1)) + 2, dtype=np.int64)
     np.cumsum(np.bincount(ring[members], minlength=len(begins) - 1), out=begins[1:])
-    return kahn(owned_offsets, owned, ring, begins, members)  # type: ignore[no-any-return]
+    work = 5 * (len(ring) + len(owned))
+    found: Int64 = kahn(owned_offsets, owned, ring, begins, members, work=work)
+    return found

@@ -15,9 +15,10 @@ import numpy as np
 
 from trustgraph.errors import TrustgraphError
 from trustgraph.ownership.bounds import ShareBounds
+from trustgraph.ownership.kernel import look_through
 from trustgraph.ownership.rings import Order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
-from trustgraph.workers import in_order
+from trustgraph.workers import Watch, in_order
 
 __all__ = ["Links", "OwnerRows", "no_rows", "owner_rows"]
 
@@ -25,6 +26,10 @@ Progress = Callable[[int, int], None]
 
 BLOCK = 2048
 FIRST_CAPACITY = 1 << 14
+FEW_STEPS = 200_000
+MANY_STEPS = 1 << 40
+FEW_COLUMNS = 200
+"""Entries of the rings' elimination up to which they are solved in no time."""
 DECIMALS = 12
 """Of a share that are given; those after depend on the order in which floats are added."""
 
@@ -97,25 +102,28 @@ def owner_rows(
     at_position = np.empty(size, dtype=np.int32)
     at_position[order.position] = np.arange(size, dtype=np.int32)
     solved = order.elimination
+    shares = (bounds.low, bounds.extra, bounds.middle, bounds.room, bounds.gone, bounds.loose)
     fixed = (
-        *(bounds.offsets, bounds.owner, bounds.low, bounds.extra, bounds.middle),
-        *(bounds.room, bounds.gone, bounds.loose),
-        *(order.owned_offsets, order.owned, order.position, at_position),
-        *(solved.block, solved.slot, solved.begins),
-        (solved.offsets, solved.columns, solved.later),
+        (bounds.offsets, bounds.owner, *shares),
+        (order.owned_offsets, order.owned, order.position, at_position),
+        (solved.block, solved.slot, solved.begins, solved.offsets, solved.columns, solved.later),
         (links.offsets, links.to, links.kind),
+        need,
+        counted,
     )
     scratch = _Scratch(size)
+    watch = Watch(lambda done: progress(done, len(targets)) if progress is not None else None)
+    solving = len(solved.columns) > FEW_COLUMNS
 
     def work(span: tuple[int, int]) -> list[OwnerRows]:
-        return _block(span, targets, everything, (*fixed, need, counted), scratch)
+        return _block(span, targets, everything, fixed, scratch, watch, solving=solving)
 
     spans = [(low, min(low + BLOCK, len(targets))) for low in range(0, len(targets), BLOCK)]
+    most = len(targets) * (len(bounds.owner) + len(links.to) + len(solved.columns))
+    watched = watch if most > FEW_STEPS else None
     found: list[OwnerRows] = []
-    for (_, end), pieces in zip(spans, in_order(work, spans, threads=threads), strict=True):
+    for pieces in in_order(work, spans, threads=threads, watch=watched):
         found.extend(pieces)
-        if progress is not None:
-            progress(end, len(targets))
     return _joined(found)
 
 
@@ -125,15 +133,15 @@ def _block(
     whole: Bool,
     fixed: tuple[Any, ...],
     scratch: _Scratch,
+    watch: Watch,
+    *,
+    solving: bool,
 ) -> list[OwnerRows]:
-    # Compiling takes seconds where nothing is cached: only whoever asks pays for it.
-    from trustgraph.ownership import kernel  # noqa: PLC0415
-
-    look_through: Any = kernel.look_through
     pieces: list[OwnerRows] = []
     at, last = span
     capacity, length = FIRST_CAPACITY, 4 * FIRST_CAPACITY
-    while at < last:
+    done = watch.counter()
+    while at < last and not watch.stop[0]:
         out = OwnerRows(
             owner=np.empty(capacity, dtype=np.int32),
             entity=np.empty(capacity, dtype=np.int32),
@@ -143,10 +151,15 @@ def _block(
             offsets=np.empty(capacity + 1, dtype=np.int64),
             chain=np.empty(length, dtype=np.int32),
         )
-        after, rows, places, more_rows, more_places, settled = look_through(
-            *(at, last, targets, whole, *fixed, scratch.place),
-            *(out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain),
+        arrays = (out.owner, out.entity, out.low, out.high, out.flags, out.offsets, out.chain)
+        # How much an owner takes shows only when it is done: at first, a little at a time.
+        limit = MANY_STEPS if look_through.is_compiled else FEW_STEPS
+        after, rows, places, more_rows, more_places, settled, steps = look_through(
+            *((span[0], at, last), targets, whole, *fixed, scratch.place, arrays),
+            *(limit, watch.stop, done),
+            work=MANY_STEPS if solving else 0,
         )
+        look_through.took(steps)
         if rows:
             pieces.append(_cut(out, rows, places))
         if not settled:

@@ -70,7 +70,9 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
         relationships.in_force(today) & (relationships.kind == KIND_CODES["shareholder"])
     )
     # Relationships come sorted by owner: a stable sort by who is owned leaves owners in order.
-    offsets, order = grouped(relationships.target[held], len(register))
+    offsets, order = grouped(
+        relationships.target[held], len(register), work=2 * (len(register) + len(held))
+    )
     held = held[order]
     del order
     owned, owner = relationships.target[held], relationships.source[held]

@@ -87,9 +87,10 @@ def _links(register: Register, stakes: Stakes, today: int) -> Links:
         ]
     ).astype(np.uint8)
     # Sorted by kind, then stably by target, then by source: each in linear time.
-    _, order = grouped(kind, 4)
-    order = order[grouped(target[order], len(register))[1]]
-    offsets, last = grouped(source[order], len(register))
+    work = 2 * (len(register) + len(kind))
+    _, order = grouped(kind.astype(np.int32), 4, work=work)
+    order = order[grouped(target[order], len(register), work=work)[1]]
+    offsets, last = grouped(source[order], len(register), work=work)
     order = order[last]
     return Links(offsets=offsets, to=target[order], kind=kind[order])
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from trustgraph.compiled import helper, kernel
 from trustgraph.register.model import Adjacency, Int32, Int64, Relationships, UInt8
 from trustgraph.schema import RELATIONSHIP_KINDS
 from trustgraph.workers import in_order
@@ -19,7 +19,6 @@ __all__ = ["BLOCK_ENTRIES", "adjacency_blocks", "adjacency_of", "adjacency_offse
 BLOCK_ENTRIES: Final = 1 << 24
 """Entries of a block, about: an entity with more has a block to itself."""
 _SYMMETRIC: Final = np.array([kind.symmetric for kind in RELATIONSHIP_KINDS])
-_FEW: Final = 24
 
 
 def adjacency_of(relationships: Relationships, entities: int) -> Adjacency:
@@ -33,7 +32,10 @@ def adjacency_of(relationships: Relationships, entities: int) -> Adjacency:
 def adjacency_offsets(relationships: Relationships, entities: int) -> Int64:
     """Where each entity's entries begin (int64, n + 1)."""
     offsets = np.zeros(entities + 1, dtype=np.int64)
-    _count(relationships.source, relationships.target, relationships.kind, _SYMMETRIC, offsets[1:])
+    _count(
+        *(relationships.source, relationships.target, relationships.kind, _SYMMETRIC, offsets[1:]),
+        work=len(relationships),
+    )
     np.cumsum(offsets, out=offsets)
     return offsets
 
@@ -55,6 +57,7 @@ def adjacency_blocks(
         _fill(
             *(relationships.source, relationships.target, relationships.kind, _SYMMETRIC),
             *(*span, offsets, neighbour, step, edge),
+            work=2 * len(relationships) + 5 * room,
         )
         return neighbour, step, edge
 
@@ -73,7 +76,7 @@ def _spans(offsets: Int64) -> list[tuple[int, int]]:
     return spans or [(0, 0)]
 
 
-@njit(cache=True, nogil=True)
+@kernel("counts")
 def _count(source, target, kind, symmetric, counts):
     for edge in range(len(source)):
         counts[source[edge]] += 1
@@ -81,11 +84,12 @@ def _count(source, target, kind, symmetric, counts):
             counts[target[edge]] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel("neighbour", "step", "edge")
 def _fill(source, target, kind, symmetric, first, last, offsets, neighbour, step, edge):
     begin = offsets[first]
-    cursor = offsets[first:last] - begin
-    # In order of edges, so that a stable sort by step and neighbour leaves them in order.
+    cursor = np.empty(last - first, np.int64)
+    for entity in range(first, last):
+        cursor[entity - first] = offsets[entity] - begin
     for one in range(len(source)):
         low, high = source[one], target[one]
         if first <= low < last:
@@ -107,24 +111,26 @@ def _fill(source, target, kind, symmetric, first, last, offsets, neighbour, step
         _sort(offsets[entity] - begin, offsets[entity + 1] - begin, neighbour, step, edge)
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _sort(low, high, neighbour, step, edge):
-    """Sort some entries by step and neighbour; equal ones stay in their order."""
-    if high - low <= _FEW:
-        for at in range(low + 1, high):
+    """Sort some entries by step, neighbour and edge, in their place (Shell 1959, gaps 3 g + 1)."""
+    gap = 1
+    while gap < (high - low) // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for at in range(low + gap, high):
             one, by, over = neighbour[at], step[at], edge[at]
-            place = at
-            while place > low and (
-                step[place - 1] > by or (step[place - 1] == by and neighbour[place - 1] > one)
+            place = at - gap
+            while place >= low and (
+                step[place] > by
+                or (
+                    step[place] == by
+                    and (neighbour[place] > one or (neighbour[place] == one and edge[place] > over))
+                )
             ):
-                neighbour[place] = neighbour[place - 1]
-                step[place] = step[place - 1]
-                edge[place] = edge[place - 1]
-                place -= 1
-            neighbour[place], step[place], edge[place] = one, by, over
-        return
-    key = (step[low:high].astype(np.int64) << 32) | neighbour[low:high]
-    order = np.argsort(key, kind="mergesort")
-    neighbour[low:high] = neighbour[low:high][order]
-    step[low:high] = step[low:high][order]
-    edge[low:high] = edge[low:high][order]
+                neighbour[place + gap] = neighbour[place]
+                step[place + gap] = step[place]
+                edge[place + gap] = edge[place]
+                place -= gap
+            neighbour[place + gap], step[place + gap], edge[place + gap] = one, by, over
+        gap //= 3

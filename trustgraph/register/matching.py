@@ -15,5 +15,7 @@ def numbers_in(later: Register, earlier: Register) -> Int32:
     if earlier.digest == later.digest:
         return np.arange(len(earlier), dtype=np.int32)
     found = np.empty(len(earlier), dtype=np.int32)
-    match_ids(*earlier.ids.as_bytes(), *later.ids.as_bytes(), found)
+    match_ids(
+        *earlier.ids.as_bytes(), *later.ids.as_bytes(), found, work=8 * (len(earlier) + len(later))
+    )
     return found

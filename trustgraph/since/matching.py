@@ -1,4 +1,4 @@
-"""Relationships of two registers walked side by side, compiled by numba: one order in both."""
+"""Relationships of two registers walked side by side: one order in both."""
 
 # ruff: noqa: ANN001, ANN201, ANN202
 
@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
+
+from trustgraph.compiled import helper, kernel
 
 __all__ = ["mark_relationships"]
 
@@ -15,7 +16,7 @@ _MANY: Final = 64
 """Relationships of the same ends and kind beyond which they are not told apart: all are marked."""
 
 
-@njit(cache=True, nogil=True)
+@kernel("marks", "marks_after")
 def mark_relationships(before, after, spans, to_new, days, owning, marks, marks_after):
     """Mark the ends of relationships that are not the same, or not in force on both days.
 
@@ -48,7 +49,7 @@ def mark_relationships(before, after, spans, to_new, days, owning, marks, marks_
             one, other = end, end_after
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _mark(ties, number, owning, marks):
     for end in (ties[0][number], ties[1][number]):
         marks[0][end] = True
@@ -56,7 +57,7 @@ def _mark(ties, number, owning, marks):
             marks[1][end] = True
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _order(before, after, to_new, one, last, other, last_after):
     if one == last:
         return 1
@@ -70,7 +71,7 @@ def _order(before, after, to_new, one, last, other, last_after):
     return order
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _end(ties, begin):
     """Where relationships of the same ends and kind end."""
     source, target, kind = ties[0], ties[1], ties[2]
@@ -85,7 +86,7 @@ def _end(ties, begin):
     return end
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _all_same(before, begin, end, after, begin_after, end_after, days):
     """Whether two groups say the same on both days, in whatever order."""
     if end - begin != end_after - begin_after or end - begin > _MANY:
@@ -104,7 +105,7 @@ def _all_same(before, begin, end, after, begin_after, end_after, days):
     return True
 
 
-@njit(cache=True, nogil=True)
+@helper
 def _same(before, one, after, other):
     if before[3][one] != after[3][other]:
         return False

@@ -78,7 +78,11 @@ def moved_between(
     sides = _arrays(old), _arrays(new)
 
     def mark(spans: _Spans) -> None:
-        mark_relationships(*sides, spans, to_new, days, _OWNING, *pairs)
+        (low, high), (low_after, high_after) = spans
+        mark_relationships(
+            *(*sides, spans, to_new, days, _OWNING, *pairs),
+            work=10 * (high - low + high_after - low_after),
+        )
 
     for _ in in_order(mark, _spans(old, new, to_new), threads=threads):
         pass

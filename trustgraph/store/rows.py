@@ -148,7 +148,7 @@ class MappedIds:
     def places_of(self, texts: pl.Series) -> Int64:
         offsets, text = id_arrays(texts)
         found = np.empty(len(texts), dtype=np.int64)
-        find_places(self.offsets, self.text, offsets, text, found)
+        find_places(self.offsets, self.text, offsets, text, found, work=200 * len(texts))
         return found
 
     def gather(self, numbers: Numbers) -> pl.Series:
