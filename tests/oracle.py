@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from trustgraph.policy import Policy, RecordType, Rule
+from legal_oracle import BILLION, LegalOracle, billionths, stated_bounds
+
+from trustgraph.policy import Policy, RecordType
 from trustgraph.schema import STEPS
 
 Row = dict[str, Any]
-BILLION = 10**9
 SYMMETRIC = {"affiliate", "possibly_same"}
 
 
@@ -28,19 +29,6 @@ def months_later(day: dt.date, months: int) -> dt.date:
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def billionths(share: float) -> int:
-    return round(share * BILLION)
-
-
-def stated_bounds(rel: Row) -> tuple[int, int] | None:
-    if rel.get("share") is not None:
-        return billionths(rel["share"]), billionths(rel["share"])
-    low, high = rel.get("share_min"), rel.get("share_max")
-    if low is None and high is None:
-        return None
-    return 0 if low is None else billionths(low), BILLION if high is None else billionths(high)
 
 
 def stated_share(rel: Row) -> int | None:
@@ -244,98 +232,13 @@ class Oracle:
                     lines[record["id"], end] = (micro, -negative, chain)
         return lines
 
-    # -- section 6
-
-    def named(self, rule: Rule, entity: str) -> bool:
-        codes = set(rule.named_by) or self.triggers(rule)
-        return any(
-            r["entity"] == entity and r["type"] in codes and self.counts(r)
-            for r in self.world.records
-        )
-
-    def triggers(self, rule: Rule) -> set[str]:
-        found = set(rule.on)
-        for code, versions in self.policy.record_types.items():
-            version = self.version(versions, self.as_of)
-            if version is not None and set(version.tags) & set(rule.on_tags):
-                found.add(code)
-        return found
-
-    def legal_walks(
-        self, rule: Rule, route: Any, record: Row
-    ) -> Iterator[tuple[bool, tuple[str, ...]]]:
-        def go(chain: tuple[str, ...], *, doubt: bool) -> Iterator[tuple[bool, tuple[str, ...]]]:
-            if len(chain) == len(route.steps) + 1:
-                yield doubt, chain
-                return
-            at = chain[-1]
-            if len(chain) > 1 and self.world.entities[at]["kind"] in rule.not_through:
-                return
-            test = route.steps[len(chain) - 1]
-            allowed = {step_name(code) for code in test.steps}
-            for rel in self.world.relationships:
-                for step, other, _ in self.ends(rel, at):
-                    if step in allowed and self.passes(test, rel, record["decided_on"]):
-                        at_least = self.surely_held(test, rel)
-                        yield from go((*chain, other), doubt=doubt or not at_least)
-
-        yield from go((record["entity"],), doubt=False)
-
-    def surely_held(self, test: Any, rel: Row) -> bool:
-        if test.min_share is None:
-            return True
-        bounds = stated_bounds(rel)
-        return bounds is not None and bounds[0] >= billionths(test.min_share)
-
-    def passes(self, test: Any, rel: Row, decided_on: dt.date) -> bool:
-        if test.min_share is not None:
-            bounds = stated_bounds(rel)
-            if bounds is None or bounds[1] < billionths(test.min_share):
-                return False
-        if test.when == "at_decision":
-            return self.in_force(rel, decided_on)
-        if not self.in_force(rel, self.as_of):
-            return False
-        if test.when == "after_decision":
-            return rel.get("start") is not None and rel["start"] > decided_on
-        return True
-
-    def consequences(self) -> set[tuple[str, str, str | None, str, tuple[str, ...]]]:
-        """(entity, rule, record, status, chain); aggregates have their own cases in tests."""
-        found = set()
-        for versions in self.policy.rules.values():
-            rule = self.version(versions, self.as_of)
-            if rule is None or rule.aggregate is not None:
-                continue
-            for record in self.world.records:
-                if record["type"] not in self.triggers(rule) or not self.counts(record):
-                    continue
-                kind = self.world.entities[record["entity"]]["kind"]
-                if rule.from_kinds and kind not in rule.from_kinds:
-                    continue
-                best: dict[str, tuple[bool, int, tuple[str, ...]]] = {}
-                for route in rule.routes:
-                    for unsure, chain in self.legal_walks(rule, route, record):
-                        end = chain[-1]
-                        if rule.to and self.world.entities[end]["kind"] not in rule.to:
-                            continue
-                        if rule.others and end == record["entity"]:
-                            continue
-                        party = end if rule.named_at is None else chain[rule.named_at]
-                        named = not rule.needs_naming or self.named(rule, party)
-                        doubt = unsure or rule.unproven or not named
-                        best[end] = min(best.get(end, (True, 99, ())), (doubt, len(chain), chain))
-                for end, (doubt, _, chain) in best.items():
-                    status = "possible" if doubt else "fact"
-                    found.add((end, rule.code, record["id"], status, chain))
-        return found
-
     # -- section 5
 
     def answer(self) -> Answer:
         policy = self.policy
         exposure = self.exposure()
-        consequences = self.consequences()
+        legal = LegalOracle(self)
+        consequences = legal.reached()
         scores: dict[str, Row] = {}
         ledger: dict[str, list[tuple[str, str | None, int]]] = {}
         for entity, row in self.world.entities.items():
@@ -362,7 +265,8 @@ class Oracle:
                 "score_micro": score,
                 "grade": self.grade(entity, score, own, consequences),
             }
-        return Answer(scores, ledger, exposure, consequences)
+        grades = {entity: row["grade"] for entity, row in scores.items()}
+        return Answer(scores, ledger, exposure, consequences | legal.worst_grades(grades))
 
     def grade(self, entity: str, score: int, own: list[Row], consequences: set[Any]) -> str:
         order = [grade.code for grade in self.policy.grades]

@@ -70,33 +70,64 @@ def random_record_types(rng: Random, names: list[str]) -> list[Row]:
     return types
 
 
-def random_rule(rng: Random, number: int, tagged: bool) -> Row:
-    force = rng.choice("ABD")
-    route = [
+AGGREGATES = ("pair", "worst_grade", "share")
+REGIONS = ["3301", "3302", "11"]
+INDUSTRIES = ["C14", "C27", "G54"]
+FORMS = ["LLC", "partnership"]
+JURISDICTIONS = ["CN", "HK"]
+
+
+def random_route(rng: Random, *, dated: bool, count: int) -> list[Row]:
+    return [
         {
             "steps": rng.sample(list(STEP_CODES), rng.randint(3, 12)),
-            "when": rng.choice(["at_decision", "as_of", "as_of", "after_decision"]),
+            **({"when": rng.choice(["at_decision", "as_of", "after_decision"])} if dated else {}),
             **maybe(rng, 0.3, {"min_share": rng.choice([0.2, 0.5])}),
         }
-        for _ in range(rng.choice([0, 1, 1, 2, 2, 3]))
+        for _ in range(count)
     ]
+
+
+def random_rule(rng: Random, number: int, tagged: bool) -> Row:
+    """A rule of any kind that packs know: set off by records, or one that looks at many parties."""
+    by = rng.choice([None] * 4 + list(AGGREGATES))
+    force = rng.choice({None: "ABCDE", "share": "ABCD"}.get(by, "ACD"))
+    of_records = by in (None, "share")
+    counts = {"share": [2], "pair": [1, 2, 2, 2], "worst_grade": [1, 1, 2]}
+    count = rng.choice(counts.get(by or "", [0, 1, 1, 2, 2, 3]))
+    count = max(count, force == "E")
+    route = random_route(rng, dated=of_records, count=count)
+    also = random_route(rng, dated=of_records, count=count) if by else route[:1]
+    aggregate = {"by": by}
+    if by == "share":
+        route[0]["steps"] = sorted({"supplier.forward", *route[0]["steps"]})
+        aggregate |= {
+            **maybe(rng, 0.8, {"min_share": rng.choice([0.2, 0.5, 0.7])}),
+            **maybe(rng, 0.5, {"min_amount": rng.choice([0, 10, 25.5])}),
+        }
     return {
         "code": f"R{number}",
         "force": force,
-        "on": rng.sample(["T0", "T1", "T2", "T3"], rng.randint(1, 4)),
+        **({"on": rng.sample(["T0", "T1", "T2", "T3"], rng.randint(1, 4))} if of_records else {}),
         "route": route,
         "effect": {"code": "X"},
         "legal_basis": "art. 1",
-        **maybe(rng, 0.3, {"on_tags": ["any"]} if tagged else {}),
-        **maybe(rng, 0.3, {"also": [{"route": route[:1]}]}),
+        **({"aggregate": aggregate} if by else {}),
+        **maybe(rng, 0.3, {"on_tags": ["any"]} if tagged and of_records else {}),
+        **maybe(rng, 0.3, {"also": [{"route": also}]}),
         **maybe(rng, 0.5, {"named_at": 1} if route and force == "B" else {}),
-        **({"grade_cap": rng.choice("BC")} if force == "A" else {}),
+        **({"grade_cap": rng.choice("BC")} if force == "A" and of_records else {}),
         **maybe(rng, 0.3, {"to": ["company", "person"]}),
         **maybe(rng, 0.3, {"from": ["company", "person"]}),
+        **maybe(rng, 0.15, {"from_forms": [rng.choice(FORMS)]}),
+        **maybe(rng, 0.15, {"from_region": [rng.choice(["33", "3301"])]}),
+        **maybe(rng, 0.15, {"to_industry": [rng.choice(["C", "C27"])]}),
+        **maybe(rng, 0.1, {"to_jurisdiction": ["CN"]}),
         **maybe(rng, 0.3, {"not_through": ["public_body"]}),
         **maybe(rng, 0.5, {"others": True}),
         **maybe(rng, 0.2, {"unproven": True}),
-        **maybe(rng, 0.2, {"valid_from": rng.choice(DAYS)}),
+        **maybe(rng, 0.2, {"valid_from": rng.choice(DAYS[:-1])}),
+        **maybe(rng, 0.1, {"valid_to": TODAY + dt.timedelta(days=rng.choice([2, 400]))}),
     }
 
 
@@ -123,7 +154,7 @@ def random_policy(rng: Random, max_hops: int) -> Policy:
             "grade": [("random", {"code": code, "from": start}) for code, start in GRADES],
             "record": [("random", kind) for kind in types],
             "consequence": [
-                ("random", random_rule(rng, number, tagged)) for number in range(rng.randint(0, 3))
+                ("random", random_rule(rng, number, tagged)) for number in range(rng.randint(0, 4))
             ],
         },
         channels={name: ("random", random_channel(rng, names)) for name in names},
@@ -174,6 +205,19 @@ def random_record(rng: Random, number: int, ids: list[str]) -> Row:
         "status": rng.choice(
             [None, "active", "objected", "under_review"] * 4 + ["repaired", "withdrawn"]
         ),
+        **maybe(rng, 0.7, {"amount": rng.choice([5, 10, 10.01, 30])}),
+    }
+
+
+def random_entity(rng: Random, name: str) -> Row:
+    return {
+        "id": name,
+        "kind": rng.choice(ENTITY_KINDS),
+        "name": f"Name {name}",
+        **maybe(rng, 0.7, {"region": rng.choice(REGIONS)}),
+        **maybe(rng, 0.7, {"industry": rng.choice(INDUSTRIES)}),
+        **maybe(rng, 0.7, {"legal_form": rng.choice(FORMS)}),
+        **maybe(rng, 0.7, {"jurisdiction": rng.choice(JURISDICTIONS)}),
     }
 
 
@@ -183,10 +227,7 @@ def random_world(rng: Random, entities: int, relationships: int, records: int) -
     names = [f"{letter}{number}" for number, letter in enumerate("eabdcfghijklmn")][:entities]
     rng.shuffle(names)
     return World(
-        {
-            name: {"id": name, "kind": rng.choice(ENTITY_KINDS), "name": f"Name {name}"}
-            for name in names
-        },
+        {name: random_entity(rng, name) for name in names},
         [random_relationship(rng, names) for _ in range(relationships)],
         [random_record(rng, number, names) for number in range(records)],
     )
@@ -216,7 +257,10 @@ def worlds(largest: int = 3) -> st.SearchStrategy[World]:
     )
 
 
-ENTITY_SCHEMA = {"id": pl.String, "kind": pl.String, "name": pl.String}
+ENTITY_SCHEMA = {
+    **dict.fromkeys(("id", "kind", "name"), pl.String),
+    **dict.fromkeys(("region", "industry", "legal_form", "jurisdiction"), pl.String),
+}
 RELATIONSHIP_SCHEMA = {
     "source": pl.String,
     "target": pl.String,
@@ -236,6 +280,7 @@ RECORD_SCHEMA = {
     "ends_on": pl.Date,
     "repaired_on": pl.Date,
     "status": pl.String,
+    "amount": pl.Float64,
 }
 
 

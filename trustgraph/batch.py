@@ -36,6 +36,7 @@ from trustgraph.scenario.planning import plan
 from trustgraph.scoring import score_register
 from trustgraph.store import (
     REGISTER_MARK,
+    check_apart,
     check_free,
     file_digest,
     is_register,
@@ -145,6 +146,8 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
     mapping = None if mapping is None else Path(mapping)
     began = time.monotonic()
     check_free(out, overwrite=overwrite)
+    pack_folder = policy if policy is not None and Path(policy).is_dir() else None
+    check_apart(out, source, mapping, pack_folder, _folder_of(since))
     keep = parse_ledger(ledger)
     earlier = _earlier(since, source)
     if policy is None and earlier is not None:
@@ -225,6 +228,10 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
     return run
 
 
+def _folder_of(run: str | Path | Run | None) -> str | Path | None:
+    return run.path if isinstance(run, Run) else run
+
+
 def _earlier(since: str | Path | Run | None, source: Path) -> Run | None:
     """The run since which a register is to be scored."""
     if since is None:
@@ -289,6 +296,7 @@ def add_to_register(
             hint="make one of a folder of tables with `trustgraph import`",
         )
     check_free(out, overwrite=overwrite, mark=REGISTER_MARK)
+    check_apart(out, new)
     tell = stage or (lambda _name, _done, _total: None)
     verify_register(source, progress=partial(tell, "checking the register"))
     tell("reading", 0, 1)
@@ -299,7 +307,7 @@ def add_to_register(
         made = plan(
             Finder(plain), read_changes(new), None, as_of=days_of(None, None)[0], where=new.name
         )
-        day = day_of_overlay(made.overlay, made.flagged)
+        day = day_of_overlay(made.overlay, made.flagged, new)
     else:
         day = read_day(new, opened)
         files = sorted(path for path in new.rglob("*") if path.is_file())
@@ -325,6 +333,8 @@ def what_if_input(
     """``what_if`` of a register or run on disk, written to a folder; also returns the counts."""
     source, out = Path(source), Path(out)
     check_free(out, overwrite=overwrite, mark=WHAT_IF_MARK)
+    file = changes if isinstance(changes, (str, Path)) and str(changes) else None
+    check_apart(out, source, file, _folder_of(asked.get("run")))
     if not is_register(source):
         open_run(source)  # a folder of tables has no rows by number: say so before anything else
     found = what_if(source, changes, **asked)
@@ -349,6 +359,7 @@ def compare_input(
     """``compare`` of two runs on disk, written to a folder; also returns the counts."""
     out = Path(out)
     check_free(out, overwrite=overwrite, mark=COMPARISON_MARK)
+    check_apart(out, earlier, later)
     runs = open_run(earlier), open_run(later)
     found = compare(*runs, threads=threads, stage=stage)
     about = {

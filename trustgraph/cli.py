@@ -12,9 +12,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, NoReturn, cast
 
 from trustgraph import commands
 from trustgraph.about import VERSION
@@ -22,6 +22,9 @@ from trustgraph.errors import TrustgraphError
 from trustgraph.output import Output
 
 __all__ = ["build_parser", "main"]
+
+_SIGNALLED: Final = 128
+"""Exit codes of who was stopped by a signal are greater, by the signal's number."""
 
 Command = Callable[[argparse.Namespace, Output], int]
 
@@ -321,5 +324,20 @@ def _print_no_more() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def entry() -> NoReturn:
+    """What the command ``trustgraph`` runs: ``main``, whose exit code is the process's.
+
+    Who was stopped by a signal leaves at once: a thread that is in the middle of compiling would
+    not be done for seconds, and has nothing to finish.
+    """
+    code = main()
+    if code > _SIGNALLED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, AttributeError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

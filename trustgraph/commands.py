@@ -40,7 +40,8 @@ def demo(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.demo import DEMO_COMPANIES, DEMO_DAY, least_trusted, run_demo, worst_lines
 
     out: Path = parsed.out
-    if out.exists() and not (out / "run" / "run.json").is_file() and any(out.iterdir()):
+    made = ("run/run.json", "register/stories.json")
+    if out.exists() and any(out.iterdir()) and not all((out / one).is_file() for one in made):
         raise UsageError("holds something that is no demo", where=out, hint="choose another --out")
     run = run_demo(out, stage=Progress(output))
     if output.as_json:
@@ -65,11 +66,13 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.reading import read_tables
     from trustgraph.register import compile_register
     from trustgraph.results import by_pack
-    from trustgraph.store import is_register, whole_file, write_findings
+    from trustgraph.store import check_findings_free, is_register, whole_file, write_findings
     from trustgraph.tables import rejection_words, rows_of_lines
 
     if is_register(parsed.input):
         return _validate_register(parsed, output)
+    if parsed.rejected is not None:
+        check_findings_free(parsed.rejected)
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
     tables = by_pack(tables, compile_register(tables), policy)

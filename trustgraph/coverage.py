@@ -141,7 +141,7 @@ def _known_of(register: Register, item: CoverageItem, number: int, as_of: dt.dat
     adjacency, ties, today = register.adjacency, register.relationships, day_number(as_of)
     entries = slice(adjacency.offsets[number], adjacency.offsets[number + 1])
     step, edge = adjacency.step[entries], adjacency.edge[entries]
-    live = (ties.start[edge] <= today) & (today < ties.end[edge])
+    live = ties.in_force_of(edge, today)
     if item.item == "relationship":
         return bool(np.isin(step[live], list(item.any_of)).any())
     stakes = edge[live & (step == _OWNED)]

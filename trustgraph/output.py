@@ -88,7 +88,8 @@ def _on_terminal() -> bool:
 class Progress:
     """Stages of a long job on stderr: one line per stage, redrawn only on a terminal.
 
-    The time left is what the stage's pace so far gives, said only after a second of it.
+    The time left is what the stage's pace so far gives: it is said only where that tells something,
+    after a second of it and a hundredth of what there is to do.
     """
 
     output: Output
@@ -112,8 +113,9 @@ class Progress:
                 self._print(f"{stage}: done in {_seconds(spent)}", last=True)
             self._stage = ""
         elif done and spent >= 1.0:
-            left = spent * (total - done) / done
-            self._print(f"{stage}: {done / total:.0%}, about {_seconds(left)} left", last=False)
+            left = f", about {_seconds(spent * (total - done) / done)} left"
+            left = left if 100 * done >= total else ""
+            self._print(f"{stage}: {done / total:.0%}{left}", last=False)
             self._shown = now
 
     def _print(self, text: str, *, last: bool) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
-__all__ = ["Watch", "cores", "in_order"]
+__all__ = ["Watch", "cores", "in_order", "threads_of"]
 
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
@@ -69,7 +70,7 @@ def in_order(
         yield from map(work, chain(first, queue))
         return
     queue = chain(first, queue)
-    with ThreadPoolExecutor(workers) as pool:
+    with threads_of(workers) as pool:
         pending = [pool.submit(work, piece) for piece in islice(queue, 2 * workers)]
         try:
             while pending:
@@ -82,6 +83,20 @@ def in_order(
         finally:
             for future in pending:
                 future.cancel()
+
+
+@contextmanager
+def threads_of(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that end with the block; who stops the work by a signal does not wait for them."""
+    pool = ThreadPoolExecutor(count)
+    wait = True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        wait = False
+        raise
+    finally:
+        pool.shutdown(wait=wait, cancel_futures=not wait)
 
 
 def _awaited(future: Future[Found], watch: Watch | None) -> Found:

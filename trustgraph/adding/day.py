@@ -9,9 +9,9 @@ consultations.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -35,6 +35,7 @@ from trustgraph.register import (
     nothing_laid,
     what_hangs_on,
 )
+from trustgraph.register.model import rows_of
 from trustgraph.rows import Rows
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.sheets import CONTRACTS, FILE, ROW, findings, open_sheet
@@ -49,6 +50,9 @@ _IN_VAIN: Final = {
     NONE: "the register has no such row",
     SEVERAL: "the register has several such relationships; give more of their columns",
 }
+_FOR_ALL: Final = -1
+_NEW: Final = -2
+"""In the place of an entity's number: a search for all; an entity that the register has not."""
 _BESIDE: Final = "\x00"
 """The file of entities that are only beside a day's rows, so that their ends are known."""
 
@@ -66,9 +70,9 @@ class Day:
     flagged: pl.DataFrame
 
 
-def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame) -> Day:
-    """A day whose rows are laid over the register already."""
-    return Day(overlay, _no_consultations(), findings([]), flagged)
+def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path) -> Day:
+    """A day whose rows are laid over the register already. Raises InputError."""
+    return Day(_as_stored(overlay, where), _no_consultations(), findings([]), flagged)
 
 
 def read_day(path: Path, register: Register) -> Day:
@@ -90,10 +94,10 @@ def read_day(path: Path, register: Register) -> Day:
         rejected=pl.concat([rejected, first.rejected, _own(second.rejected), wrong]),
         flagged=pl.concat([first.flagged, _own(second.flagged)]),
     )
-    laid = _as_stored(laid, register, path)
     gone = _gone(laid, register, removed, again)
-    overlay = lay_over(nothing_laid(register), laid, gone)
-    return Day(overlay, laid.consultations, laid.rejected, laid.flagged)
+    overlay = _as_stored(lay_over(nothing_laid(register), laid, gone), path)
+    fresh = _new_consultations(laid.consultations, register, gone)
+    return Day(overlay, fresh, laid.rejected, laid.flagged)
 
 
 def _own(lines: pl.DataFrame) -> pl.DataFrame:
@@ -173,6 +177,26 @@ def _gone(laid: Tables, register: Register, removed: Gone, again: pl.Series) -> 
     )
 
 
+def _new_consultations(rows: pl.DataFrame, register: Register, gone: Gone) -> pl.DataFrame:
+    """Those that the register has not: a search that is told again is still one."""
+    place = register.ids.places_of(rows["entity"].fill_null(""))
+    number = np.where(rows["entity"].is_null(), _FOR_ALL, np.where(place < 0, _NEW, place))
+    searched, words = register.consultations, register.consultations.source.words
+    known = np.setdiff1d(number[number >= _FOR_ALL], gone.entities)
+    at = rows_of(searched.entity, known)
+    old = pl.DataFrame(
+        {
+            "__number": searched.entity[at].astype(np.int64),
+            "source": pl.Series(["", *words], dtype=pl.String).gather(searched.source.code[at]),
+            "consulted_on": pl.Series(searched.day[at]).cast(pl.Date),
+        }
+    )
+    fresh = rows.with_columns(pl.Series("__number", number)).unique(
+        ["entity", "source", "consulted_on"], keep="first", maintain_order=True
+    )
+    return fresh.join(old, on=old.columns, how="anti", maintain_order="left").drop("__number")
+
+
 def _with(numbers: Int64, others: Int64) -> Int64:
     return np.union1d(numbers, others[others >= 0])
 
@@ -207,17 +231,21 @@ def _ends(
     )
 
 
-def _as_stored(laid: Tables, register: Register, path: Path) -> Tables:
-    """Rows with the columns that the register's have. Raises InputError where they have others."""
-    stored: dict[str, Rows] = {
-        "entities": register.entities,
-        "relationships": register.relationship_rows,
-        "records": register.records.rows,
+def _as_stored(overlay: Overlay, path: Path) -> Overlay:
+    """Laid rows with the columns that the register's have, of tables without any, too.
+
+    Raises InputError where rows have columns of their own that the register's have not.
+    """
+    register = overlay.register
+    stored: dict[str, tuple[str, Rows]] = {
+        "entities": ("entities", register.entities),
+        "relationships": ("relationship_rows", register.relationship_rows),
+        "records": ("record_rows", register.records.rows),
     }
     problems: list[str] = []
-    frames = {
-        table: _cast(table, getattr(laid, table), rows.slice(0, 0).schema, problems)
-        for table, rows in stored.items()
+    frames: dict[str, Any] = {
+        name: _cast(table, getattr(overlay, name), rows.slice(0, 0).schema, problems)
+        for table, (name, rows) in stored.items()
     }
     if problems:
         raise InputError(
@@ -225,17 +253,13 @@ def _as_stored(laid: Tables, register: Register, path: Path) -> Tables:
             where=path,
             hint="leave such columns out, or import all tables anew",
         )
-    return Tables(
-        **frames,
-        consultations=laid.consultations,
-        rejected=laid.rejected,
-        flagged=laid.flagged,
-    )
+    return replace(overlay, **frames)
 
 
 def _cast(table: str, rows: pl.DataFrame, schema: pl.Schema, problems: list[str]) -> pl.DataFrame:
-    contract = {column.name for column in CONTRACTS[table]} | {FILE, ROW, "uscc_valid", "lei_valid"}
-    for name in (name for name in rows.columns if name not in contract):
+    contract = {column.name for column in CONTRACTS[table]} | {"uscc_valid", "lei_valid"}
+    own = [name for name in rows.columns if name not in contract and not name.startswith("__")]
+    for name in own:
         if name not in schema:
             if rows[name].null_count() < rows.height:
                 problems.append(f'{table}: the register has no column "{name}"')

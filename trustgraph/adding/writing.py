@@ -124,7 +124,8 @@ def write_table(
     step = f"rows/{name}"
     found = work.found(step)
     if found is None:
-        goes, shared = _laid_beside(work, name, merge, old, laid.select(_columns(old)), erased)
+        columns = old.slice(0, 0).columns
+        goes, shared = _laid_beside(work, name, merge, old, laid.select(columns), erased)
         idle = sum(goes) - len(merge.at)
         if len(goes) > MANY_GOES or idle * _IDLE > sum(goes):
             _lay_anew(work, name, goes)
@@ -133,10 +134,6 @@ def write_table(
     if not found["goes"]:
         (work.whole / f"{name}-rows.npy").unlink(missing_ok=True)
     return Laid(tuple(found["goes"]), tuple(found["shared"]))
-
-
-def _columns(old: StoredRows) -> list[str]:
-    return old.slice(0, 0).columns
 
 
 def _laid_beside(

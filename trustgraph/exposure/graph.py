@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from trustgraph.exposure.rows import count_rows, fill_rows, mark_beside
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, day_number
 from trustgraph.schema import BILLION, ENTITY_KINDS, RELATIONSHIP_KINDS, STEPS, opposite
-from trustgraph.workers import cores
+from trustgraph.workers import cores, threads_of
 
 __all__ = ["BARRIER", "ExposureGraph", "StepTable", "exposure_graph", "rows_walked", "step_table"]
 
@@ -82,7 +81,7 @@ def exposure_graph(
     def entries(part: Int64) -> int:
         return int((adjacency.offsets[part + 1] - adjacency.offsets[part]).sum())
 
-    with ThreadPoolExecutor(len(parts)) as pool:
+    with threads_of(len(parts)) as pool:
         counted = pool.map(
             lambda part: count_rows(part, adjacency.offsets, *days, today, work=entries(part)),
             parts,

@@ -225,7 +225,7 @@ class _Maker:
         offsets = adjacency.offsets
         row = np.repeat(under, offsets[under + 1] - offsets[under])
         edge = adjacency.edge[entry]
-        keep = (ties.start[edge] <= today) & (today < ties.end[edge])
+        keep = ties.in_force_of(edge, today)
         keep &= ~np.isin(edge, overlay.gone.relationships)
         entry, edge, row = entry[keep], edge[keep], row[keep]
         over, at, other, step = _ends(laid, laid.in_force(today))

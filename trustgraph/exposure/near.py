@@ -133,7 +133,7 @@ def _neighbours(register: Register, entities: Int64, as_of: dt.date) -> Int64:
     adjacency, relationships = register.adjacency, register.relationships
     entry = entries_at(register, entities)
     edge, today = adjacency.edge[entry], day_number(as_of)
-    live = (relationships.start[edge] <= today) & (today < relationships.end[edge])
+    live = relationships.in_force_of(edge, today)
     return np.unique(adjacency.neighbour[entry[live]]).astype(np.int64)
 
 

@@ -33,6 +33,7 @@ from trustgraph.store import (
     REGISTER_MARK,
     MappedIds,
     Work,
+    check_apart,
     stored_rows,
     working,
     write_findings,
@@ -80,6 +81,7 @@ def import_register(
     rejected.
     """
     source, out = Path(source), Path(out)
+    check_apart(out, source, mapping)
     tell = stage or (lambda _name, _done, _total: None)
     if mapping is not None:
         register, tables = import_mapped(

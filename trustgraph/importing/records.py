@@ -157,7 +157,8 @@ def sort_consultations(work: Work, source: Input, tell: Tell) -> None:
 
     def write() -> Iterator[int]:
         for rows in spill.buckets(places, skip=table.done):
-            kept = rows.select(digested).sort(SORTED_CONSULTATIONS)
+            # A search that is told twice is one.
+            kept = rows.select(digested).unique().sort(SORTED_CONSULTATIONS)
             found = consultation_arrays(kept, words)
             arrays = (found.source.code, found.entity, found.day)
             table.step(kept, dict(zip(_CONSULTATIONS, arrays, strict=True)))

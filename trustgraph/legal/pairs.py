@@ -8,7 +8,16 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.legal.walks import Law, entries_of, expand, merge, of_kinds, start_walks, walk
+from trustgraph.legal.walks import (
+    Law,
+    entries_of,
+    expand,
+    from_regions,
+    merge,
+    of_kinds,
+    start_walks,
+    walk,
+)
 from trustgraph.policy import Route, Rule
 from trustgraph.register import Bool, Int64
 from trustgraph.workers import in_order
@@ -56,7 +65,10 @@ def _pairs_from(law: Law, rule: Rule, starts: Int64) -> pl.DataFrame:
 
 
 def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[Bool, pl.DataFrame]:
-    """Middles that lead on to more than ``max_fanout`` others, and the rows that stand for them."""
+    """Middles that lead on to more than ``max_fanout`` others, and the rows that stand for them.
+
+    Relationships in force are counted before any other test, as exposure does.
+    """
     crowded = np.zeros(len(law.register), dtype=np.bool_)
     flags = {"possible": pl.Boolean, "computed": pl.Boolean}
     schema = {"entity": pl.Int32, "record": pl.Int64, **flags}
@@ -71,13 +83,14 @@ def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[B
     if len(route.steps) != 2:
         return crowded, none
     first, second = route.steps
-    walks = merge(expand(law, first, begin, 0), 1)
+    walks = merge(expand(law, first, from_regions(law, route, begin), 0), 1)
     if rule.not_through:
         at = walks["at_1"].to_numpy()
         walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
     middles = walks["at_1"].unique().sort().to_numpy()
-    row, _ = entries_of(law.register, middles, second.steps)
-    size = np.bincount(row, minlength=len(middles))
+    row, entry = entries_of(law.register, middles, second.steps)
+    live = law.register.relationships.in_force_of(law.register.adjacency.edge[entry], law.today)
+    size = np.bincount(row[live], minlength=len(middles))
     hubs = size > law.policy.max_fanout
     if not hubs.any():
         return crowded, none

@@ -36,6 +36,7 @@ __all__ = [
     "Law",
     "entries_of",
     "expand",
+    "from_regions",
     "law_of",
     "merge",
     "of_kinds",
@@ -111,7 +112,7 @@ def walk(
     ``barred`` marks entities that the first step must not lead to. Returns ``entity``,
     ``record``, ``possible``, ``chain``, ``chain_length``.
     """
-    walks = _from_regions(law, route, walks)
+    walks = from_regions(law, route, walks)
     shared = rule.aggregate is not None and rule.aggregate.by == "share"
     for number, step in enumerate(route.steps):
         if number and rule.not_through:
@@ -140,7 +141,7 @@ def walk(
     )
 
 
-def _from_regions(law: Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:
+def from_regions(law: Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:
     if not route.from_region:
         return walks
     region = law.register.traits.region
@@ -193,12 +194,12 @@ def _passes(
     then possible, and a fact only if the lower end passes, too. A share of which nothing is stated
     fails.
     """
-    start, end = relationships.start[edge], relationships.end[edge]
     if step.when == "at_decision" and decided is not None:
-        passes: Bool = (start <= decided) & (decided < end)
+        passes = relationships.in_force_of(edge, decided)
     else:
-        passes = (start <= today) & (today < end)
+        passes = relationships.in_force_of(edge, today)
         if step.when == "after_decision" and decided is not None:
+            start = relationships.start[edge]
             passes &= (start != NO_START) & (start > decided)
     if step.min_share is not None:
         passes &= relationships.share[edge] != UNKNOWN_SHARE
@@ -334,7 +335,7 @@ def enough_supplied(law: Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
     middle = walks["at_1"].unique().sort().to_numpy()
     row, entry = entries_of(law.register, middle, (_SUPPLIER_BACKWARD,))
     edge = law.register.adjacency.edge[entry]
-    live = relationships.in_force(law.today)[edge]
+    live = relationships.in_force_of(edge, law.today)
     row, edge = row[live], edge[live]
     supplies = pl.DataFrame(
         {
@@ -366,7 +367,12 @@ def enough_supplied(law: Law, rule: Rule, walks: pl.DataFrame) -> pl.DataFrame:
     least = aggregate.min_amount if aggregate.min_amount is not None else -1.0
     amount = in_hundredths(pl.lit(least))
     highest = pl.col("high") + pl.when("open").then(pl.col("left")).otherwise(0)
-    sums = sums.join(amounts, on="at_1").with_columns(
+    # Nobody may be known to supply a middle entity: where no share is asked for, that is enough.
+    unsupplied = {"low": 0, "high": 0, "left": BILLION, "open": False}
+    sums = amounts.join(sums, on="at_1", how="left").with_columns(
+        *(pl.col(name).fill_null(value) for name, value in unsupplied.items())
+    )
+    sums = sums.with_columns(
         certain=(pl.col("low") >= share) & (pl.col("amount") > amount),
         perhaps=(highest >= share) & ((pl.col("amount") > amount) | pl.col("amount_open")),
     )

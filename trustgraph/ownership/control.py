@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any, Final
 
@@ -40,6 +41,9 @@ __all__ = [
     "computed_relationships",
     "control_rows",
 ]
+
+Progress = Callable[[int, int], None]
+"""(Owners done, owners in all)."""
 
 ANSWERS: Final = ("no", "possible", "yes")
 LAST_RESORT: Final = "last_resort"
@@ -79,7 +83,7 @@ def control_rows(
     *,
     today: int,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Every pair of which an answer is not ``no``: ``CONTROL_COLUMNS``, by entity, then owner."""
     rule = view.rule
@@ -101,12 +105,11 @@ def control_rows(
             counted=sum(bit for name, bit in _COUNTED.items() if name in rule.bases),
             whole=view.listed[some],
             threads=threads,
+            progress=None if progress is None else partial(_further, progress, first, len(targets)),
         )
         answers = _answers(rows, rule, may_control, direct)
         blocked = pl.Series(view.listed[rows.owner])  # shown wherever the cascade leads
         frames.append(answers.filter((pl.col("controller") > 0) | blocked))
-        if progress is not None:
-            progress(min(first + TARGETS, len(targets)), len(targets))
     found = pl.concat(frames)
     del frames
     found = _with_cascade(found, view)
@@ -118,6 +121,10 @@ def control_rows(
     if rule.last_resort:
         found = pl.concat([found, _last_resort(register, rule, found, may_control, today)])
     return found.select(*CONTROL_COLUMNS).cast(pl.Schema(CONTROL_COLUMNS)).sort("entity", "owner")
+
+
+def _further(progress: Progress, before: int, total: int, done: int, _of: int) -> None:
+    progress(before + done, total)
 
 
 def _of_kinds(register: Register, kinds: Sequence[str]) -> Bool:

@@ -44,7 +44,7 @@ def _block(register: Register, first: int, last: int, today: int) -> pl.DataFram
     owned = adjacency.step[entries] == _OWNED
     edge = adjacency.edge[entries][owned]
     target = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(offsets))[owned]
-    live = (all_of.start[edge] <= today) & (today < all_of.end[edge])
+    live = all_of.in_force_of(edge, today)
     edge, target = edge[live], target[live]
     stakes = pl.DataFrame(
         {

@@ -512,7 +512,7 @@ def look_through(
             out_offsets[rows] = chained
             continue
         who, count, used = _place_all(target, below, links, place, who)
-        taken += 30 * used
+        taken += 100 * used
         low_value = np.zeros(used)
         high_value = np.zeros(used)
         best = np.zeros(used)
@@ -578,7 +578,7 @@ def look_through(
             if level >= 0:
                 length = 1
                 state = 2 * here + (level & 1)
-                while state >> 1 != count:
+                while state >> 1 != count and length <= LONGEST_CHAIN:
                     state = link_before[level, state]
                     length += 1
             if length > LONGEST_CHAIN:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from trustgraph.policy import ControlRule
 from trustgraph.register import Bool, Register, day_number
 from trustgraph.schema import BILLION, KIND_CODES
 from trustgraph.standing import Standing
+from trustgraph.workers import threads_of
 
 __all__ = ["MAJORITY", "OwnershipView", "ownership_view"]
 
@@ -45,7 +45,7 @@ def ownership_view(register: Register, rule: ControlRule, standing: Standing) ->
     today = day_number(standing.as_of)
     stakes = stakes_of(register, today=today, unknown_forms=rule.unknown_forms)
     listed = _listed(register, rule, standing)
-    with ThreadPoolExecutor(1) as pool:  # the order takes as long as all the rest
+    with threads_of(1) as pool:  # the order takes as long as all the rest
         order = pool.submit(ownership_order, stakes)
         links = _links(register, stakes, today)
         bounds = share_bounds(stakes)

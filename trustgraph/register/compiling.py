@@ -49,6 +49,7 @@ def compile_register(tables: Tables) -> Register:
     consultations = (
         _numbered(_placed(tables.consultations), numbers, "entity")
         .with_columns(pl.col("__entity").fill_null(-1))
+        .unique(SORTED_CONSULTATIONS)  # a search that is told twice is one
         .sort(SORTED_CONSULTATIONS)
     )
     digested = (

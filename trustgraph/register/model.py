@@ -107,6 +107,11 @@ class Relationships:
         live: Bool = (self.start <= day) & (day < self.end)
         return live
 
+    def in_force_of(self, edge: Int32 | Int64, day: int | Int32) -> Bool:
+        """Which of some relationships are in force on a day number, or each on its own."""
+        live: Bool = (self.start[edge] <= day) & (day < self.end[edge])
+        return live
+
 
 @dataclass(frozen=True, slots=True)
 class Adjacency:

@@ -144,7 +144,7 @@ class Overlay:
         entry = entry[wanted[adjacency.step[entry]]]
         if today is not None:
             edge = adjacency.edge[entry]
-            entry = entry[(ties.start[edge] <= today) & (today < ties.end[edge])]
+            entry = entry[ties.in_force_of(edge, today)]
         found = [adjacency.neighbour[entry]]
         if len(self.relationships):
             laid = self.relationships

@@ -2,6 +2,8 @@
 
 from trustgraph.store.folders import (
     RUN_MARK,
+    check_apart,
+    check_findings_free,
     check_free,
     file_digest,
     followed,
@@ -44,6 +46,8 @@ __all__ = [
     "MappedIds",
     "StoredRows",
     "Work",
+    "check_apart",
+    "check_findings_free",
     "check_free",
     "file_digest",
     "followed",

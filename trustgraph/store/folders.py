@@ -27,6 +27,8 @@ from trustgraph.sheets import findings
 
 __all__ = [
     "RUN_MARK",
+    "check_apart",
+    "check_findings_free",
     "check_free",
     "file_digest",
     "followed",
@@ -39,6 +41,7 @@ __all__ = [
     "writing",
 ]
 
+_HEADER_LIMIT: Final = 1000
 RUN_MARK: Final = "run.json"
 """The file by which a folder is known to be a run, which ``overwrite`` may replace."""
 
@@ -207,6 +210,36 @@ def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> N
                 where=destination,
                 hint="choose another --out",
             )
+
+
+def check_apart(destination: Path, *reads: str | Path | None) -> None:
+    """Raise UsageError if anything that is read lies where something is to be written, or in it."""
+    out = followed(destination)
+    for read in reads:
+        path = None if read is None else followed(Path(read))
+        if path is not None and (path == out or out in path.parents):
+            raise UsageError(
+                f"would be written over while it is read: {read}",
+                where=destination,
+                hint="choose another --out",
+            )
+
+
+def check_findings_free(destination: Path) -> None:
+    """Raise UsageError unless lines of findings may be written: to no file, or over such lines."""
+    destination = followed(destination)
+    if destination.is_dir():
+        raise UsageError("is a folder, not a file", where=destination, hint="name a file in it")
+    if not destination.exists() or not destination.stat().st_size:
+        return
+    with destination.open("rb") as file:
+        header = file.readline(_HEADER_LIMIT).strip()
+    if header != ",".join(findings([]).columns).encode():
+        raise UsageError(
+            "is there already, and is no list of rejected rows, so that it is not written over",
+            where=destination,
+            hint="name another file",
+        )
 
 
 def take_place(new: Path, destination: Path) -> None:

@@ -72,7 +72,7 @@ def generate(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     register = generate(Path(folder) / "tiny", companies=10)
     >>> len(register.stories), register.by_kind["person"] > 10
-    (9, True)
+    (10, True)
     """
     if not 1 <= companies <= _MOST:
         raise UsageError(f"the number of companies must be 1 to {_MOST:,}: {companies}")

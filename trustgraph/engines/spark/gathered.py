@@ -8,6 +8,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
+from trustgraph.engines.spark.entries import in_force
 from trustgraph.engines.spark.routes import Way, passes, step_tests, unsure
 from trustgraph.engines.spark.walks import Law, ends_of, law_entries, merged, not_through, walked
 
@@ -22,7 +23,8 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
     not their square, and nothing is ever joined to all of it.
     """
     stages = law.stages
-    sizes = law_entries(law, ways).join(step_tests(stages, ways, 1), "step")
+    live = law_entries(law, ways).filter(in_force(law.today))
+    sizes = live.join(step_tests(stages, ways, 1), "step")
     two = [way.number for way in ways if way.length == 2]
     hubs = stages.kept(
         "law-hubs",
@@ -37,8 +39,9 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
     anywhere = stages.kept(
         "pairs-1", lambda: _first_steps(law, ways), words="consequences, pairs, step 1"
     )
+    begun = _from_regions(law, ways, anywhere)
     crowded = (
-        not_through(anywhere, ways)
+        not_through(begun, ways)
         .join(hubs, ["way", "at"])
         .join(_rules(law, ways), "way")
         .select(
@@ -54,7 +57,7 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
     found = walked(
         law,
         ways,
-        _from_regions(law, ways, anywhere),
+        begun,
         "pairs",
         begun=1,
         between=lambda walks: walks.join(hubs, ["way", "at"], "left_anti"),

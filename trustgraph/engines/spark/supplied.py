@@ -67,10 +67,11 @@ def _shares(law: Law, walks: DataFrame) -> DataFrame:
     )
     reached = walks.select("way", "at").distinct()
     abnormal = walks.select("way", "at", "begin").distinct().withColumn("abnormal", sf.lit(True))
-    joined = reached.join(supplies, "at").join(abnormal, ["way", "at", "begin"], "left")
+    # Nobody may be known to supply an end: its sums are of nothing.
+    joined = reached.join(supplies, "at", "left").join(abnormal, ["way", "at", "begin"], "left")
     theirs = sf.col("abnormal").isNotNull()
     known = theirs & ~sf.col("unknown")
-    stated = sf.sum(sf.when(~sf.col("unknown"), sf.col("low")).otherwise(0))
+    stated = sf.coalesce(sf.sum(sf.when(~sf.col("unknown"), sf.col("low"))), sf.lit(0))
     left = sf.greatest(sf.lit(BILLION).cast("bigint") - stated, sf.lit(0).cast("bigint"))
     return joined.groupBy("way", "at").agg(
         sf.sum(sf.when(known, sf.col("low")).otherwise(0)).alias("low"),
