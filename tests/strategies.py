@@ -7,6 +7,7 @@ have chains. Sizes shrink, so a failure is shown on the smallest register that s
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from random import Random
 
 import polars as pl
@@ -15,7 +16,9 @@ from oracle import Row, World
 
 from trustgraph.policy import Policy
 from trustgraph.policy.build import build_policy
+from trustgraph.register import Register, compile_register
 from trustgraph.schema import RELATIONSHIP_KINDS, STEP_CODES
+from trustgraph.sheets import CONTRACTS, findings
 from trustgraph.tables import Tables, check_tables
 
 TODAY = dt.date(2026, 6, 30)
@@ -284,7 +287,7 @@ RECORD_SCHEMA = {
 }
 
 
-def tables_of(world: World) -> Tables:
+def checked_tables_of(world: World) -> Tables:
     """The same register as checked tables; nothing may be rejected."""
     tables = check_tables(
         pl.DataFrame(list(world.entities.values()), schema=ENTITY_SCHEMA),
@@ -293,3 +296,48 @@ def tables_of(world: World) -> Tables:
     )
     assert tables.rejected.is_empty(), tables.rejected
     return tables
+
+
+def tables_of(world: World) -> Tables:
+    """What ``checked_tables_of`` gives, but for the flags, in a tenth of the time.
+
+    ``test_tables.py`` holds that it is the same.
+    """
+    given = {
+        "entities": list(world.entities.values()),
+        "relationships": world.relationships,
+        "records": world.records,
+        "consultations": world.consultations,
+    }
+    frames = {}
+    for table, rows in given.items():
+        schema = {column.name: _DTYPES[column.dtype] for column in CONTRACTS[table]}
+        schema |= {"uscc_valid": pl.Boolean, "lei_valid": pl.Boolean} if table == "entities" else {}
+        defaults = {"relationships": {"confidence": 1.0}, "records": {"status": "active"}}
+        filled = [{**row, **_missing(row, defaults.get(table, {}))} for row in rows]
+        frame = pl.DataFrame(filled, schema=schema)
+        if table != "entities":
+            row = pl.int_range(2, pl.len() + 2, dtype=pl.UInt32)
+            file = pl.lit(table).cast(pl.Categorical)
+            frame = frame.with_columns(__file__=file, __row__=row)
+        frames[table] = frame
+    return Tables(**frames, rejected=findings([]), flagged=findings([]))
+
+
+_recent: deque[tuple[World, Register]] = deque(maxlen=3)
+
+
+def register_of(world: World) -> Register:
+    """A world compiled; the same one not again. Worlds are not changed, but replaced."""
+    for known, register in _recent:
+        if known is world:
+            return register
+    _recent.append((world, compile_register(tables_of(world))))
+    return _recent[-1][1]
+
+
+def _missing(row: Row, defaults: Row) -> Row:
+    return {name: value for name, value in defaults.items() if row.get(name) is None}
+
+
+_DTYPES = {"string": pl.String, "date": pl.Date, "fraction": pl.Float64, "number": pl.Float64}

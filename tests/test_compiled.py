@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from oracle import World
 from polars.testing import assert_frame_equal
 from random_owners import owners, rules
-from strategies import TODAY, packs, tables_of, worlds
+from strategies import TODAY, packs, register_of, tables_of, worlds
 
 from trustgraph import compiled
 from trustgraph.compiled import KERNELS, PATIENCE, cache_folder, compiling_told
@@ -52,10 +52,10 @@ def lines(register: Register, policy: Policy) -> ExposureLines:
 
 def scored(world: World, policy: Policy, how: str) -> Scoring:
     with kernels(how):
-        return score_register(compile_register(tables_of(world)), policy, as_of=TODAY, threads=1)
+        return score_register(register_of(world), policy, as_of=TODAY, threads=1)
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(world=worlds(), policy=packs())
 def test_scores_are_the_same_compiled_and_interpreted(world: World, policy: Policy) -> None:
     one, other = (scored(world, policy, how) for how in ("compiled", "interpreted"))
@@ -70,7 +70,7 @@ def controlled(world: World, rule: ControlRule, policy: Policy, how: str) -> pl.
         return control_rows(register, view, today=day_number(TODAY), threads=1)
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(world=owners() | owners(stiff=True), rule=rules)
 def test_control_is_the_same_compiled_and_interpreted(world: World, rule: ControlRule) -> None:
     one, other = (controlled(world, rule, LISTING, how) for how in ("compiled", "interpreted"))

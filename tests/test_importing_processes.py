@@ -17,7 +17,7 @@ import trustgraph as tg
 from trustgraph.importing import import_register
 from trustgraph.store import open_register
 
-KILLS = 20
+KILLS = 5
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def whole(tables: Path) -> str:
     return (made.path / "register.json").read_text()
 
 
-def test_killed_at_twenty_random_moments(tables: Path, whole: str, tmp_path: Path) -> None:
+def test_killed_at_random_moments(tables: Path, whole: str, tmp_path: Path) -> None:
     rng = Random(4)
     out = tmp_path / "register"
     kills = finished = 0

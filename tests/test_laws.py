@@ -12,7 +12,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Row, World
-from strategies import DAYS, TODAY, packs, tables_of, worlds
+from strategies import DAYS, TODAY, packs, register_of, tables_of, worlds
 
 import trustgraph as tg
 from trustgraph.ledger import parse_ledger
@@ -24,7 +24,7 @@ fewer = settings(max_examples=settings().max_examples // 3)
 
 
 def run(world: World, policy: Policy, as_of: dt.date = TODAY, **options: Any) -> Scoring:
-    return score_register(compile_register(tables_of(world)), policy, as_of=as_of, **options)
+    return score_register(register_of(world), policy, as_of=as_of, **options)
 
 
 def micro(scoring: Scoring) -> dict[str, int]:

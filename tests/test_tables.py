@@ -10,7 +10,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import World
 from polars.testing import assert_frame_equal
+from strategies import checked_tables_of, tables_of, worlds
 
 from trustgraph.errors import InputError
 from trustgraph.identifiers import (
@@ -485,3 +487,12 @@ def test_what_is_kept_is_what_an_obvious_check_keeps(
     assert tables.relationships["place"].to_list() == kept_ties
     kept = tables.entities.height + tables.relationships.height
     assert kept + tables.rejected_rows == len(people) + len(ties)
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(world=worlds())
+def test_random_registers_are_what_checked_ones_would_be(world: World) -> None:
+    """Laws draw registers as tables without checking them: it is the same."""
+    found, checked = tables_of(world), checked_tables_of(world)
+    for table in ("entities", "relationships", "records", "consultations"):
+        assert_frame_equal(getattr(found, table), getattr(checked, table))

@@ -208,8 +208,13 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
 def _check_readable(sheet: Sheet, column: Column) -> None:
     """Reject what is missing though required, and what could not be read as its type."""
     name = column.name
+    nothing = sheet.raw[name].null_count() == sheet.raw.height
+    if nothing and not column.required:
+        return
+    if not sheet.frame[name].null_count():
+        _check_fraction(sheet, column)
+        return
     empty = sheet.frame[name].is_null()
-    nothing = sheet.raw[name].null_count() == len(empty)
     if not nothing and column.dtype != "string" and empty.any():
         given = sheet.raw.select(_given(name, sheet.raw.schema[name])).to_series()
         reject(sheet, empty & given, name, _UNREADABLE[column.dtype])
@@ -217,9 +222,15 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
     # An entity's id may stand in its uscc or lei; the entities' own checks look at that.
     if column.required and not (sheet.name == "entities" and name == "id"):
         reject(sheet, empty, name, "a value is missing")
+    if not nothing:
+        _check_fraction(sheet, column)
+
+
+def _check_fraction(sheet: Sheet, column: Column) -> None:
     if column.dtype == "fraction":
-        outside = (sheet.frame[name] < 0) | (sheet.frame[name] > 1)
-        reject(sheet, outside, name, "this lies outside 0 to 1 (60 % is written 0.6)")
+        values = sheet.frame[column.name]
+        outside = (values < 0) | (values > 1)
+        reject(sheet, outside, column.name, "this lies outside 0 to 1 (60 % is written 0.6)")
 
 
 def _given(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -291,15 +302,15 @@ def close_sheet(sheet: Sheet) -> pl.DataFrame:
 
 def reject(sheet: Sheet, mask: pl.Series, column: str, reason: str | pl.Series) -> None:
     """Reject the rows of ``mask``; a reason for each is a series as long as the rows are many."""
-    mask = mask.fill_null(value=False)
     if mask.any():
+        mask = mask.fill_null(value=False)
         sheet.lines.append(lines_of(sheet.raw, mask, column, reason))
         sheet.bad = sheet.bad | mask
 
 
 def flag(sheet: Sheet, mask: pl.Series, column: str, reason: str | pl.Series) -> None:
-    mask = mask.fill_null(value=False)
     if mask.any():
+        mask = mask.fill_null(value=False)
         sheet.flags.append(lines_of(sheet.raw, mask, column, reason))
 
 

@@ -82,8 +82,8 @@ def find_repeated_ids(work: Work, source: Input, lines: Lines, tell: Tell) -> pl
         if sum(places[-1]):
             follow(find(), sum(places[-1]), f"comparing ids of {source.table}", tell)
         work.write(f"{source.table}-repeated.parquet", pl.concat(repeated).sort().to_frame())
-        spill.drop()
         work.finish(step)
+        spill.drop()  # not before: whoever is stopped in between needs it again
     return work.read(f"{source.table}-repeated.parquet").collect()[PLACE]
 
 

@@ -58,6 +58,8 @@ def compile_register(tables: Tables) -> Register:
         _content(records),
         consultations.select(SORTED_CONSULTATIONS),
     )
+    many = sum(frame.height for frame in digested) > PART_ROWS
+    threads = None if many else 1  # a thread takes longer to start than few rows
     return Register(
         ids=SeriesIds(entities["id"]),
         entities=FrameRows(entities),
@@ -72,7 +74,7 @@ def compile_register(tables: Tables) -> Register:
         consultations=consultation_arrays(
             consultations, consultations["source"].unique().sort().to_list()
         ),
-        digest=digest_of(in_order(part_digest, _parts(*digested))),
+        digest=digest_of(in_order(part_digest, _parts(*digested), threads=threads)),
     )
 
 
