@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -85,10 +85,22 @@ def in_order(
                 future.cancel()
 
 
+class _Here(Executor):
+    """No threads: work is done when it is submitted, by whoever submits it."""
+
+    def submit(self, call: Callable[..., Found], /, *given: Any, **options: Any) -> Future[Found]:
+        future: Future[Found] = Future()
+        future.set_result(call(*given, **options))
+        return future
+
+
 @contextmanager
-def threads_of(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that end with the block; who stops the work by a signal does not wait for them."""
-    pool = ThreadPoolExecutor(count)
+def threads_of(count: int) -> Iterator[Executor]:
+    """Threads that end with the block; who stops the work by a signal does not wait for them.
+
+    0: work is done by whoever submits it.
+    """
+    pool = ThreadPoolExecutor(count) if count else _Here()
     wait = True
     try:
         yield pool

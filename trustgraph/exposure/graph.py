@@ -81,7 +81,7 @@ def exposure_graph(
     def entries(part: Int64) -> int:
         return int((adjacency.offsets[part + 1] - adjacency.offsets[part]).sum())
 
-    with threads_of(len(parts)) as pool:
+    with threads_of(len(parts) if len(parts) > 1 else 0) as pool:
         counted = pool.map(
             lambda part: count_rows(part, adjacency.offsets, *days, today, work=entries(part)),
             parts,

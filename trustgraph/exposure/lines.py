@@ -31,6 +31,8 @@ Progress = Callable[[int, int], None]
 
 BLOCK_GROUPS = 4096
 FIRST_CAPACITY = 1 << 16
+LEAST_GROUPS = 64
+"""Groups that are worth a block: a thread takes longer to start than few of them."""
 FEW_GROUPS = 16
 FEW_ENTRIES = 20_000
 
@@ -157,7 +159,8 @@ def _blocks(
     """Blocks of lines in order of their groups, computed a few blocks ahead on several threads."""
     if not len(groups) or policy.max_hops == 0:
         return
-    block = max(1, min(BLOCK_GROUPS, -(-len(groups) // (4 * (threads or cores())))))
+    share = max(LEAST_GROUPS, -(-len(groups) // (4 * (threads or cores()))))
+    block = max(1, min(BLOCK_GROUPS, share))
     spans = [(lo, min(lo + block, len(groups))) for lo in range(0, len(groups), block)]
 
     def work(span: tuple[int, int]) -> tuple[int, ExposureLines]:

@@ -133,6 +133,8 @@ def _triggers(law: Law, rule: Rule, only: Int64 | None) -> pl.DataFrame:
 
 def _best(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per (entity, record): certain, then recorded, then shorter, then by ids in order."""
+    if rows.height < 2:
+        return rows
     return rows.sort("entity", "record", "possible", "computed", "chain_length", "chain").unique(
         ["entity", "record"], keep="first", maintain_order=True
     )
@@ -140,12 +142,12 @@ def _best(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _collect(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     columns = list(CONSEQUENCE_COLUMNS)
-    typed = [
-        frame.with_columns(record=pl.when(pl.col("record") >= 0).then("record"))
-        .select(columns)
-        .cast(pl.Schema(CONSEQUENCE_COLUMNS))
-        for frame in frames
-    ]
-    if not typed:
+    there = [frame.select(columns) for frame in frames if frame.height]
+    if not there:
         return pl.DataFrame(schema=pl.Schema(CONSEQUENCE_COLUMNS))
-    return pl.concat(typed).sort("entity", "rule", "record", "chain", nulls_last=True)
+    whole = pl.concat(there, how="vertical_relaxed").with_columns(
+        record=pl.when(pl.col("record") >= 0).then("record")
+    )
+    return whole.cast(pl.Schema(CONSEQUENCE_COLUMNS)).sort(
+        "entity", "rule", "record", "chain", nulls_last=True
+    )

@@ -51,6 +51,17 @@ MOST = 1e24
 _SUPPLIER_BACKWARD = STEP_CODES["supplier.backward"]
 
 
+_NO_ENDS = pl.DataFrame(
+    schema={
+        "entity": pl.Int32,
+        "record": pl.Int64,
+        "possible": pl.Boolean,
+        "computed": pl.Boolean,
+        "chain": pl.List(pl.Int32),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """What every rule of one evaluation looks at."""
@@ -114,7 +125,10 @@ def walk(
     """
     walks = from_regions(law, route, walks)
     shared = rule.aggregate is not None and rule.aggregate.by == "share"
+    columns = [f"at_{place}" for place in range(len(route.steps) + 1)]
     for number, step in enumerate(route.steps):
+        if walks.is_empty():  # as often as not; there is nobody left to ask anything of
+            return _NO_ENDS.with_columns(chain_length=pl.lit(len(columns), dtype=pl.UInt32))
         if number and rule.not_through:
             at = walks[f"at_{number}"].to_numpy()
             walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
@@ -128,9 +142,8 @@ def walk(
             unnamed = pl.Series(~named(law, rule)[walks[f"at_{number + 1}"].to_numpy()])
             walks = walks.with_columns(possible=pl.col("possible") | unnamed)
         walks = merge(walks, number + 1)
-    ends = f"at_{len(route.steps)}"
+    ends = columns[-1]
     walks = _ends(law, rule, walks, ends)
-    columns = [f"at_{place}" for place in range(len(route.steps) + 1)]
     return walks.select(
         entity=pl.col(ends),
         record=pl.col("record"),
@@ -277,6 +290,8 @@ def merge(walks: pl.DataFrame, steps: int) -> pl.DataFrame:
     What comes later may make a certain walk a possible one: until the end none of them outdoes
     another of another degree.
     """
+    if walks.height < 2:
+        return walks
     columns = [f"at_{place}" for place in range(steps + 1)]
     return walks.sort("possible", "computed", *columns).unique(
         ["record", "at_0", columns[-1], "possible", "computed"], keep="first", maintain_order=True

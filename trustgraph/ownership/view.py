@@ -24,6 +24,9 @@ MAJORITY = BILLION // 2
 """A stake is a majority if it is more than this, in billionths."""
 
 
+FEW_STAKES = 1 << 13
+
+
 @dataclass(frozen=True, slots=True)
 class OwnershipView:
     """Stakes, their order and bounds, control links; ``listed`` and ``blocked`` where a pack asks.
@@ -45,7 +48,8 @@ def ownership_view(register: Register, rule: ControlRule, standing: Standing) ->
     today = day_number(standing.as_of)
     stakes = stakes_of(register, today=today, unknown_forms=rule.unknown_forms)
     listed = _listed(register, rule, standing)
-    with threads_of(1) as pool:  # the order takes as long as all the rest
+    # The order takes as long as all the rest: where there is much to do, beside it.
+    with threads_of(1 if len(stakes) > FEW_STAKES else 0) as pool:
         order = pool.submit(ownership_order, stakes)
         links = _links(register, stakes, today)
         bounds = share_bounds(stakes)
