@@ -69,11 +69,18 @@ def test_a_watched_piece_tells_how_far_it_is_and_stops() -> None:
     def told() -> None:
         while len(heard) < 3:
             time.sleep(0.01)
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGUSR1)
 
-    threading.Thread(target=told).start()
-    with pytest.raises(KeyboardInterrupt):
-        list(in_order(work, [1], watch=watch))
+    def stop(number: int, _frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        threading.Thread(target=told).start()
+        with pytest.raises(KeyboardInterrupt):
+            list(in_order(work, [1], watch=watch))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
     assert ended.wait(HEARD_WITHIN)
     assert heard == sorted(heard)
     assert heard[-1] > 0
