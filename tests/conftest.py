@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 # How many examples a property gets: "default" for `make test`, "ci" for what lands, "many" for
 # a night. A test's own setting is a share of it.
-EXAMPLES = {"default": 40, "ci": 250, "many": 5000}
+EXAMPLES = {"default": 25, "ci": 250, "many": 5000}
 for name, examples in EXAMPLES.items():
     settings.register_profile(
         name,
@@ -31,6 +31,26 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Faults of our own must show as what they are, not as the command line's last word.
 os.environ["TRUSTGRAPH_TRACEBACK"] = "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no worker is left with it at the end."""
+
+    def rank(item: pytest.Item) -> int:
+        function = getattr(item, "obj", None)
+        return 0 if getattr(function, "is_hypothesis_test", False) or item.name in LONG else 1
+
+    items.sort(key=rank)
+
+
+LONG = {
+    "test_a_small_run_measures_everything",
+    "test_thirty_days",
+    "test_killed_at_random_moments",
+    "test_import_add",
+    "test_a_register_scores_as_its_tables",
+}
+"""Tests that take longest of those that draw nothing."""
 
 
 @pytest.hookimpl(hookwrapper=True)
