@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 LONG = {
     "test_a_small_run_measures_everything",
-    "test_thirty_days",
+    "test_days_on_end",
     "test_killed_at_random_moments",
     "test_import_add",
     "test_a_register_scores_as_its_tables",

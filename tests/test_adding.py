@@ -33,7 +33,7 @@ import trustgraph as tg
 from trustgraph.register import Register, compile_register
 from trustgraph.store import save_register, verify_register
 
-KILLS = 5
+KILLS = 5 if settings().max_examples >= 250 else 2
 TIES = {"id": pl.String, **RELATIONSHIP_SCHEMA}
 CONSULTED = {"source": pl.String, "consulted_on": pl.Date, "entity": pl.String}
 SCHEMAS = {

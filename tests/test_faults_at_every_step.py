@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import polars as pl
 import pytest
 from importing_support import small_sizes
 
 import trustgraph as tg
+from trustgraph.adding import writing
+from trustgraph.store import verify_register
 from trustgraph.store import work as journal
 
 SCALE = 40
@@ -101,6 +104,38 @@ def test_import_add(register: Path, tmp_path: Path) -> None:
         )
     assert begun > 40
     assert files(tmp_path / "again") == files(tmp_path / "whole")
+
+
+def test_import_add_within_a_step(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped before every file of rows that is written: the register added to stays as it was."""
+    before, after, whole = (tmp_path / name for name in ("before", "after", "whole"))
+    written: set[str] = set()
+    write_part = writing.write_part
+
+    def stop(frame: pl.DataFrame, folder: Path, name: str, part: int) -> None:
+        if f"{name}-{part}" not in written:
+            written.add(f"{name}-{part}")
+            raise Fault
+        write_part(frame, folder, name, part)
+
+    with small_sizes(2):
+        tg.import_register(tables, before)
+        known = tg.open_register(before)
+        day = tmp_path / "day"
+        day.mkdir()
+        rows = known.records.rows.slice(0, len(known.records))
+        rows = rows.with_columns(status=pl.lit("withdrawn"))
+        rows.gather_every(2).write_parquet(day / "records.parquet")
+        tg.add_to_register(before, day, out=whole)
+        monkeypatch.setattr(writing, "write_part", stop)
+        while not after.exists():
+            with suppress(Fault):
+                tg.add_to_register(before, day, out=after)
+            verify_register(before)
+    assert len(written) > 2
+    assert files(after) == files(whole)
 
 
 def test_score(register: Path, tmp_path: Path) -> None:

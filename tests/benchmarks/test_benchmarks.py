@@ -30,6 +30,10 @@ exposure kernel, 2|The kernel on one|consequences|controllers|score, all of it|t
 open the run|explain one|chain between|exponent"""
 
 
+@pytest.mark.skipif(
+    not os.environ.get("TRUSTGRAPH_REQUIRE_ALL"),
+    reason="thirty processes, one after the other: where everything is required",
+)
 def test_a_small_run_measures_everything(tmp_path: Path) -> None:
     # One test, not several on a shared run: workers side by side would each make their own.
     work = tmp_path / "work"

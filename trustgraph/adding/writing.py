@@ -181,7 +181,10 @@ def _lay_anew(work: Work, name: str, goes: Sequence[int]) -> None:
     at = np.load(places, allow_pickle=False)
     found = stored_rows(work.whole, name, *goes)
     for number in range(len(found.begins) - 1):
-        found.path(number).replace(scattered / found.path(number).name)
+        # An earlier attempt may have left the very same file there by another name: of two names of
+        # one file, renaming one to the other changes nothing.
+        (scattered / found.path(number).name).unlink(missing_ok=True)
+        found.path(number).rename(scattered / found.path(number).name)
     rows = stored_rows(scattered, name, *goes, places=at)
     firsts = range(0, max(len(rows), 1), PART_ROWS)
 

@@ -179,6 +179,7 @@ def write_rows(rows: Rows, folder: Path, name: str, *, first: int = 0) -> None:
 def write_part(rows: pl.DataFrame, folder: Path, name: str, part: int) -> None:
     """Write one of the files that ``StoredRows`` reads: all but the last have ``PART_ROWS``."""
     path = folder / f"{name}-{part:05}.parquet"
+    path.unlink(missing_ok=True)  # a register that shares the file must not find it changed
     rows.write_parquet(path, row_group_size=GROUP_ROWS, statistics=False)
 
 
