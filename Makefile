@@ -42,7 +42,8 @@ install-dev: .venv/installed-dev
 # Spark comes as a source archive of 400 MB: nobody gets it who has not asked for it.
 install-spark: .venv/installed-spark
 
-.venv/installed-spark: requirements/spark.txt .venv/installed
+.venv/installed-spark: requirements/spark.txt requirements/spark-build.txt .venv/installed
+	$(PINNED) -r requirements/spark-build.txt
 	$(PINNED) --no-build-isolation -r requirements/spark.txt
 	$(PIP) check
 	@touch $@
@@ -82,7 +83,8 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 lock:
 	$(LOCK) --upgrade --group build -o requirements/run.txt
 	$(LOCK) --upgrade --group build --group dev -c requirements/run.txt -o requirements/dev.txt
-	$(LOCK) --upgrade --extra spark --group build-spark -c requirements/run.txt -o requirements/spark.txt
+	$(LOCK) --upgrade --extra spark -c requirements/run.txt -o requirements/spark.txt
+	$(LOCK:pyproject.toml=) --upgrade --group build-spark -c requirements/run.txt -o requirements/spark-build.txt
 
 clean:
 	rm -rf .venv demo-run build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
