@@ -14,7 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import pytest
 from hypothesis import HealthCheck, settings
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 # How many examples a property gets: "default" for `make test`, "ci" for what lands, "many" for
 # a night. A test's own setting is a share of it.

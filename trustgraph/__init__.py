@@ -10,12 +10,20 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from trustgraph.about import VERSION
+from trustgraph.version import VERSION
 
 if TYPE_CHECKING:
-    from trustgraph.adding import Added
-    from trustgraph.batch import add_to_register, score, score_input
-    from trustgraph.case import Case
+    from trustgraph.api.jobs import add_to_register, score, score_input
+    from trustgraph.api.queries import (
+        chain,
+        compare,
+        explain,
+        open_case,
+        open_scenario,
+        owned,
+        owners,
+        what_if,
+    )
     from trustgraph.comparison.outcome import Comparison
     from trustgraph.errors import (
         InputError,
@@ -27,34 +35,26 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
-    from trustgraph.importing import import_register
+    from trustgraph.ingest.bulk import import_register
+    from trustgraph.ingest.update import Added
     from trustgraph.policy import Policy, list_policies, read_policy
-    from trustgraph.questions import (
-        chain,
-        compare,
-        explain,
-        open_case,
-        open_scenario,
-        owned,
-        owners,
-        what_if,
-    )
+    from trustgraph.query.session import Case
     from trustgraph.reading import read_tables
     from trustgraph.register import Register
-    from trustgraph.results import Result
-    from trustgraph.runs import Run, open_run
-    from trustgraph.scenario.asking import Scenario
-    from trustgraph.scenario.outcome import WhatIf
-    from trustgraph.store import open_register
+    from trustgraph.runs.result import Result
+    from trustgraph.runs.run import Run, open_run
+    from trustgraph.storage import open_register
     from trustgraph.synthesis import generate
-    from trustgraph.tables import Tables, check_tables
+    from trustgraph.tables.tables import Tables, check_tables
+    from trustgraph.whatif.outcome import WhatIf
+    from trustgraph.whatif.scenario import Scenario
 
 __version__ = VERSION
 
 # Where each public name lives: imported on first use, so that `import trustgraph` stays light.
 _HOMES = {
-    "Added": "adding",
-    "Case": "case",
+    "Added": "ingest.update",
+    "Case": "query.session",
     "Comparison": "comparison.outcome",
     "InputError": "errors",
     "MappingError": "errors",
@@ -62,34 +62,34 @@ _HOMES = {
     "PolicyError": "errors",
     "Register": "register",
     "RejectedRowsError": "errors",
-    "Result": "results",
-    "Run": "runs",
+    "Result": "runs.result",
+    "Run": "runs.run",
     "RunError": "errors",
-    "Scenario": "scenario.asking",
-    "Tables": "tables",
+    "Scenario": "whatif.scenario",
+    "Tables": "tables.tables",
     "TrustgraphError": "errors",
     "UnknownEntityError": "errors",
     "UsageError": "errors",
-    "WhatIf": "scenario.outcome",
-    "add_to_register": "batch",
-    "chain": "questions",
-    "check_tables": "tables",
-    "compare": "questions",
-    "explain": "questions",
+    "WhatIf": "whatif.outcome",
+    "add_to_register": "api.jobs",
+    "chain": "api.queries",
+    "check_tables": "tables.tables",
+    "compare": "api.queries",
+    "explain": "api.queries",
     "generate": "synthesis",
-    "import_register": "importing",
+    "import_register": "ingest.bulk",
     "list_policies": "policy",
-    "open_case": "questions",
-    "open_register": "store",
-    "open_run": "runs",
-    "open_scenario": "questions",
-    "owned": "questions",
-    "owners": "questions",
+    "open_case": "api.queries",
+    "open_register": "storage",
+    "open_run": "runs.run",
+    "open_scenario": "api.queries",
+    "owned": "api.queries",
+    "owners": "api.queries",
     "read_policy": "policy",
     "read_tables": "reading",
-    "score": "batch",
-    "score_input": "batch",
-    "what_if": "questions",
+    "score": "api.jobs",
+    "score_input": "api.jobs",
+    "what_if": "api.queries",
 }
 
 __all__ = [

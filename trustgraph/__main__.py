@@ -1,7 +1,5 @@
 """``python -m trustgraph``: the same as the ``trustgraph`` command."""
 
-import sys
+from trustgraph.cli.main import entry
 
-from trustgraph.cli import main
-
-sys.exit(main())
+entry()

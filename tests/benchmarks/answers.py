@@ -14,8 +14,8 @@ import trustgraph as tg
 from trustgraph.legal import consequences as consequences_of
 from trustgraph.ownership.control import control_rows
 from trustgraph.ownership.view import ownership_view
+from trustgraph.records.as_of import standing_of
 from trustgraph.register import day_number
-from trustgraph.standing import standing_of
 
 __all__ = ["consequences", "control", "in_memory", "questions", "score"]
 

@@ -21,7 +21,7 @@ from harness import Job
 import trustgraph as tg
 from trustgraph.policy import Policy, read_policy
 from trustgraph.register import Register
-from trustgraph.store import open_register
+from trustgraph.storage import open_register
 
 __all__ = ["AS_OF", "LEDGER", "PACK", "array_bytes", "folder_bytes", "opened", "use_all"]
 

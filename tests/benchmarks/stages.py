@@ -24,9 +24,9 @@ from trustgraph.exposure import (
 )
 from trustgraph.exposure.lines import group_records
 from trustgraph.policy import Policy, read_policy
+from trustgraph.records.as_of import Standing, standing_of
 from trustgraph.register import Register, day_number
 from trustgraph.schema import MICRO
-from trustgraph.standing import Standing, standing_of
 
 __all__ = ["exposure", "generate", "import_tables", "opening"]
 

@@ -20,8 +20,8 @@ from trustgraph.exposure import exposure_graph, exposure_lines, step_table
 from trustgraph.exposure.lines import group_records
 from trustgraph.policy import read_policy
 from trustgraph.reading import read_tables
+from trustgraph.records.as_of import standing_of
 from trustgraph.register import compile_register
-from trustgraph.standing import standing_of
 from trustgraph.synthesis import generate
 
 HERE = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""What differs between two runs, and what each point of it is owed to."""

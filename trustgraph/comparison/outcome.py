@@ -8,16 +8,16 @@ from typing import Final
 
 import polars as pl
 
-from trustgraph.comparison.causes import CAUSES, causes_between
+from trustgraph.comparison.attribution import CAUSES, causes_between
 from trustgraph.comparison.matching import Match, matched
-from trustgraph.comparison.worlds import World, weighed, worlds_between
-from trustgraph.differing import came_and_went, differing
-from trustgraph.ledger import LINE_KINDS
+from trustgraph.comparison.steps import World, weighed, worlds_between
 from trustgraph.policy import Policy
-from trustgraph.reckoning import caps_of
 from trustgraph.register import Register
-from trustgraph.runs import Run
-from trustgraph.scoring import Scoring
+from trustgraph.runs.run import Run
+from trustgraph.scoring.grades import caps_of
+from trustgraph.scoring.ledger import LINE_KINDS
+from trustgraph.scoring.pipeline import Scoring
+from trustgraph.tables.diff import came_and_went, differing
 
 __all__ = ["COMPARISON_TABLES", "Comparison", "Side", "compared", "side_of", "side_of_run"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trustgraph.exposure.rows import count_rows, fill_rows, mark_beside
+from trustgraph.exposure.graph_kernel import count_rows, fill_rows, mark_beside
+from trustgraph.parallel import cores, threads_of
 from trustgraph.policy import Policy
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, day_number
 from trustgraph.schema import BILLION, ENTITY_KINDS, RELATIONSHIP_KINDS, STEPS, opposite
-from trustgraph.workers import cores, threads_of
 
 __all__ = ["BARRIER", "ExposureGraph", "StepTable", "exposure_graph", "rows_walked", "step_table"]
 

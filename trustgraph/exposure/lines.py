@@ -8,23 +8,28 @@ in order, so that thread count and block size leave no trace.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+import polars as pl
 
 from trustgraph.exposure.graph import BARRIER, ExposureGraph, StepTable, step_table
 from trustgraph.exposure.kernel import reach_lines
+from trustgraph.parallel import cores, in_order
 from trustgraph.policy import Policy
-from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8
-from trustgraph.standing import Standing
-from trustgraph.workers import cores, in_order
+from trustgraph.records.as_of import Standing
+from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, slice_of
 
 __all__ = [
     "ExposureLines",
     "RecordGroups",
+    "by_entity",
     "exposure_lines",
+    "frame_of",
     "group_lines",
     "group_records",
+    "lines_of",
+    "lines_within",
 ]
 
 Progress = Callable[[int, int], None]
@@ -265,3 +270,33 @@ def _joined(pieces: list[ExposureLines], numbers: Int64 | None, columns: int) ->
         hops=np.concatenate([piece.hops for piece in pieces]),
         middle=np.concatenate([piece.middle for piece in pieces]),
     )
+
+
+def by_entity(lines: ExposureLines) -> ExposureLines:
+    """Lines sorted by whom they weigh on; those on one entity stay in their order."""
+    order = np.argsort(lines.entity, kind="stable")
+    return _chosen(lines, order)
+
+
+def lines_within(lines: ExposureLines, span: tuple[int, int]) -> ExposureLines:
+    """Those of lines sorted by entity that weigh on some consecutive entities."""
+    return _chosen(lines, slice_of(lines.entity, *span))
+
+
+def _chosen(lines: ExposureLines, which: Int64 | slice) -> ExposureLines:
+    return ExposureLines(**{part.name: getattr(lines, part.name)[which] for part in fields(lines)})
+
+
+def frame_of(lines: ExposureLines) -> pl.DataFrame:
+    """Lines as a frame, for keeping."""
+    plain = {part.name: getattr(lines, part.name) for part in fields(lines)[:-1]}
+    middles = {f"middle_{place}": lines.middle[:, place] for place in range(lines.middle.shape[1])}
+    return pl.DataFrame({**plain, **middles})
+
+
+def lines_of(frame: pl.DataFrame) -> ExposureLines:
+    """The lines that ``frame_of`` made a frame of."""
+    plain = {part.name: frame[part.name].to_numpy() for part in fields(ExposureLines)[:-1]}
+    middles = [frame[name].to_numpy() for name in frame.columns if name.startswith("middle_")]
+    empty = np.empty((frame.height, 0), dtype=np.int32)
+    return ExposureLines(**plain, middle=np.column_stack(middles) if middles else empty)

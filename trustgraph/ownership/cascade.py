@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trustgraph.ownership.cascading import follow_down, spread_down
+from trustgraph.ownership.cascade_kernel import follow_down, spread_down
+from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.ownership.kernel import LONGEST_CHAIN
-from trustgraph.ownership.peeling import grouped
 from trustgraph.ownership.shares import Links
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Bool, Int32, Int64

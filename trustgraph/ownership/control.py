@@ -21,15 +21,7 @@ from trustgraph.ownership.cascade import cascade_chains
 from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
-from trustgraph.register import (
-    UNKNOWN_SHARE,
-    Bool,
-    Int32,
-    Int64,
-    Register,
-    Relationships,
-    extended,
-)
+from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register, Relationships, extended
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES
 
 __all__ = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trustgraph.ownership.peeling import filled
+from trustgraph.ownership.graph_kernel import filled
 from trustgraph.register import Int32, Int64
 
 __all__ = ["Elimination", "elimination"]

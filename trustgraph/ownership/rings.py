@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustgraph.ownership.elimination import Elimination, elimination
-from trustgraph.ownership.peeling import grouped, kahn, peel
+from trustgraph.ownership.graph_kernel import grouped, kahn, peel
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Int32, Int64
 

@@ -17,8 +17,8 @@ from trustgraph.errors import TrustgraphError
 from trustgraph.ownership.bounds import ShareBounds
 from trustgraph.ownership.kernel import look_through
 from trustgraph.ownership.rings import Order
+from trustgraph.parallel import Watch, in_order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
-from trustgraph.workers import Watch, in_order
 
 __all__ = ["Links", "OwnerRows", "no_rows", "owner_rows"]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trustgraph.ownership.peeling import grouped
+from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register
 from trustgraph.schema import BILLION, KIND_CODES
 

@@ -8,15 +8,15 @@ import numpy as np
 
 from trustgraph.ownership.bounds import ShareBounds, share_bounds
 from trustgraph.ownership.cascade import Blocked, cascade
-from trustgraph.ownership.peeling import grouped
+from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.ownership.rings import Order, ownership_order
 from trustgraph.ownership.shares import Links
 from trustgraph.ownership.stakes import Stakes, stakes_of
+from trustgraph.parallel import threads_of
 from trustgraph.policy import ControlRule
+from trustgraph.records.as_of import Standing
 from trustgraph.register import Bool, Register, day_number
 from trustgraph.schema import BILLION, KIND_CODES
-from trustgraph.standing import Standing
-from trustgraph.workers import threads_of
 
 __all__ = ["MAJORITY", "OwnershipView", "ownership_view"]
 

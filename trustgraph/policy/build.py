@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from trustgraph.policy.controlling import build_control
+from trustgraph.policy.control import build_control
 from trustgraph.policy.entries import (
     Entries,
     confidence,

@@ -1,4 +1,4 @@
-"""Reading: files of any origin into checked :class:`trustgraph.tables.Tables`."""
+"""Reading: files of any origin into checked :class:`trustgraph.tables.tables.Tables`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from trustgraph.reading.delimited import Progress
 from trustgraph.reading.folder import read_folder
-from trustgraph.reading.mapped import MappingReport, SectionReport, read_mapped
-from trustgraph.tables import Tables
+from trustgraph.reading.mapping_apply import MappingReport, SectionReport, read_mapped
+from trustgraph.tables.tables import Tables
 
 __all__ = ["MappingReport", "Progress", "SectionReport", "read_mapped", "read_tables"]
 

@@ -21,7 +21,7 @@ import polars as pl
 
 from trustgraph.errors import InputError
 from trustgraph.reading.decoding import LINE_LIMIT, Block, blocks, detect_encoding
-from trustgraph.sheets import FILE, RESERVED, ROW, findings
+from trustgraph.tables.sheet import FILE, RESERVED, ROW, findings
 
 __all__ = [
     "CELL_LIMIT",

@@ -13,7 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from trustgraph.reading.mapping import Condition, Field
-from trustgraph.sheets import near_reasons
+from trustgraph.tables.sheet import near_reasons
 
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 

@@ -11,11 +11,11 @@ import polars as pl
 import polars.selectors as cs
 
 from trustgraph.errors import InputError
-from trustgraph.reading.columnar import read_parquet
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import Progress, read_delimited
-from trustgraph.sheets import CONTRACTS, FILE, findings, gather, header_problems
-from trustgraph.tables import Tables, check_sheets
+from trustgraph.reading.parquet import read_parquet
+from trustgraph.tables.sheet import CONTRACTS, FILE, findings, gather, header_problems
+from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = [
     "SUFFIXES",

@@ -34,7 +34,7 @@ import polars as pl
 
 from trustgraph.errors import MappingError
 from trustgraph.reading.decoding import reading_errors
-from trustgraph.sheets import CONTRACTS, is_pattern, near
+from trustgraph.tables.sheet import CONTRACTS, is_pattern, near
 
 __all__ = ["Condition", "Field", "Section", "mapping_error", "parse_mapping"]
 

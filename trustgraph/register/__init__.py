@@ -1,9 +1,6 @@
 """The register: tables compiled once into numbers and arrays."""
 
-from trustgraph.register.compiling import compile_register, extended
-from trustgraph.register.excerpt import Excerpt, entries_at, excerpt_of
-from trustgraph.register.laying import lay_over, nothing_laid, what_hangs_on
-from trustgraph.register.matching import numbers_in
+from trustgraph.register.compile import compile_register, extended
 from trustgraph.register.model import (
     NO_END,
     NO_START,
@@ -25,8 +22,11 @@ from trustgraph.register.model import (
     slice_of,
 )
 from trustgraph.register.numbers import together
+from trustgraph.register.numbers_in import numbers_in
 from trustgraph.register.origins import Origins
 from trustgraph.register.overlay import Gone, Overlay
+from trustgraph.register.overlay_build import lay_over, nothing_laid, what_hangs_on
+from trustgraph.register.subregister import Excerpt, entries_at, excerpt_of
 
 __all__ = [
     "NO_END",

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from trustgraph.compiled import helper, kernel
+from trustgraph.parallel import in_order
 from trustgraph.register.model import Adjacency, Int32, Int64, Relationships, UInt8
 from trustgraph.schema import RELATIONSHIP_KINDS
-from trustgraph.workers import in_order
 
 __all__ = ["BLOCK_ENTRIES", "adjacency_blocks", "adjacency_of", "adjacency_offsets"]
 

@@ -24,7 +24,7 @@ from trustgraph.register.model import (
     UInt8,
     UInt32,
 )
-from trustgraph.rows import Rows
+from trustgraph.register.rows import Rows
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, RELATIONSHIP_KINDS
 
 __all__ = [

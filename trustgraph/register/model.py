@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trustgraph.register.origins import Origins
-from trustgraph.rows import Ids, Rows
+from trustgraph.register.rows import Ids, Rows
 from trustgraph.schema import ENTITY_KINDS
 
 __all__ = [

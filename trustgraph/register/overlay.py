@@ -16,8 +16,6 @@ import numpy as np
 import polars as pl
 
 from trustgraph.register.adjacency import adjacency_of
-from trustgraph.register.excerpt import Excerpt, entries_at, excerpt_of
-from trustgraph.register.laid_rows import LaidIds, LaidRows
 from trustgraph.register.model import (
     Bool,
     Coded,
@@ -31,6 +29,8 @@ from trustgraph.register.model import (
     UInt8,
 )
 from trustgraph.register.numbers import together
+from trustgraph.register.overlay_rows import LaidIds, LaidRows
+from trustgraph.register.subregister import Excerpt, entries_at, excerpt_of
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, opposite
 
 __all__ = ["Gone", "Overlay"]

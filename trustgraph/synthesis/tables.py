@@ -9,12 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.schema import (
-    CONSULTATION_COLUMNS,
-    ENTITY_COLUMNS,
-    ENTITY_STATUSES,
-    KIND_CODES,
-)
+from trustgraph.schema import CONSULTATION_COLUMNS, ENTITY_COLUMNS, ENTITY_STATUSES, KIND_CODES
 from trustgraph.synthesis.chance import Int64
 from trustgraph.synthesis.holdings import holding_links
 from trustgraph.synthesis.identities import BODY, BRANCH, COMPANY, CONSORTIUM, PERSON, reference

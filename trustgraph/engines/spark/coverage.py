@@ -13,9 +13,9 @@ from trustgraph.engines.spark.entries import entries_of, in_force
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.engines.spark.tables import Kept
 from trustgraph.policy import CoverageItem, Policy
+from trustgraph.records.as_of import add_months
 from trustgraph.register import day_number
 from trustgraph.schema import BILLION, ENTITY_KINDS, STEP_CODES
-from trustgraph.standing import add_months
 
 __all__ = ["coverage_of"]
 

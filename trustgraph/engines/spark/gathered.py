@@ -19,7 +19,7 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
     """Pairs that exclude one another; through a hub of very many one row a member is enough.
 
     Who leads on to more than ``max_fanout`` others gives each member one row that ends there and
-    counts the others, as in ``trustgraph.legal.pairs``: a hub costs as many rows as it has members,
+    counts the others, as in ``legal.exclusions``: a hub costs as many rows as it has members,
     not their square, and nothing is ever joined to all of it.
     """
     stages = law.stages

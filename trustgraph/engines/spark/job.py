@@ -13,18 +13,18 @@ from typing import Any, Final
 
 import polars as pl
 
-from trustgraph.about import VERSION
 from trustgraph.engines.spark.session import check_spark, spark_session
 from trustgraph.errors import RejectedRowsError, TrustgraphError, UsageError
-from trustgraph.importing.sources import Input, fingerprint_of
-from trustgraph.ledger import Ledger
-from trustgraph.pack_checks import source_lines
+from trustgraph.ingest.bulk.sources import Input, fingerprint_of
 from trustgraph.policy import Policy
 from trustgraph.reading.folder import absent_lines
-from trustgraph.runs import Run, open_run, write_manifest
-from trustgraph.sheets import CONTRACTS, findings, near_reasons
-from trustgraph.store import RUN_MARK, Work, check_free, followed, working, write_findings
-from trustgraph.tables import rejection_words, rows_of_lines
+from trustgraph.register.pack_checks import source_lines
+from trustgraph.runs.run import Run, open_run, write_manifest
+from trustgraph.scoring.ledger import Ledger
+from trustgraph.storage import RUN_MARK, Work, check_free, followed, working, write_findings
+from trustgraph.tables.sheet import CONTRACTS, findings, near_reasons
+from trustgraph.tables.tables import rejection_words, rows_of_lines
+from trustgraph.version import VERSION
 
 __all__ = ["score_on_spark"]
 
@@ -110,12 +110,7 @@ def _carry_out(
     from trustgraph.engines.spark.exposure import exposure_lines  # noqa: PLC0415
     from trustgraph.engines.spark.law import derived, law_of, reached  # noqa: PLC0415
     from trustgraph.engines.spark.reading import checked_rows, find_inputs  # noqa: PLC0415
-    from trustgraph.engines.spark.scores import (  # noqa: PLC0415
-        consequence_rows,
-        ledger_rows,
-        score_rows,
-        totals,
-    )
+    from trustgraph.engines.spark.scores import consequence_rows, ledger_rows, score_rows, totals  # noqa: PLC0415
     from trustgraph.engines.spark.stages import Stages, size_shuffles  # noqa: PLC0415
     from trustgraph.engines.spark.standing import Days, standing_records  # noqa: PLC0415
     from trustgraph.engines.spark.tables import kept_tables  # noqa: PLC0415

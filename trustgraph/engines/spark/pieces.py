@@ -17,17 +17,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from trustgraph.checks import check_entity_rows, check_record_rows, check_relationship_rows
-from trustgraph.importing.sources import PIECE_ROWS, PLACE, Batch, Input
-from trustgraph.register.columns import (
-    kind_codes,
-    record_arrays,
-    relationship_arrays,
-    trait_words,
-)
-from trustgraph.rows import FrameRows
+from trustgraph.ingest.bulk.sources import PIECE_ROWS, PLACE, Batch, Input
+from trustgraph.register.columns import kind_codes, record_arrays, relationship_arrays, trait_words
+from trustgraph.register.rows import FrameRows
 from trustgraph.schema import KIND_CODES
-from trustgraph.sheets import (
+from trustgraph.tables.checks import check_entity_rows, check_record_rows, check_relationship_rows
+from trustgraph.tables.sheet import (
     AT,
     FILE,
     ROW,

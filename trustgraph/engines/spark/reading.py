@@ -23,10 +23,10 @@ from pyspark.sql.types import (
 from trustgraph.engines.spark.pieces import SCHEMAS, Piece, check_piece, pieces_of
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.errors import InputError, UsageError
-from trustgraph.importing.lines import Lines
-from trustgraph.importing.sources import Input, inputs_of
+from trustgraph.ingest.bulk.findings import Lines
+from trustgraph.ingest.bulk.sources import Input, inputs_of
 from trustgraph.reading.folder import Source, sources_of
-from trustgraph.store import Work, is_register
+from trustgraph.storage import Work, is_register
 
 __all__ = ["checked_rows", "find_inputs", "parquet_sources"]
 

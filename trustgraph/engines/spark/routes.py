@@ -112,7 +112,7 @@ def step_tests(stages: Stages, ways: list[Way], number: int) -> DataFrame:
 
 
 def passes(today: int) -> Column:
-    """Whether a relationship passes the test of a step; see ``trustgraph.legal.walks``.
+    """Whether a relationship passes the test of a step; see ``trustgraph.legal.routes``.
 
     A stated range passes ``min_share`` if its upper end does; a share of which nothing is stated
     fails. Rules that need no record ask for relationships of the day only.

@@ -8,10 +8,10 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.stages import Stages
-from trustgraph.ledger import LINE_KINDS, VOID, Ledger
 from trustgraph.policy import Policy
-from trustgraph.reckoning import caps_of
 from trustgraph.schema import MICRO
+from trustgraph.scoring.grades import caps_of
+from trustgraph.scoring.ledger import LINE_KINDS, VOID, Ledger
 
 __all__ = ["consequence_rows", "ledger_rows", "score_rows", "totals"]
 

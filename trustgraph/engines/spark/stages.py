@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from trustgraph.errors import UsageError
-from trustgraph.store import Work
+from trustgraph.storage import Work
 
 __all__ = ["ROWS_A_PARTITION", "Stages", "check_path", "size_shuffles"]
 

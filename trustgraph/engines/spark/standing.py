@@ -1,6 +1,6 @@
 """Records as of the day: which count, until when, and how much each weighs by itself.
 
-The rules are those of ``trustgraph.standing``, written as columns: days are day numbers, decay is a
+The rules are those of ``records.as_of``, written as columns: days are day numbers, decay is a
 quotient of whole days in float64, and rounding is half to even.
 """
 
@@ -14,9 +14,9 @@ from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.policy import Policy
+from trustgraph.records.as_of import RETENTION_MONTHS
 from trustgraph.register import NO_END, NO_START, day_number
 from trustgraph.schema import MICRO
-from trustgraph.standing import RETENTION_MONTHS
 
 __all__ = ["Days", "standing_records"]
 

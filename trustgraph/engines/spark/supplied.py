@@ -8,7 +8,7 @@ from pyspark.sql import functions as sf
 from trustgraph.engines.spark.entries import entries_of, in_force
 from trustgraph.engines.spark.routes import Way
 from trustgraph.engines.spark.walks import Law
-from trustgraph.legal.walks import MOST
+from trustgraph.legal.routes import MOST
 from trustgraph.schema import BILLION, STEP_CODES
 
 __all__ = ["enough_supplied"]
@@ -23,7 +23,7 @@ def enough_supplied(law: Law, ways: list[Way], walks: DataFrame) -> DataFrame:
     Ways that ask for no such thing pass as they are. Shares are summed over the relationships in
     force, in billionths; amounts over the distinct records, in hundredths: sums of whole numbers
     are the same on any cluster. What is unknown can be anything from nothing to what the known
-    shares leave: then it is possible. See ``trustgraph.legal.walks.enough_supplied``.
+    shares leave: then it is possible. See ``trustgraph.legal.routes.enough_supplied``.
     """
     asking = [
         (

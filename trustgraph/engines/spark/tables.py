@@ -15,9 +15,9 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as sf
 
-from trustgraph.checks import NO_PERSON, ONE_ENTITY, PERSON_OWNED, UNKNOWN_END, WAS_REJECTED
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.schema import KIND_CODES, RELATIONSHIP_KINDS
+from trustgraph.tables.checks import NO_PERSON, ONE_ENTITY, PERSON_OWNED, UNKNOWN_END, WAS_REJECTED
 
 __all__ = ["REPEATED_LINE", "TWICE_LINE", "Kept", "kept_tables"]
 

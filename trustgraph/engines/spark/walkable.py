@@ -120,7 +120,7 @@ def _sums(live: DataFrame, steps: list[int]) -> DataFrame:
 def _factored(
     stages: Stages, entries: DataFrame, sums: DataFrame, table: StepTable, policy: Policy
 ) -> DataFrame:
-    """Entries with their share factors, as ``trustgraph.exposure.rows.fill_rows`` gives them."""
+    """Entries with their share factors, as ``exposure.graph_kernel.fill_rows`` gives them."""
     equal = [s for s in range(len(STEPS)) if (table.share[:, s] == SHARE_EQUAL).any()]
     multiplied = [s for s in range(len(STEPS)) if (table.share[:, s] == SHARE_MULTIPLY).any()]
     missing = missing_shares(policy)

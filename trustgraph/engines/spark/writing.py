@@ -15,12 +15,12 @@ import polars as pl
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
-from trustgraph.checks import SAID_TWICE
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.engines.spark.tables import REPEATED_LINE, TWICE_LINE
-from trustgraph.importing.sources import Input
-from trustgraph.rows import PART_ROWS
-from trustgraph.sheets import REPEATED, findings, shortened
+from trustgraph.ingest.bulk.sources import Input
+from trustgraph.register.rows import PART_ROWS
+from trustgraph.tables.checks import SAID_TWICE
+from trustgraph.tables.sheet import REPEATED, findings, shortened
 
 __all__ = ["CONTROL_SCHEMA", "found_lines", "write_table"]
 
@@ -61,7 +61,7 @@ CONTROL_SCHEMA: Final[dict[str, Any]] = {
 
 
 def _order(name: str) -> list[Column]:
-    """How the rows of one entity follow one another; see ``trustgraph.ledger``."""
+    """How the rows of one entity follow one another; see ``trustgraph.scoring.ledger``."""
     record = sf.col("record").asc_nulls_last()
     if name == "ledger":
         heavy = sf.abs("micro").desc()

@@ -1,0 +1,66 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+from places import PROJECT
+
+import trustgraph as tg
+from trustgraph.cli.main import build_parser, main
+from trustgraph.reading.mapping import parse_mapping
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    return [text for named, text in found if named == language]
+
+
+def test_the_transcript_is_real(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (transcript,) = blocks("console")
+    for part in transcript.split("$ trustgraph ")[1:]:
+        command, *shown = part.splitlines()
+        assert main(shlex.split(command)) == 0
+        said = iter(capsys.readouterr().out.splitlines())
+        follows = True
+        for line in shown:
+            if line == "…":
+                follows = False
+                continue
+            found = next((told for told in said if follows or told == line), None)
+            assert found == line, f"`trustgraph {command}` no longer says: {line}"
+            follows = True
+
+
+def test_the_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tg.generate(tmp_path / "tables", companies=2000)
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102  # our own text
+
+
+def test_the_mapping_parses(tmp_path: Path) -> None:
+    (text,) = blocks("toml")
+    assert tomllib.loads(text)
+    path = tmp_path / "mapping.toml"
+    path.write_text(text, encoding="utf-8")
+    sections, problems = parse_mapping(path)
+    assert problems == []
+    assert len(sections) == 3
+
+
+def test_the_commands_exist() -> None:
+    (commands,) = (block for block in blocks("") if "trustgraph demo" in block)
+    told = {line.split()[1] for line in commands.splitlines() if line.startswith("trustgraph ")}
+    # argparse has no public way to list sub-commands.
+    verbs = build_parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    assert told == set(verbs)  # type: ignore[arg-type]

@@ -1,0 +1,498 @@
+"""Checks of the tables: what is rejected, what is flagged, and that nothing else is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import World
+from polars.testing import assert_frame_equal
+from strategies import checked_tables_of, tables_of, worlds
+
+from trustgraph.errors import InputError
+from trustgraph.identifiers import (
+    USCC_ALPHABET,
+    lei_is_valid,
+    lei_rows_valid,
+    uscc_check_character,
+    uscc_is_valid,
+    uscc_rows_valid,
+)
+from trustgraph.schema import (
+    CONSULTATION_COLUMNS,
+    ENTITY_COLUMNS,
+    ENTITY_KINDS,
+    RECORD_COLUMNS,
+    RELATIONSHIP_COLUMNS,
+)
+from trustgraph.tables.tables import Tables, check_tables
+
+GOOD_USCC = "91350100M000100Y43"
+GOOD_LEI = "5493001KJTIIGC8Y1R12"
+
+
+def entities(*rows: dict[str, Any]) -> pl.DataFrame:
+    whole = [{"kind": "company", "name": "N", **row} for row in rows]
+    return pl.DataFrame(whole, infer_schema_length=None)
+
+
+def one_relationship(**values: Any) -> Tables:
+    row = {"source": "A", "target": "B", "kind": "shareholder", **values}
+    return check_tables(entities({"id": "A"}, {"id": "B"}), pl.DataFrame([row]))
+
+
+def one_record(**values: Any) -> Tables:
+    row = {"id": "1", "entity": "A", "type": "FINE", "decided_on": "2024-01-31", **values}
+    return check_tables(entities({"id": "A"}), None, pl.DataFrame([row]))
+
+
+def complaints(tables: Tables) -> list[tuple[str, str]]:
+    return tables.rejected.select("column", "reason").rows()
+
+
+# --- The frames -----------------------------------------------------------------------------------
+
+
+def test_columns_stand_in_contract_order_then_extras_as_they_came() -> None:
+    tables = check_tables(
+        pl.DataFrame({"note": [7], "name": ["N"], "id": ["A"], "kind": ["company"]}),
+        pl.DataFrame(
+            {"source": ["A"], "target": ["A"], "kind": ["affiliate"], "weight": [2.5]},
+        ),
+        pl.DataFrame(
+            {"id": ["1"], "entity": ["A"], "type": ["FINE"], "decided_on": ["2024-01-31"]}
+        ),
+        pl.DataFrame({"source": ["court list"], "consulted_on": [dt.date(2024, 1, 1)]}),
+    )
+    assert tables.entities.columns == [
+        *(column.name for column in ENTITY_COLUMNS),
+        "uscc_valid",
+        "lei_valid",
+        "note",
+    ]
+    assert tables.relationships.columns == [
+        *(column.name for column in RELATIONSHIP_COLUMNS),
+        "weight",
+        "__file__",
+        "__row__",
+    ]
+    assert tables.records.columns == [
+        *(column.name for column in RECORD_COLUMNS),
+        "__file__",
+        "__row__",
+    ]
+    assert tables.consultations.columns == [
+        *(column.name for column in CONSULTATION_COLUMNS),
+        "__file__",
+        "__row__",
+    ]
+    assert tables.entities.schema["start"] == pl.Date
+    assert tables.records.schema["amount"] == pl.Float64
+    assert tables.relationships["confidence"].to_list() == [1.0]
+    assert tables.records["status"].to_list() == ["active"]
+    assert tables.rejected.columns == ["file", "row", "column", "value", "reason"]
+    assert tables.rejected.schema == tables.flagged.schema
+    assert tables.rejected_rows == 0
+
+
+def test_absent_tables_are_empty_and_typed() -> None:
+    tables = check_tables(entities({"id": "A"}), pl.DataFrame())
+    assert tables.relationships.height == tables.records.height == 0
+    assert tables.relationships.schema["share"] == pl.Float64
+    assert tables.records.schema["decided_on"] == pl.Date
+
+
+def test_typed_columns_are_taken_as_they_are() -> None:
+    tables = check_tables(
+        pl.DataFrame(
+            {
+                "id": [600001],
+                "kind": pl.Series(["company"], dtype=pl.Categorical),
+                "name": ["N"],
+                "start": [dt.datetime(2020, 5, 6, 7, 8, tzinfo=dt.UTC)],
+            }
+        ),
+        pl.DataFrame({"source": [600001], "target": [600001], "kind": "shareholder", "share": [1]}),
+    )
+    assert tables.entities.select("id", "kind", "start").rows() == [
+        ("600001", "company", dt.date(2020, 5, 6))
+    ]
+    assert tables.relationships["share"].to_list() == [1.0]
+
+
+def test_checking_twice_changes_nothing() -> None:
+    once = check_tables(
+        entities({"id": "A", "uscc": GOOD_USCC}, {"id": "B", "uscc": "wrong"}),
+        pl.DataFrame(
+            {"source": ["A"], "target": ["B"], "kind": ["supplier"], "end": ["2020-01-01"]}
+        ),
+        pl.DataFrame({"id": ["1"], "entity": ["A"], "type": ["X"], "decided_on": ["2024-01-31"]}),
+    )
+    twice = check_tables(once.entities, once.relationships, once.records, once.consultations)
+    for name in ("entities", "relationships", "records", "consultations"):
+        assert_frame_equal(getattr(once, name), getattr(twice, name))
+    assert twice.flagged.height == 1
+
+
+def test_missing_columns_are_all_named_in_one_error() -> None:
+    with pytest.raises(InputError) as caught:
+        check_tables(
+            pl.DataFrame({"ID": ["A"], "kind": ["company"]}), pl.DataFrame({"source": ["A"]})
+        )
+    words = str(caught.value)
+    assert 'entities: the column "id" is missing (did you mean "ID"?)' in words
+    assert 'entities: the column "name" is missing' in words
+    assert 'relationships: the column "target" is missing' in words
+
+
+@pytest.mark.parametrize("value", [[["A"]], [b"A"], [{"a": 1}]])
+def test_a_column_of_no_plain_values_is_an_error(value: list[Any]) -> None:
+    frame = pl.DataFrame({"id": value, "kind": ["company"], "name": ["N"]})
+    with pytest.raises(InputError, match='column "id" holds'):
+        check_tables(frame)
+
+
+def test_a_misspelt_optional_column_is_flagged() -> None:
+    tables = one_relationship(confidance=0.5)
+    assert tables.relationships.height == 1
+    assert tables.flagged.row(0)[:3] == ("relationships", 1, "confidance")
+    assert 'did you mean "confidence"' in tables.flagged["reason"][0]
+
+
+# --- Entities -------------------------------------------------------------------------------------
+
+
+def test_whitespace_is_stripped_and_blanks_are_missing() -> None:
+    tables = check_tables(
+        entities(
+            {"id": "\u3000A \t", "kind": " company\u3000", "start": " 2020-01-02 "},
+            {"id": "\u3000", "uscc": None},
+        )
+    )
+    assert tables.entities.select("id", "kind", "start").rows() == [
+        ("A", "company", dt.date(2020, 1, 2))
+    ]
+    assert tables.rejected.select("file", "row", "column").rows() == [("entities", 3, "id")]
+
+
+def test_codes_are_normalised_and_stand_in_for_a_blank_id() -> None:
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in GOOD_USCC)
+    tables = check_tables(
+        entities(
+            {"id": None, "uscc": f" {wide.lower()} ", "lei": GOOD_LEI},
+            {"id": None, "lei": GOOD_LEI[:4] + " " + GOOD_LEI[4:].lower()},
+            {"id": "own", "uscc": "91 350100 M000100Y 43"},
+        )
+    )
+    assert tables.entities["id"].to_list() == [GOOD_USCC, GOOD_LEI, "own"]
+    assert tables.entities["uscc"].to_list() == [GOOD_USCC, None, GOOD_USCC]
+    assert tables.entities["uscc_valid"].to_list() == [True, None, True]
+    assert tables.entities["lei_valid"].to_list() == [True, True, None]
+
+
+def test_a_wrong_check_character_is_flagged_and_the_row_kept() -> None:
+    tables = check_tables(entities({"id": "A", "uscc": GOOD_USCC[:-1] + "4", "lei": "short"}))
+    assert tables.entities.select("uscc_valid", "lei_valid").rows() == [(False, False)]
+    assert tables.flagged["column"].to_list() == ["uscc", "lei"]
+    assert tables.rejected.height == 0
+
+
+def test_an_unknown_status_of_an_entity_is_flagged_and_blanked() -> None:
+    tables = check_tables(entities({"id": "A", "status": "activ"}, {"id": "B", "status": "active"}))
+    assert tables.entities["status"].to_list() == [None, "active"]
+    assert tables.flagged.row(0)[:4] == ("entities", 2, "status", "activ")
+    assert 'did you mean "active"' in tables.flagged["reason"][0]
+
+
+def test_a_rejected_row_is_not_flagged_as_kept() -> None:
+    tables = check_tables(entities({"id": "A", "kind": "robot", "uscc": "wrong"}))
+    assert (tables.rejected.height, tables.flagged.height) == (1, 0)
+
+
+def test_every_problem_is_told_but_the_row_counts_once() -> None:
+    tables = check_tables(
+        entities({"id": None, "kind": "compny", "name": " ", "start": "2020-13-01", "end": "x"})
+    )
+    assert complaints(tables) == [
+        ("name", "a value is missing"),
+        ("start", "this is no date of the form YYYY-MM-DD"),
+        ("end", "this is no date of the form YYYY-MM-DD"),
+        ("kind", 'there is no kind of entity "compny" (did you mean "company"?)'),
+        ("id", "a value is missing, and there is neither a uscc nor a lei to take its place"),
+    ]
+    assert tables.rejected_rows == 1
+
+
+def test_the_first_usable_row_of_an_id_stands() -> None:
+    tables = check_tables(
+        entities(
+            {"id": "A", "name": None},  # unusable: cannot stand
+            {"id": "A", "name": "first"},
+            {"id": "A", "name": "second"},
+            {"id": "A", "name": None},
+        )
+    )
+    assert tables.entities["name"].to_list() == ["first"]
+    assert tables.rejected.select("row", "column").rows() == [
+        (2, "name"),
+        (4, "id"),
+        (5, "name"),
+        (5, "id"),
+    ]
+    assert tables.rejected["reason"][1] == "row 3 of entities has this id already"
+
+
+def test_long_values_are_cut() -> None:
+    tables = check_tables(entities({"id": "A", "kind": "x" * 201}, {"id": "B", "kind": "y" * 200}))
+    assert tables.rejected["value"].to_list() == ["x" * 199 + "…", "y" * 200]
+
+
+# --- Relationships --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "words"),
+    [
+        ({"source": None}, "source", "missing"),
+        ({"target": "Z"}, "target", "no entity has this id"),
+        ({"kind": "sharholder"}, "kind", 'did you mean "shareholder"'),
+        ({"share": "1.01"}, "share", "outside 0 to 1"),
+        ({"share": -0.1}, "share", "outside 0 to 1"),
+        ({"share": "60%"}, "share", "no number"),
+        ({"share": "nan"}, "share", "no number"),
+        ({"share": float("nan")}, "share", "no number"),
+        ({"share": float("inf")}, "share", "no number"),
+        ({"share": "1_0"}, "share", "no number"),
+        ({"share": True}, "share", "no number"),
+        ({"share_min": 0.6, "share_max": 0.5}, "share_min", "more than share_max"),
+        ({"share_max": 1.5}, "share_max", "outside 0 to 1"),
+        ({"confidence": "2"}, "confidence", "outside 0 to 1"),
+        ({"start": "2020-1-1"}, "start", "no date"),
+        ({"start": "2021-02-29"}, "start", "no date"),
+        ({"start": "0000-01-01"}, "start", "no date"),
+        ({"start": "2020-01-01T00:00:00"}, "start", "no date"),
+        ({"start": "٢٠٢٠-٠١-٠١"}, "start", "no date"),
+        ({"start": 20200101}, "start", "no date"),
+        ({"start": "2020-01-02", "end": "2020-01-01"}, "end", "before start"),
+    ],
+)
+def test_a_bad_relationship_is_rejected(values: dict[str, Any], column: str, words: str) -> None:
+    tables = one_relationship(**values)
+    assert tables.relationships.height == 0
+    assert tables.rejected.select("file", "row", "column").rows() == [("relationships", 2, column)]
+    assert words in tables.rejected["reason"][0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"start": "2020-01-01", "end": "2020-01-01"},  # an empty interval
+        {"start": dt.date(1, 1, 1), "end": dt.date(9999, 12, 31)},
+        {"share": 0, "share_min": "0", "share_max": "1e0"},
+        {"share_min": 0.5},
+        {"source": "B"},  # a holding of one's own
+        {"share": "  0.25\u3000", "confidence": ""},
+    ],
+)
+def test_a_good_relationship_is_kept(values: dict[str, Any]) -> None:
+    tables = one_relationship(**values)
+    assert (tables.relationships.height, tables.rejected.height) == (1, 0)
+
+
+def test_numbers_are_the_nearest_to_what_is_written() -> None:
+    assert one_relationship(share="0.3885").relationships["share"][0] == 0.3885
+    assert one_relationship(share="38.85e-2").relationships["share"][0] == 0.3885
+
+
+def test_days_beyond_the_calendar_are_rejected_without_a_crash() -> None:
+    far = pl.Series([2**31 - 1, 0], dtype=pl.Int32).cast(pl.Date)
+    later = pl.Series([2**62, 0]).cast(pl.Datetime("ms"))
+    tables = check_tables(
+        entities({"id": "A"}, {"id": "B"}).with_columns(start=far, end=later),
+    )
+    assert tables.entities["id"].to_list() == ["B"]
+    assert tables.rejected.select("column", "value").rows() == [("start", None), ("end", None)]
+
+
+def test_ends_of_rejected_entities_say_so() -> None:
+    tables = check_tables(
+        entities({"id": "A"}, {"id": "B", "kind": "robot"}),
+        pl.DataFrame(
+            {"source": ["A", "A"], "target": ["B", "C"], "kind": ["director", "director"]}
+        ),
+        pl.DataFrame({"id": ["1"], "entity": ["B"], "type": ["X"], "decided_on": ["2024-01-01"]}),
+        pl.DataFrame({"source": ["court"], "consulted_on": ["2024-01-01"], "entity": ["B"]}),
+    )
+    assert tables.rejected["reason"].to_list()[1:] == [
+        "the entity with this id was rejected",
+        "no entity has this id",
+        "the entity with this id was rejected",
+        "the entity with this id was rejected",
+    ]
+
+
+def test_ids_of_relationships_are_unique_where_given() -> None:
+    rows = {"source": "A", "target": "A", "kind": "affiliate", "id": ["x", None, None, "x"]}
+    tables = check_tables(entities({"id": "A"}), pl.DataFrame(rows))
+    assert tables.relationships["id"].to_list() == ["x", None, None]
+
+
+# --- Records and consultations --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "words"),
+    [
+        ({"id": ""}, "id", "missing"),
+        ({"entity": "Z"}, "entity", "no entity"),
+        ({"type": None}, "type", "missing"),
+        ({"decided_on": None}, "decided_on", "missing"),
+        ({"decided_on": "31.01.2024"}, "decided_on", "no date"),
+        ({"status": "Active"}, "status", 'did you mean "active"'),
+        ({"ends_on": "2024-01-30"}, "ends_on", "before decided_on"),
+        ({"amount": "1,000"}, "amount", "no number"),
+    ],
+)
+def test_a_bad_record_is_rejected(values: dict[str, Any], column: str, words: str) -> None:
+    tables = one_record(**values)
+    assert tables.records.height == 0
+    assert tables.rejected["column"].to_list() == [column]
+    assert words in tables.rejected["reason"][0]
+
+
+def test_a_repair_before_the_decision_is_flagged() -> None:
+    tables = one_record(repaired_on="2024-01-30")
+    assert tables.records.height == 1
+    assert tables.flagged["column"].to_list() == ["repaired_on"]
+
+
+def test_a_frame_may_say_where_its_rows_came_from() -> None:
+    frame = entities({"id": "A", "kind": "?"}, {"id": "B"}).with_columns(
+        __file__=pl.lit("a.csv"), __row__=pl.Series([17, None])
+    )
+    tables = check_tables(frame)
+    assert tables.rejected.select("file", "row").rows() == [("a.csv", 17)]
+    assert "__file__" not in tables.entities.columns
+
+
+# --- Laws -----------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.text(USCC_ALPHABET + "IOSVZa ", min_size=18, max_size=18), max_size=20))
+def test_uscc_in_bulk_is_uscc_one_by_one(codes: list[str]) -> None:
+    codes += [code[:17] + (uscc_check_character(code[:17]) or "0") for code in codes]
+    matrix = np.frombuffer("".join(codes).encode(), dtype=np.uint8).reshape(-1, 18)
+    assert uscc_rows_valid(matrix).tolist() == [uscc_is_valid(code) for code in codes]
+
+
+@given(st.lists(st.text("0123456789ABXYZ", min_size=18, max_size=18), max_size=20))
+def test_lei_in_bulk_is_lei_one_by_one(bodies: list[str]) -> None:
+    codes = []
+    for body in bodies:
+        check = 98 - int("".join(str(int(character, 36)) for character in body + "00")) % 97
+        codes += [
+            body + f"{check:02}",
+            body + f"{check % 97 + 1:02}",
+            body + "A1",
+            body.lower() + "11",
+        ]
+    matrix = np.frombuffer("".join(codes).encode(), dtype=np.uint8).reshape(-1, 20)
+    truth = [lei_is_valid(code) for code in codes]
+    assert lei_rows_valid(matrix).tolist() == truth
+    assert sum(truth) >= len(bodies)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.none() | st.text(max_size=22) | st.just(GOOD_USCC), min_size=1, max_size=8))
+def test_uscc_column_agrees_with_the_single_check(codes: list[str | None]) -> None:
+    frame = pl.DataFrame(
+        {
+            "id": [f"E{place}" for place in range(len(codes))],
+            "kind": "company",
+            "name": "N",
+            "uscc": pl.Series(codes, dtype=pl.String),
+        }
+    )
+    tables = check_tables(frame)
+    for code, valid in tables.entities.select("uscc", "uscc_valid").iter_rows():
+        assert valid is (None if code is None else uscc_is_valid(code))
+
+
+MESSY_ID = st.sampled_from(["A", "B", " A", "C", "", None])
+MESSY_DAY = st.sampled_from(["2020-01-01", "2020-01-02", "2020-02-30", "", None, "1.1.2020"])
+MESSY_SHARE = st.sampled_from(["0", "0.5", "1", "1.5", "x", "nan", "", None])
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _is_bad_day(text: str | None) -> bool:
+    try:
+        _day(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _is_bad_share(text: str | None) -> bool:
+    return bool(text) and text not in ("0", "0.5", "1")
+
+
+@given(
+    st.lists(st.tuples(MESSY_ID, st.sampled_from([*ENTITY_KINDS, "robot", None])), max_size=6),
+    st.lists(
+        st.tuples(MESSY_ID, MESSY_ID, MESSY_SHARE, MESSY_SHARE, MESSY_DAY, MESSY_DAY), max_size=6
+    ),
+)
+def test_what_is_kept_is_what_an_obvious_check_keeps(
+    people: list[tuple[str | None, str | None]],
+    ties: list[tuple[str | None, ...]],
+) -> None:
+    """A second implementation, row by row, agrees; and every row is kept or rejected."""
+    known: list[str] = []
+    kept_people = []
+    for place, (given_id, kind) in enumerate(people):
+        identity = (given_id or "").strip()
+        if identity and identity not in known and kind in ENTITY_KINDS:
+            known.append(identity)
+            kept_people.append(place)
+    kept_ties = []
+    for place, (source, target, low, high, start, end) in enumerate(ties):
+        bad = (source or "").strip() not in known or (target or "").strip() not in known
+        bad |= _is_bad_share(low) or _is_bad_share(high) or _is_bad_day(start) or _is_bad_day(end)
+        if not bad and low and high:
+            bad |= float(low) > float(high)
+        if not bad and start and end:
+            bad |= end < start
+        if not bad:
+            kept_ties.append(place)
+    text = pl.String
+    tables = check_tables(
+        pl.DataFrame(people, {"id": text, "kind": text}, orient="row").with_columns(
+            name=pl.lit("N"), place=pl.int_range(pl.len())
+        ),
+        pl.DataFrame(
+            ties,
+            dict.fromkeys(("source", "target", "share_min", "share_max", "start", "end"), text),
+            orient="row",
+        ).with_columns(kind=pl.lit("affiliate"), place=pl.int_range(pl.len())),
+    )
+    assert tables.entities["place"].to_list() == kept_people
+    assert tables.relationships["place"].to_list() == kept_ties
+    kept = tables.entities.height + tables.relationships.height
+    assert kept + tables.rejected_rows == len(people) + len(ties)
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(world=worlds())
+def test_random_registers_are_what_checked_ones_would_be(world: World) -> None:
+    """Laws draw registers as tables without checking them: it is the same."""
+    found, checked = tables_of(world), checked_tables_of(world)
+    for table in ("entities", "relationships", "records", "consultations"):
+        assert_frame_equal(getattr(found, table), getattr(checked, table))

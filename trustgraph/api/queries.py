@@ -1,0 +1,208 @@
+"""Questions to what was scored, or can be: why, who owns whom, what if, what changed.
+
+Each takes what it is asked of in any form, opened or where it lies; to open it once pays for more
+than one question.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from trustgraph.api.arguments import checked_threads, days_of
+from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
+from trustgraph.errors import UsageError
+from trustgraph.policy import Policy, read_policy
+from trustgraph.query.explain import explain_chain, explain_entity
+from trustgraph.query.owners import owned_by, owners_of
+from trustgraph.query.session import Case, case_of, case_of_register, case_of_run
+from trustgraph.records.as_of import standing_of
+from trustgraph.register import Register
+from trustgraph.runs.result import Result, Stage
+from trustgraph.runs.run import Run, open_run
+from trustgraph.storage import is_register, open_register
+from trustgraph.whatif.outcome import WhatIf
+from trustgraph.whatif.scenario import Scenario, scenario_of
+
+__all__ = [
+    "Source",
+    "chain",
+    "compare",
+    "explain",
+    "open_case",
+    "open_scenario",
+    "owned",
+    "owners",
+    "what_if",
+]
+
+Source = Case | Result | Run | Register | str | Path
+"""What can be asked: a scoring, a run or a register, opened or where it lies; best a case."""
+
+
+def explain(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
+    """Why one entity stands where it stands; see ``trustgraph.query.explain.explain_entity``.
+
+    ``source`` is what ``open_case`` opens, with ``asked`` its arguments, or a case: to open one
+    first pays for more than one question. Raises what ``open_case`` does, UnknownEntityError.
+    """
+    return explain_entity(_case(source, asked), entity)
+
+
+def chain(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:
+    """The strongest chains between two entities; see ``trustgraph.query.explain.explain_chain``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return explain_chain(_case(source, asked), origin, end)
+
+
+def owners(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
+    """The tree of an entity's owners and who controls it; see ``query.owners.owners_of``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return owners_of(_case(source, asked), entity)
+
+
+def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
+    """What an entity owns and controls; see ``trustgraph.query.owners.owned_by``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return owned_by(_case(source, asked), owner)
+
+
+def open_scenario(source: Source, *, run: Run | str | Path | None = None, **asked: Any) -> Scenario:
+    """Open what can be asked what if, once for any number of questions.
+
+    ``source`` and ``asked`` are what ``open_case`` takes. ``run``, of a register, is a run of the
+    same register: what stood before is taken from it, as are pack and day, where it would be
+    computed else. Raises what ``open_case`` does; UsageError where the run is another register's.
+    """
+    if run is None:
+        return scenario_of(_case(source, asked))
+    opened = run if isinstance(run, Run) else open_run(run)
+    if isinstance(source, str | Path) and is_register(Path(source)):
+        source = open_register(Path(source))
+    if not isinstance(source, Register):
+        raise UsageError("only a register takes a run", hint="ask the run itself")
+    made_of = opened.manifest["register"]
+    if made_of is None:
+        opened.register()  # says why there is none, and what to do
+    if made_of["digest"] != source.digest:
+        raise UsageError(
+            "the run was made from another register",
+            where=opened.path,
+            hint="score this one, or leave the run out",
+        )
+    return scenario_of(open_case(opened, **asked))
+
+
+def what_if(
+    source: Source,
+    changes: str | Path | Iterable[Mapping[str, Any]] = (),
+    *,
+    run: Run | str | Path | None = None,
+    policy_after: Policy | str | Path | None = None,
+    **asked: Any,
+) -> WhatIf:
+    """What some changes to a register would do: everything that differs, and nothing else.
+
+    ``changes`` is a file of JSON lines or an iterable of mappings, ``{"op": "add" | "change" |
+    "remove", "table": "entities" | "relationships" | "records", "row": {...}}``; a row is named by
+    its id, a relationship also by source, target and kind. ``policy_after`` is the pack as it would
+    be. The rest is as in ``open_scenario``, which pays for more than one question.
+    Raises InputError naming every change that cannot be made, PolicyError, RunError, UsageError.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame({"id": ["A"], "kind": ["company"], "name": ["Acme"]})
+    >>> known = tg.score(tg.check_tables(entities), as_of="2026-06-30")
+    >>> row = {"id": "R", "entity": "A", "type": "TAX_MAJOR", "decided_on": "2026-01-01"}
+    >>> found = tg.what_if(known, [{"op": "add", "table": "records", "row": row}])
+    >>> found.changes["cause"].to_list()
+    ['record R added']
+    """
+    scenario = open_scenario(source, run=run, **asked)
+    pack = policy_after
+    if pack is not None and not isinstance(pack, Policy):
+        pack = read_policy(pack)
+    return scenario.what_if(changes, policy=pack)
+
+
+def compare(
+    earlier: Result | Run | str | Path,
+    later: Result | Run | str | Path,
+    *,
+    threads: int | None = None,
+    stage: Stage | None = None,
+) -> Comparison:
+    """What differs between two runs, and what each point of the difference is owed to.
+
+    Raises RunError where a run is damaged.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame({"id": ["A"], "kind": ["company"], "name": ["Acme"]})
+    >>> row = {"id": "R", "entity": "A", "type": "TAX_MAJOR", "decided_on": "2026-01-01"}
+    >>> without = tg.score(tg.check_tables(entities), as_of="2026-06-30")
+    >>> with_it = tg.score(tg.check_tables(entities, None, pl.DataFrame([row])), as_of="2026-06-30")
+    >>> tg.compare(without, with_it).causes.select("cause", "record").rows()
+    [('record added', 'R')]
+    """
+    return compared(_side(earlier), _side(later), threads=checked_threads(threads), stage=stage)
+
+
+def _side(source: Result | Run | str | Path) -> Side:
+    if isinstance(source, Result):
+        return side_of(source.scoring, source.register, source.policy)
+    return side_of_run(source if isinstance(source, Run) else open_run(source))
+
+
+def _case(source: Source, asked: dict[str, Any]) -> Case:
+    if not isinstance(source, Case):
+        return open_case(source, **asked)
+    if asked:
+        raise UsageError("a case is open already", hint=f"open it with {', '.join(asked)}")
+    return source
+
+
+def open_case(
+    source: Result | Run | Register | str | Path,
+    *,
+    policy: Policy | str | Path | None = None,
+    as_of: str | dt.date | None = None,
+    forget_on: str | dt.date | None = None,
+    language: Literal["en", "zh"] = "en",
+    unmask: bool = False,
+) -> Case:
+    """Open what can be asked once, for any number of questions (``explain``, ``chain`` and so on).
+
+    ``policy`` (default: cn-national), ``as_of`` and ``forget_on`` are for a register, as ``score``
+    takes them; a run or a scoring has its own. Natural persons are masked unless ``unmask``.
+    Raises RunError, PolicyError; UsageError where what has a pack and a day is given another.
+    """
+    if isinstance(source, str | Path) and is_register(Path(source)):
+        source = open_register(Path(source))
+    if isinstance(source, Register):
+        day, forget = days_of(as_of, forget_on)
+        pack = policy if isinstance(policy, Policy) else read_policy(policy or "cn-national")
+        standing = standing_of(source, pack, as_of=day, forget_on=forget)
+        return case_of_register(source, pack, standing, language=language, unmask=unmask)
+    if any(given is not None for given in (policy, as_of, forget_on)):
+        raise UsageError(
+            "a run has a policy pack and a day of its own",
+            hint="ask the register it was made from, or leave them out",
+        )
+    if isinstance(source, Result):
+        return case_of(
+            source.scoring,
+            source.register,
+            source.policy,
+            whole_ledger=source.ledger.keep == "all",
+            language=language,
+            unmask=unmask,
+        )
+    run = source if isinstance(source, Run) else open_run(source)
+    return case_of_run(run, language=language, unmask=unmask)

@@ -1,0 +1,452 @@
+"""What each verb of the command line does: a job is called, its answer printed.
+
+Every command takes the parsed arguments and the output, and returns an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from trustgraph.cli.output import Output, Progress, own_lines
+from trustgraph.errors import PolicyError, UsageError
+from trustgraph.schema import MICRO
+
+__all__ = [
+    "chain",
+    "compare",
+    "demo",
+    "explain",
+    "generate",
+    "import_tables",
+    "owned",
+    "owners",
+    "policy_check",
+    "policy_list",
+    "policy_show",
+    "score",
+    "validate",
+    "what_if",
+]
+
+_SHOWN_CHANGES = 20
+
+# Heavy modules are imported by the command that needs them: --help answers at once.
+# ruff: noqa: PLC0415
+
+
+def demo(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.cli.demo import DEMO_COMPANIES, DEMO_DAY, least_trusted, run_demo, worst_lines
+
+    out: Path = parsed.out
+    made = ("run/run.json", "register/stories.json")
+    if out.exists() and any(out.iterdir()) and not all((out / one).is_file() for one in made):
+        raise UsageError("holds something that is no demo", where=out, hint="choose another --out")
+    run = run_demo(out, stage=Progress(output))
+    if output.as_json:
+        from trustgraph.api import queries as questions
+
+        worst = [row[3] for row in least_trusted(run)]
+        output.data(
+            {"run": str(run.path), "worst": worst, "explained": questions.explain(run, worst[0])}
+        )
+        return 0
+    title = f"The ten least trusted of {DEMO_COMPANIES:,} made-up companies as of {DEMO_DAY}:"
+    output.lines([title, ""])
+    output.table(("score", "grade", "coverage", "id", "name"), least_trusted(run))
+    output.lines(["", "The least trusted of them, explained:", "", *worst_lines(run), ""])
+    example = f"trustgraph explain {run.path} {next(least_trusted(run, 1))[3]} --lang zh"
+    output.lines([f"The run lies in {run.path}; ask it, for example:", f"  {example}"])
+    return 0
+
+
+def validate(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import read_policy
+    from trustgraph.reading import read_tables
+    from trustgraph.register import compile_register
+    from trustgraph.register.pack_checks import by_pack
+    from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
+    from trustgraph.tables.tables import rejection_words, rows_of_lines
+
+    if is_register(parsed.input):
+        return _validate_register(parsed, output)
+    if parsed.rejected is not None:
+        check_findings_free(parsed.rejected)
+    policy = read_policy(parsed.policy)
+    tables = read_tables(parsed.input, mapping=parsed.mapping)
+    tables = by_pack(tables, compile_register(tables), policy)
+    counts = {
+        "entities": tables.entities.height,
+        "relationships": tables.relationships.height,
+        "records": tables.records.height,
+        "consultations": tables.consultations.height,
+        "rejected_rows": tables.rejected_rows,
+        "flagged_rows": rows_of_lines(tables.flagged),
+    }
+    if parsed.rejected is not None:
+        with whole_file(parsed.rejected) as beside:
+            write_findings(tables.rejected, beside)
+    if output.as_json:
+        shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
+        output.data({**counts, **shown})
+    else:
+        output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
+        if counts["rejected_rows"]:
+            output.lines(["", *own_lines(rejection_words(tables.rejected))])
+        for line in tables.flagged.head(5).to_dicts():
+            output.lines([f"  {line['file']} row {line['row']}: kept, but {line['reason']}"])
+    return 1 if counts["rejected_rows"] else 0
+
+
+def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.storage import verify_register
+
+    if parsed.mapping is not None or parsed.rejected is not None:
+        raise UsageError(
+            "a register has been checked already",
+            where=parsed.input,
+            hint="its rejected.csv says of what rows; leave out --mapping and --rejected",
+        )
+    counts = verify_register(parsed.input)
+    if output.as_json:
+        output.data(counts)
+    else:
+        output.table(("what", "count"), [(name, f"{count:,}") for name, count in counts.items()])
+        output.lines(["", "Every part is as it was written."])
+    return 0
+
+
+def import_tables(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.ingest.bulk import TABLES, import_register
+
+    if parsed.add is not None:
+        return _add_rows(parsed, output)
+    if parsed.out is None:
+        raise UsageError("--out is missing", hint="say where the register is to lie")
+    made = import_register(
+        parsed.input,
+        parsed.out,
+        mapping=parsed.mapping,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        stage=Progress(output),
+    )
+    rows = {name: getattr(made, name) for name in made.__dataclass_fields__ if name != "path"}
+    if output.as_json:
+        output.data({"register": str(made.path), **rows})
+        return 0
+    counts = (f"{rows[name]:,} {name}" for name in TABLES)
+    output.lines([", ".join(counts)])
+    _say_findings(rows, made.path, output)
+    output.lines([f"The register lies in {made.path}"])
+    return 0
+
+
+def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.jobs import add_to_register
+
+    if parsed.mapping is not None:
+        raise UsageError(
+            "what is added comes in tables of the register's own shape",
+            hint="leave out --mapping",
+        )
+    made = add_to_register(
+        parsed.add,
+        parsed.input,
+        out=parsed.out,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        stage=Progress(output),
+    )
+    rows = {name: getattr(made, name) for name in made.__dataclass_fields__ if name != "path"}
+    if output.as_json:
+        output.data({"register": str(made.path), **rows})
+        return 0
+    for words, counts in (("added or changed", made.laid), ("removed or replaced", made.removed)):
+        said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        output.lines([f"{words}: {said}"])
+    now = (f"{rows[name]:,} {name}" for name in made.laid)
+    output.lines([f"there are now {', '.join(now)}"])
+    _say_findings(rows, made.path, output)
+    output.lines([f"The register lies in {made.path}"])
+    return 0
+
+
+def _say_findings(counts: dict[str, int], folder: Path, output: Output) -> None:
+    if counts["rejected_rows"]:
+        rejected = folder / "rejected.csv"
+        output.lines([f"{counts['rejected_rows']:,} rows rejected: see {rejected}"])
+    if counts["flagged_rows"]:
+        flagged = folder / "flagged.csv"
+        output.lines([f"{counts['flagged_rows']:,} rows used, but doubtful: see {flagged}"])
+
+
+def score(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.jobs import score_input
+
+    run = score_input(
+        parsed.input,
+        parsed.out,
+        mapping=parsed.mapping,
+        policy=parsed.policy,
+        as_of=parsed.as_of,
+        forget_on=parsed.today,
+        ledger=parsed.ledger,
+        since=parsed.since,
+        threads=parsed.threads,
+        strict=parsed.strict,
+        overwrite=parsed.overwrite,
+        engine=parsed.engine,
+        master=parsed.master,
+        stage=Progress(output),
+    )
+    counts = run.manifest["counts"]
+    if output.as_json:
+        output.data({"run": str(run.path), **run.manifest})
+        return 0
+    scored = (
+        f"{counts['scored']:,} scored of {counts['entities']:,} entities, "
+        f"{counts['relationships']:,} relationships; {counts['records_counting']:,} of "
+        f"{counts['records']:,} records count as of {run.manifest['as_of']}"
+    )
+    made = f"{counts['ledger_lines']:,} ledger lines, {counts['consequences']:,} consequences"
+    output.lines([scored, made])
+    _say_findings(counts, run.path, output)
+    output.lines([f"The run lies in {run.path}"])
+    return 0
+
+
+def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
+    """How a question is asked, whatever it is."""
+    return {
+        "policy": parsed.policy,
+        "as_of": parsed.as_of,
+        "forget_on": parsed.today,
+        "language": parsed.lang,
+        "unmask": parsed.unmask,
+    }
+
+
+def explain(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api import queries as questions
+    from trustgraph.query.explain_text import explanation_lines
+
+    found = questions.explain(parsed.source, parsed.entity, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(explanation_lines(found, parsed.lang))
+    return 0
+
+
+def chain(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api import queries as questions
+    from trustgraph.query.explain_text import chain_lines
+
+    found = questions.chain(parsed.source, parsed.origin, parsed.end, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(chain_lines(found, parsed.lang))
+    return 0
+
+
+def owners(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api import queries as questions
+    from trustgraph.query.owners_text import owners_lines
+
+    found = questions.owners(parsed.source, parsed.entity, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(owners_lines(found, parsed.lang))
+    return 0
+
+
+def owned(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api import queries as questions
+    from trustgraph.query.owners_text import owned_lines
+
+    found = questions.owned(parsed.source, parsed.entity, **_asked(parsed))
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(owned_lines(found, parsed.lang))
+    return 0
+
+
+def what_if(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.jobs import what_if_input
+
+    if parsed.changes is None and parsed.policy_after is None:
+        raise UsageError("nothing is to be changed", hint="give CHANGES, --policy-after or both")
+    found, counts = what_if_input(
+        parsed.source,
+        () if parsed.changes is None else parsed.changes,
+        parsed.out,
+        overwrite=parsed.overwrite,
+        run=parsed.run,
+        policy_after=parsed.policy_after,
+        policy=parsed.policy,
+        as_of=parsed.as_of,
+        forget_on=parsed.today,
+    )
+    if output.as_json:
+        output.data({"out": str(parsed.out), "as_of": found.as_of.isoformat(), "counts": counts})
+        return 0
+    rows = [_moved(row) for row in found.changes.head(_SHOWN_CHANGES).to_dicts()]
+    if rows:
+        output.table(("entity", "score", "grade", "cause"), rows)
+        output.lines([""])
+    more = found.changes.height - len(rows)
+    if more > 0:
+        output.lines([f"… and {more:,} more"])
+    said = (
+        f"As of {found.as_of}: {counts['changes']:,} scores or grades, "
+        f"{counts['ledger']:,} ledger lines, {counts['consequences']:,} consequences, "
+        f"{counts['control']:,} answers about control would differ"
+    )
+    output.lines([said, f"The tables lie in {parsed.out}"])
+    return 0
+
+
+def compare(parsed: argparse.Namespace, output: Output) -> int:
+    import polars as pl
+
+    from trustgraph.api.jobs import compare_input
+
+    found, counts = compare_input(
+        parsed.earlier,
+        parsed.later,
+        parsed.out,
+        overwrite=parsed.overwrite,
+        threads=parsed.threads,
+        stage=Progress(output),
+    )
+    rows = (
+        found.causes.group_by("cause")
+        .agg(pl.col("entity").n_unique(), pl.col("micro").sum())
+        .sort("micro", "cause")
+        .rows()
+    )
+    if output.as_json:
+        owed = [{"cause": c, "entities": n, "micro": micro} for c, n, micro in rows]
+        output.data({"out": str(parsed.out), "counts": counts, "causes": owed})
+        return 0
+    if rows:
+        table = [[cause, f"{count:,}", f"{micro / MICRO:+,.2f}"] for cause, count, micro in rows]
+        output.table(("cause", "entities", "points"), table)
+        output.lines([""])
+    said = (
+        f"{counts['changes']:,} scores or grades differ, {counts['consequences']:,} "
+        f"consequences and {counts['control']:,} answers about control came or went"
+    )
+    output.lines([said, f"The tables lie in {parsed.out}"])
+    return 0
+
+
+def _moved(row: dict[str, Any]) -> list[str]:
+    def shown(micro: int | None) -> str:
+        return "-" if micro is None else f"{micro / MICRO:.2f}"
+
+    scores = f"{shown(row['score_before_micro'])} → {shown(row['score_after_micro'])}"
+    grades = f"{row['grade_before'] or '-'} → {row['grade_after'] or '-'}"
+    return [row["entity"], scores, grades, row["cause"]]
+
+
+def policy_list(_parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import list_policies, read_policy
+
+    packs = [read_policy(name) for name in list_policies()]
+    rows = [
+        {
+            "name": pack.name,
+            "version": pack.version,
+            "record_types": len(pack.record_types),
+            "rules": len(pack.rules),
+            "title": pack.title.en,
+        }
+        for pack in packs
+    ]
+    if output.as_json:
+        output.data(rows)
+    else:
+        table = [[str(value) for value in row.values()] for row in rows]
+        output.table(("name", "version", "record types", "rules", "title"), table)
+    return 0
+
+
+def policy_show(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import read_policy
+    from trustgraph.policy.show import entry_of, pack_lines, pack_of
+
+    policy = read_policy(parsed.policy)
+    if parsed.code is not None:
+        found = entry_of(policy, parsed.code, parsed.lang)
+    else:
+        found = pack_of(policy, parsed.lang)
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(pack_lines(found))
+    return 0
+
+
+def policy_check(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import read_policy
+
+    try:
+        policy = read_policy(parsed.policy)
+    except PolicyError as error:
+        if output.as_json:
+            output.data({"ok": False, "problems": list(error.problems) or [error.what]})
+        else:
+            output.say(f"trustgraph: {error}")
+        return 1
+    if output.as_json:
+        output.data({"ok": True, "name": policy.name, "fingerprint": policy.fingerprint})
+    else:
+        found = (
+            f"{policy.name} {policy.version}: {len(policy.record_types)} record types, "
+            f"{len(policy.rules)} rules, {len(policy.channels)} channels: no problem found"
+        )
+        output.lines([found, f"fingerprint {policy.fingerprint}"])
+    return 0
+
+
+def generate(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph import synthesis
+    from trustgraph.api.arguments import parse_day
+    from trustgraph.storage import writing
+
+    if parsed.companies < 1:
+        raise UsageError(f"cannot generate {parsed.companies} companies", hint="give 1 or more")
+    progress = Progress(output)
+    as_of = parse_day(parsed.as_of)
+    if as_of.year < 1950:
+        raise UsageError(f"cannot generate a register as of {as_of}", hint="give 1950 or later")
+    with writing(parsed.out):
+        made = synthesis.generate(
+            parsed.out,
+            companies=parsed.companies,
+            seed=parsed.seed,
+            as_of=as_of,
+            format=parsed.format,
+            known=parsed.known,
+            employees=parsed.employees,
+            overwrite=parsed.overwrite,
+            progress=lambda done, total: progress("generating", done, total),
+        )
+    rows = {
+        "entities": made.entities,
+        "relationships": made.relationships,
+        "records": made.records,
+        "consultations": made.consultations,
+    }
+    if output.as_json:
+        output.data({"out": str(parsed.out), **rows})
+    else:
+        counts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
+        output.lines([counts, f"The tables lie in {parsed.out}"])
+    return 0

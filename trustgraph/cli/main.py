@@ -1,0 +1,343 @@
+"""The command line: ``trustgraph VERB …``. Data goes to stdout, words about the work to stderr.
+
+Exit codes: 0 done; 1 done with rejected rows under ``--strict``, or a failed check; 2 bad usage or
+unusable input; 130 interrupted, 143 terminated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn, cast
+
+from trustgraph.cli import commands
+from trustgraph.cli.output import Output
+from trustgraph.errors import TrustgraphError
+from trustgraph.version import VERSION
+
+__all__ = ["build_parser", "main"]
+
+_SIGNALLED: Final = 128
+"""Exit codes of who was stopped by a signal are greater, by the signal's number."""
+
+Command = Callable[[argparse.Namespace, Output], int]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; ``trustgraph --help`` prints it."""
+    parser = argparse.ArgumentParser(
+        prog="trustgraph",
+        description="Partner-trust analysis: what the law attaches to whom, what a record weighs "
+        "on its partners, and a score that is the exact sum of its ledger.",
+        epilog="Exit codes: 0 done; 1 rows rejected under --strict or a failed check; "
+        "2 bad usage or unusable input.",
+    )
+    parser.add_argument("--version", action="version", version=f"trustgraph {VERSION}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _add_demo(verbs)
+    _add_validate(verbs)
+    _add_import(verbs)
+    _add_score(verbs)
+    _add_questions(verbs)
+    _add_what_if(verbs)
+    _add_compare(verbs)
+    _add_policy(verbs)
+    _add_generate(verbs)
+    return parser
+
+
+def _verb(verbs: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_demo(verbs: Any) -> None:
+    demo = _verb(
+        verbs, "demo", commands.demo, "generate a small register, score it, explain the worst"
+    )
+    demo.add_argument(
+        "--out", type=Path, default=Path("demo-run"), metavar="DIR", help="default: demo-run"
+    )
+
+
+def _add_validate(verbs: Any) -> None:
+    validate = _verb(
+        verbs, "validate", commands.validate, "read tables and say what is wrong with them"
+    )
+    validate.add_argument(
+        "input", type=Path, metavar="INPUT", help="a folder of tables, or a register"
+    )
+    validate.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
+    validate.add_argument("--policy", default="cn-national", metavar="NAME|DIR")
+    validate.add_argument(
+        "--rejected", type=Path, metavar="FILE", help="write every rejected row here as CSV"
+    )
+
+
+def _add_import(verbs: Any) -> None:
+    text = "turn tables of any size into a register on disk; goes on where it was stopped"
+    importing = _verb(verbs, "import", commands.import_tables, text)
+    importing.add_argument(
+        "input",
+        type=Path,
+        metavar="INPUT",
+        help="a folder of tables; with --add also a file of changes (.jsonl)",
+    )
+    importing.add_argument(
+        "--add",
+        type=Path,
+        metavar="REGISTER",
+        help="put INPUT's rows into this register: new ones, changed ones (by id), and those that "
+        "a table `removed` names go; it is replaced, or the result written to --out",
+    )
+    importing.add_argument("--out", type=Path, metavar="REGISTER", help="needed without --add")
+    importing.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
+    importing.add_argument("--strict", action="store_true", help="stop if any row is rejected")
+    importing.add_argument("--overwrite", action="store_true", help="replace an existing REGISTER")
+
+
+def _add_score(verbs: Any) -> None:
+    score = _verb(verbs, "score", commands.score, "score a folder of tables and write a run folder")
+    score.add_argument("input", type=Path, metavar="INPUT", help="a folder of tables or a register")
+    score.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
+    score.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
+    score.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national, or RUN's own")
+    score.add_argument(
+        "--since",
+        type=Path,
+        metavar="RUN",
+        help="an earlier run: what cannot differ from it is taken from there (of a register)",
+    )
+    score.add_argument("--as-of", metavar="DATE", help="the day to score for (default: today)")
+    score.add_argument("--ledger", default="all", metavar="none|top:N|all", help="default: all")
+    score.add_argument("--threads", type=int, metavar="N", help="default: every core")
+    score.add_argument("--strict", action="store_true", help="stop if any row is rejected")
+    score.add_argument("--overwrite", action="store_true", help="replace an existing RUN")
+    engine = score.add_argument_group(
+        "on a cluster (tables in Parquet on a path all workers share)"
+    )
+    engine.add_argument("--engine", choices=("local", "spark"), default="local")
+    engine.add_argument(
+        "--master",
+        metavar="URL",
+        help="spark://HOST:PORT, local[2], …; default: as Spark is set up",
+    )
+    score.add_argument(
+        "--today",
+        metavar="DATE",
+        help="the day on which retention of records on persons is judged (default: today)",
+    )
+
+
+def _add_questions(verbs: Any) -> None:
+    entity = "its id, or the code a masked person is shown by"
+    explain = _question(verbs, "explain", commands.explain, "why an entity stands where it stands")
+    explain.add_argument("entity", metavar="ENTITY", help=entity)
+    chain = _question(
+        verbs, "chain", commands.chain, "the strongest chain from one entity to another"
+    )
+    chain.add_argument("origin", metavar="FROM")
+    chain.add_argument("end", metavar="TO")
+    owners = _question(
+        verbs, "owners", commands.owners, "who owns and controls an entity, as a tree"
+    )
+    owners.add_argument("entity", metavar="ENTITY", help=entity)
+    owned = _question(verbs, "owned", commands.owned, "what an entity owns and controls")
+    owned.add_argument("entity", metavar="OWNER", help=entity)
+
+
+def _question(verbs: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    parser = _verb(verbs, name, command, text)
+    parser.add_argument("source", type=Path, metavar="RUN|REGISTER")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en")
+    parser.add_argument(
+        "--unmask", action="store_true", help="show names and ids of natural persons"
+    )
+    asked = parser.add_argument_group("of a REGISTER (a run has its own)")
+    asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
+    asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
+    asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
+    return parser
+
+
+def _add_what_if(verbs: Any) -> None:
+    text = "what some changes to a register would do, to whom and why; nothing is changed"
+    asking = _verb(verbs, "what-if", commands.what_if, text)
+    asking.add_argument("source", type=Path, metavar="REGISTER|RUN")
+    asking.add_argument(
+        "changes",
+        type=Path,
+        nargs="?",
+        metavar="CHANGES",
+        help='JSON lines: {"op": "add|change|remove", "table": "…", "row": {…}}',
+    )
+    asking.add_argument("--out", type=Path, required=True, metavar="DIR", help="tables of effects")
+    asking.add_argument("--run", type=Path, help="a run of REGISTER: its day, pack and results")
+    asking.add_argument(
+        "--policy-after",
+        metavar="NAME|DIR",
+        help="the pack as it would be: scores everything twice",
+    )
+    asking.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
+    asked = asking.add_argument_group("of a REGISTER without --run")
+    asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
+    asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
+    asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
+
+
+def _add_compare(verbs: Any) -> None:
+    text = "whose score changed between two runs, and what each point of it is owed to"
+    comparing = _verb(verbs, "compare", commands.compare, text)
+    comparing.add_argument("earlier", type=Path, metavar="RUN_A")
+    comparing.add_argument("later", type=Path, metavar="RUN_B")
+    comparing.add_argument("--out", type=Path, required=True, metavar="DIR")
+    comparing.add_argument("--threads", type=int, metavar="N", help="default: every core")
+    comparing.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
+
+
+def _add_policy(verbs: Any) -> None:
+    text = "list, show or check policy packs"
+    policy = verbs.add_parser("policy", help=text, description=text)
+    actions = policy.add_subparsers(dest="action", metavar="list|show|check", required=True)
+    _verb(actions, "list", commands.policy_list, "the packs that come with trustgraph")
+    show = _verb(actions, "show", commands.policy_show, "what a pack says, or one of its entries")
+    show.add_argument("policy", metavar="NAME|DIR")
+    show.add_argument("code", nargs="?", metavar="CODE", help="a record type or rule")
+    show.add_argument("--lang", choices=("en", "zh"), default="en")
+    check = _verb(
+        actions, "check", commands.policy_check, "read a pack and say what is wrong with it"
+    )
+    check.add_argument("policy", metavar="NAME|DIR")
+
+
+def _add_generate(verbs: Any) -> None:
+    text = "write a made-up register shaped like a real one"
+    generate = _verb(verbs, "generate", commands.generate, text)
+    generate.add_argument("--companies", type=int, required=True, metavar="N")
+    generate.add_argument("--seed", type=int, default=1, metavar="S", help="default: 1")
+    generate.add_argument("--out", type=Path, required=True, metavar="DIR")
+    generate.add_argument("--format", choices=("parquet", "csv"), default="parquet")
+    generate.add_argument(
+        "--as-of", metavar="DATE", default="2026-06-30", help="default: %(default)s"
+    )
+    generate.add_argument(
+        "--known",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="share of directors, supervisors, managers and suppliers it knows of (default: 1)",
+    )
+    generate.add_argument(
+        "--employees",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="employees a company beside those who act for it (default: 0)",
+    )
+    generate.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. No traceback reaches the user."""
+    if isinstance(sys.stdout, __import__("io").TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    parsed = build_parser().parse_args(arguments)
+    output = Output(as_json=parsed.json)
+    command = cast(Command, parsed.command)
+    try:
+        with _terminable():
+            return _carry_out(command, parsed, output)
+    except TrustgraphError as error:
+        output.say(f"trustgraph: {error}{_notes(error)}")
+        return error.exit_code
+    except KeyboardInterrupt as error:
+        output.say(f"trustgraph: stopped; nothing was half written{_notes(error)}")
+        return 128 + (error.args[0] if error.args else signal.SIGINT)
+    except BrokenPipeError:
+        _print_no_more()  # whoever read our output has closed it: that is no error
+        return 0
+    except MemoryError:
+        output.say("trustgraph: out of memory\n  → score with --ledger top:5 or none")
+        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        output.say(f"trustgraph: {where}{error.strerror or error}")
+        try:
+            output.flush()
+        except OSError:  # it was stdout that failed, and would again at the end
+            _print_no_more()
+        return 2
+    except Exception as error:  # the last door: a fault of ours, said in words
+        if os.environ.get("TRUSTGRAPH_TRACEBACK"):
+            raise
+        output.say(
+            f"trustgraph: a fault in trustgraph itself: {type(error).__name__}: {error}\n"
+            "  → please report it; TRUSTGRAPH_TRACEBACK=1 shows where it happened"
+        )
+        return 2
+
+
+def _notes(error: BaseException) -> str:
+    return "".join(f"\n  → {note}" for note in getattr(error, "__notes__", ()))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, by which schedulers stop a job, tidy up as Ctrl-C does."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _carry_out(command: Command, parsed: argparse.Namespace, output: Output) -> int:
+    # numpy comes with it, which --help can do without.
+    from trustgraph.compiled import compiling_told  # noqa: PLC0415
+
+    def tell(name: str, kept: bool) -> None:
+        once = ", once per machine" if kept else ""
+        output.say(f"preparing for first use{once}: {name}")
+
+    with compiling_told(tell):
+        code = command(parsed, output)
+    output.flush()  # what cannot be printed must be said before the exit code is
+    return code
+
+
+def _print_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def entry() -> NoReturn:
+    """What the command ``trustgraph`` runs: ``main``, whose exit code is the process's.
+
+    Who was stopped by a signal leaves at once: a thread that is in the middle of compiling would
+    not be done for seconds, and has nothing to finish.
+    """
+    code = main()
+    if code > _SIGNALLED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, AttributeError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    entry()

@@ -1,0 +1,1 @@
+"""Coverage (model, section 5): how much there was to judge by."""

@@ -1,0 +1,282 @@
+"""What a day brings: rows that are new or changed, checked as any table's, and rows removed.
+
+A folder holds tables under their own names, any of them, and ``removed``: of each row its ``table``
+and ``id``, of a relationship without id its columns. A row of an id that the register has takes
+that one's place, whole. What is removed goes first: an entity with its relationships, records and
+consultations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.errors import InputError
+from trustgraph.ingest.update.lookup import (
+    NONE,
+    SEVERAL,
+    entity_numbers,
+    record_numbers,
+    relationship_numbers,
+    relationships_said,
+)
+from trustgraph.reading.folder import read_frames, sources_of
+from trustgraph.register import (
+    Gone,
+    Int64,
+    Overlay,
+    Register,
+    lay_over,
+    nothing_laid,
+    what_hangs_on,
+)
+from trustgraph.register.model import rows_of
+from trustgraph.register.rows import Rows
+from trustgraph.schema import ENTITY_KINDS
+from trustgraph.tables.sheet import CONTRACTS, FILE, ROW, findings, open_sheet
+from trustgraph.tables.tables import Tables, check_sheets
+
+__all__ = ["REMOVED", "Day", "day_of_overlay", "read_day"]
+
+REMOVED: Final = "removed"
+_TABLES: Final = ("entities", "relationships", "records")
+_SAID: Final = [column.name for column in CONTRACTS["relationships"]]
+_IN_VAIN: Final = {
+    NONE: "the register has no such row",
+    SEVERAL: "the register has several such relationships; give more of their columns",
+}
+_FOR_ALL: Final = -1
+_NEW: Final = -2
+"""In the place of an entity's number: a search for all; an entity that the register has not."""
+_BESIDE: Final = "\x00"
+"""The file of entities that are only beside a day's rows, so that their ends are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Rows laid over a register, in ``overlay``; ``consultations`` are added, with their rows.
+
+    ``rejected`` and ``flagged`` are lines about rows of the day.
+    """
+
+    overlay: Overlay
+    consultations: pl.DataFrame
+    rejected: pl.DataFrame
+    flagged: pl.DataFrame
+
+
+def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path) -> Day:
+    """A day whose rows are laid over the register already. Raises InputError."""
+    return Day(_as_stored(overlay, where), _no_consultations(), findings([]), flagged)
+
+
+def read_day(path: Path, register: Register) -> Day:
+    """Read and check a folder of new, changed and removed rows. Raises InputError."""
+    sources = sources_of(path, tables=(*CONTRACTS, REMOVED), whole=False)
+    frames, rejected = read_frames(path, sources, prefix=f"{path.resolve().name}/")
+    removed, wrong = _removed(frames.pop(REMOVED, None), register, path)
+    first = check_sheets({name: frames[name] for name in ("entities",) if name in frames})
+    again = first.entities["id"]
+    others = {name: frame for name, frame in frames.items() if name != "entities"}
+    second = check_sheets(
+        {**others, "entities": _ends(others, first.entities, register, removed.entities)}
+    )
+    laid = Tables(
+        entities=first.entities,
+        relationships=second.relationships,
+        records=second.records,
+        consultations=second.consultations,
+        rejected=pl.concat([rejected, first.rejected, _own(second.rejected), wrong]),
+        flagged=pl.concat([first.flagged, _own(second.flagged)]),
+    )
+    gone = _gone(laid, register, removed, again)
+    overlay = _as_stored(lay_over(nothing_laid(register), laid, gone), path)
+    fresh = _new_consultations(laid.consultations, register, gone)
+    return Day(overlay, fresh, laid.rejected, laid.flagged)
+
+
+def _own(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.filter(pl.col("file").ne_missing(_BESIDE))
+
+
+# --- Removed rows ---------------------------------------------------------------------------------
+
+
+def _removed(
+    given: pl.DataFrame | None, register: Register, path: Path
+) -> tuple[Gone, pl.DataFrame]:
+    """The rows that ``removed`` names, and lines for ``rejected`` of what it names in vain."""
+    none = np.zeros(0, dtype=np.int64)
+    if given is None:
+        return Gone(none, none, none), findings([])
+    known = ["table", "id", *(name for name in _SAID if name != "id")]
+    columns = [name for name in given.columns if name not in (FILE, ROW)]
+    if "table" not in columns or set(columns) - set(known):
+        raise InputError(
+            f"{REMOVED}: has the columns {', '.join(columns) or 'none'}",
+            where=path,
+            hint="a row names its table and its id; a relationship without id its columns",
+        )
+    text = (pl.col(name).cast(pl.String).str.strip_chars().alias(name) for name in columns)
+    rows = given.with_columns(text).with_columns(
+        pl.lit(None, pl.String).alias(name) for name in known if name not in columns
+    )
+    rows = rows.with_row_index("__at")
+    found: dict[str, list[Int64]] = {table: [none] for table in _TABLES}
+    wrong = []
+
+    def take(table: str, named: pl.DataFrame, number: Int64, column: str) -> None:
+        found[table].append(number[number >= 0])
+        for code, words in _IN_VAIN.items():
+            vain = named.filter(pl.Series(number == code))
+            wrong.append(vain.with_columns(column=pl.lit(column), reason=pl.lit(words)))
+
+    for table, numbers in (
+        ("entities", entity_numbers),
+        ("relationships", relationship_numbers),
+        ("records", record_numbers),
+    ):
+        named = rows.filter((pl.col("table") == table) & pl.col("id").is_not_null())
+        take(table, named, numbers(register, named["id"]), "id")
+    ends = pl.all_horizontal(pl.col("source", "target", "kind").is_not_null())
+    said = rows.filter((pl.col("table") == "relationships") & pl.col("id").is_null() & ends)
+    typed = open_sheet("relationships", said.select(_SAID)).frame
+    take("relationships", said, relationships_said(register, typed), "source")
+    other = ~pl.col("table").is_in(list(_TABLES)).fill_null(value=False)
+    words = f"this is no table of which rows are removed ({', '.join(_TABLES)})"
+    wrong.append(rows.filter(other).with_columns(column=pl.lit("table"), reason=pl.lit(words)))
+    empty = ~other & pl.col("id").is_null() & ~((pl.col("table") == "relationships") & ends)
+    words = "a value is missing"
+    wrong.append(rows.filter(empty).with_columns(column=pl.lit("id"), reason=pl.lit(words)))
+    value = pl.coalesce(pl.when(pl.col("column") == name).then(name) for name in known)
+    lines = pl.concat(wrong).sort("__at")
+    lines = lines.select(file=FILE, row=ROW, column="column", value=value, reason="reason")
+    return (
+        Gone(**{table: np.unique(np.concatenate(parts)) for table, parts in found.items()}),
+        lines.cast(pl.Schema(findings([]).schema)),
+    )
+
+
+def _gone(laid: Tables, register: Register, removed: Gone, again: pl.Series) -> Gone:
+    """What is taken out: what is removed, with what hangs on it, and rows that others replace."""
+    whole = what_hangs_on(register, removed)
+    back = register.ids.places_of(again)  # removed, and given again: the entity stays, a new one
+    replaced = {
+        "relationships": relationship_numbers(register, laid.relationships["id"].drop_nulls()),
+        "records": record_numbers(register, laid.records["id"]),
+    }
+    return Gone(
+        entities=np.setdiff1d(whole.entities, back),
+        relationships=_with(whole.relationships, replaced["relationships"]),
+        records=_with(whole.records, replaced["records"]),
+    )
+
+
+def _new_consultations(rows: pl.DataFrame, register: Register, gone: Gone) -> pl.DataFrame:
+    """Those that the register has not: a search that is told again is still one."""
+    place = register.ids.places_of(rows["entity"].fill_null(""))
+    number = np.where(rows["entity"].is_null(), _FOR_ALL, np.where(place < 0, _NEW, place))
+    searched, words = register.consultations, register.consultations.source.words
+    known = np.setdiff1d(number[number >= _FOR_ALL], gone.entities)
+    at = rows_of(searched.entity, known)
+    old = pl.DataFrame(
+        {
+            "__number": searched.entity[at].astype(np.int64),
+            "source": pl.Series(["", *words], dtype=pl.String).gather(searched.source.code[at]),
+            "consulted_on": pl.Series(searched.day[at]).cast(pl.Date),
+        }
+    )
+    fresh = rows.with_columns(pl.Series("__number", number)).unique(
+        ["entity", "source", "consulted_on"], keep="first", maintain_order=True
+    )
+    return fresh.join(old, on=old.columns, how="anti", maintain_order="left").drop("__number")
+
+
+def _with(numbers: Int64, others: Int64) -> Int64:
+    return np.union1d(numbers, others[others >= 0])
+
+
+# --- Rows laid over the register ------------------------------------------------------------------
+
+
+def _ends(
+    frames: Mapping[str, pl.DataFrame], fresh: pl.DataFrame, register: Register, removed: Int64
+) -> pl.DataFrame:
+    """The entities that rows name, as far as there are any: the day's, and the register's."""
+    columns = {"relationships": ("source", "target"), "records": ("entity",)}
+    columns["consultations"] = ("entity",)
+    named = [
+        frames[table][column].cast(pl.String).str.strip_chars()
+        for table, names in columns.items()
+        for column in names
+        if table in frames and column in frames[table].columns
+    ]
+    none = pl.Series([], dtype=pl.String)
+    ids = pl.concat([none, *(series.alias("") for series in named)]).drop_nulls().unique().sort()
+    ids = ids.filter(~ids.is_in(fresh["id"].implode()))
+    number = register.ids.places_of(ids)
+    there = (number >= 0) & ~np.isin(number, removed)
+    kinds = pl.Series(ENTITY_KINDS, dtype=pl.String)
+    known = pl.DataFrame(
+        {"id": ids.filter(pl.Series(there)), "kind": kinds.gather(register.kind[number[there]])}
+    )
+    whole = pl.concat([fresh.select("id", "kind"), known])
+    return whole.with_columns(
+        pl.col("id").alias("name"), pl.lit(_BESIDE).alias(FILE), pl.lit(0, pl.Int64).alias(ROW)
+    )
+
+
+def _as_stored(overlay: Overlay, path: Path) -> Overlay:
+    """Laid rows with the columns that the register's have, of tables without any, too.
+
+    Raises InputError where rows have columns of their own that the register's have not.
+    """
+    register = overlay.register
+    stored: dict[str, tuple[str, Rows]] = {
+        "entities": ("entities", register.entities),
+        "relationships": ("relationship_rows", register.relationship_rows),
+        "records": ("record_rows", register.records.rows),
+    }
+    problems: list[str] = []
+    frames: dict[str, Any] = {
+        name: _cast(table, getattr(overlay, name), rows.slice(0, 0).schema, problems)
+        for table, (name, rows) in stored.items()
+    }
+    if problems:
+        raise InputError(
+            "".join(f"\n  - {problem}" for problem in problems).strip("\n -"),
+            where=path,
+            hint="leave such columns out, or import all tables anew",
+        )
+    return replace(overlay, **frames)
+
+
+def _cast(table: str, rows: pl.DataFrame, schema: pl.Schema, problems: list[str]) -> pl.DataFrame:
+    contract = {column.name for column in CONTRACTS[table]} | {"uscc_valid", "lei_valid"}
+    own = [name for name in rows.columns if name not in contract and not name.startswith("__")]
+    for name in own:
+        if name not in schema:
+            if rows[name].null_count() < rows.height:
+                problems.append(f'{table}: the register has no column "{name}"')
+            rows = rows.drop(name)
+            continue
+        cast = rows[name].cast(schema[name], strict=False)
+        lost = cast.is_null() & rows[name].is_not_null()
+        if lost.any():
+            value = rows[name].filter(lost)[0]
+            problems.append(f'{table}: "{name}" is {schema[name]} in the register, not "{value}"')
+        rows = rows.with_columns(cast.alias(name))
+    return rows.with_columns(
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in schema.items()
+        if name not in rows.columns
+    )
+
+
+def _no_consultations() -> pl.DataFrame:
+    return check_sheets({}).consultations

@@ -1,0 +1,108 @@
+"""Pairs that exclude one another: rules that need no record, such as two bidders that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.legal.routes import (
+    Law,
+    entries_of,
+    expand,
+    from_regions,
+    merge,
+    of_kinds,
+    start_walks,
+    walk,
+)
+from trustgraph.parallel import in_order
+from trustgraph.policy import Route, Rule
+from trustgraph.register import Bool, Int64
+
+__all__ = ["COMPUTED", "pairs"]
+
+COMPUTED: Final = "computed controller"
+"""Detail of a consequence that rests on a controller found by computation."""
+
+START_BLOCK = 1 << 18
+"""Entities from which pairs are looked for at a time."""
+
+
+def pairs(law: Law, rule: Rule) -> Iterator[pl.DataFrame]:
+    """Pairs that exclude one another; through a hub of very many one row a member is enough.
+
+    A person who stands behind more companies than the pack's ``max_fanout`` would give as many
+    rows as companies squared; there each company gets one row whose chain ends at the hub and
+    whose detail counts the others.
+    """
+    starts = np.flatnonzero(of_kinds(law.register, rule.from_kinds))
+    blocks = [starts[low : low + START_BLOCK] for low in range(0, len(starts), START_BLOCK)]
+    yield from in_order(lambda block: _pairs_from(law, rule, block), blocks)
+
+
+def _pairs_from(law: Law, rule: Rule, starts: Int64) -> pl.DataFrame:
+    begin = start_walks(starts)
+    found: list[pl.DataFrame] = []
+    for route in rule.routes:
+        hubs, rows = _crowded(law, rule, route, begin)
+        found.append(rows)
+        found.append(
+            walk(law, rule, route, begin, barred=hubs)
+            .filter(pl.col("entity") != pl.col("chain").list.first())
+            .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
+        )
+    rows = pl.concat(found).with_columns(
+        other=pl.col("entity"), entity=pl.col("chain").list.first()
+    )
+    return (
+        rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
+        .unique(["entity", "other"], keep="first", maintain_order=True)
+        .with_columns(rule=pl.lit(rule.code))
+    )
+
+
+def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[Bool, pl.DataFrame]:
+    """Middles that lead on to more than ``max_fanout`` others, and the rows that stand for them.
+
+    Relationships in force are counted before any other test, as exposure does.
+    """
+    crowded = np.zeros(len(law.register), dtype=np.bool_)
+    flags = {"possible": pl.Boolean, "computed": pl.Boolean}
+    schema = {"entity": pl.Int32, "record": pl.Int64, **flags}
+    none = pl.DataFrame(
+        schema={
+            **schema,
+            "chain": pl.List(pl.Int32),
+            "chain_length": pl.UInt32,
+            "detail": pl.String,
+        }
+    )
+    if len(route.steps) != 2:
+        return crowded, none
+    first, second = route.steps
+    walks = merge(expand(law, first, from_regions(law, route, begin), 0), 1)
+    if rule.not_through:
+        at = walks["at_1"].to_numpy()
+        walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
+    middles = walks["at_1"].unique().sort().to_numpy()
+    row, entry = entries_of(law.register, middles, second.steps)
+    live = law.register.relationships.in_force_of(law.register.adjacency.edge[entry], law.today)
+    size = np.bincount(row[live], minlength=len(middles))
+    hubs = size > law.policy.max_fanout
+    if not hubs.any():
+        return crowded, none
+    crowded[middles[hubs]] = True
+    sizes = pl.DataFrame({"at_1": middles[hubs], "size": size[hubs]})
+    rows = walks.join(sizes, on="at_1", maintain_order="left").select(
+        entity=pl.col("at_1"),
+        record=pl.col("record"),
+        possible=pl.col("possible") | rule.unproven,
+        computed=pl.col("computed"),
+        chain=pl.concat_list("at_0", "at_1"),
+        chain_length=pl.lit(2, dtype=pl.UInt32),
+        detail=pl.format("{} others", pl.col("size") - 1),
+    )
+    return crowded, rows

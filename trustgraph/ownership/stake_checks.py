@@ -1,0 +1,94 @@
+"""What is doubtful about stakes as of a day, with the rows that say so.
+
+A holding in oneself and a stake entered twice are found when tables are checked, for they do not
+depend on a day (``trustgraph.tables.tables``); a share outside 0 to 1 is rejected there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.parallel import in_order
+from trustgraph.register import UNKNOWN_SHARE, Register
+from trustgraph.schema import BILLION, STEP_CODES
+
+__all__ = ["OVERFULL", "stake_faults"]
+
+OVERFULL: Final = 1_005_000_000
+"""Owners who state more than this together (billionths) are flagged: less is rounding."""
+
+BLOCK_ENTITIES: Final = 1 << 20
+_OWNED: Final = STEP_CODES["shareholder.backward"]
+
+
+def stake_faults(register: Register, *, today: int) -> Iterator[pl.DataFrame]:
+    """Lines for ``flagged``: rows of over-full companies, and stakes without a share.
+
+    As of a day number, by company, some companies at a time: there may be a line for every stake.
+    """
+    size = len(register)
+    spans = [(low, min(low + BLOCK_ENTITIES, size)) for low in range(0, size, BLOCK_ENTITIES)]
+    for lines in in_order(lambda span: _block(register, *span, today), spans):
+        if lines.height:
+            yield lines
+
+
+def _block(register: Register, first: int, last: int, today: int) -> pl.DataFrame:
+    adjacency, all_of = register.adjacency, register.relationships
+    offsets = adjacency.offsets[first : last + 1]
+    entries = slice(int(offsets[0]), int(offsets[-1]))
+    owned = adjacency.step[entries] == _OWNED
+    edge = adjacency.edge[entries][owned]
+    target = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(offsets))[owned]
+    live = all_of.in_force_of(edge, today)
+    edge, target = edge[live], target[live]
+    stakes = pl.DataFrame(
+        {
+            "target": target,
+            "source": all_of.source[edge],
+            "share": all_of.share[edge],
+            "named": all_of.share_low[edge].astype(np.int64),
+            "exact": all_of.share_low[edge] == all_of.share_high[edge],
+            "sure": all_of.confidence[edge] >= 1,
+        }
+    )
+    # An owner's own stakes are one, and no more than the whole.
+    by_owner = stakes.group_by("target", "source").agg(
+        named=pl.col("named").sum().clip(upper_bound=BILLION),
+        held=pl.when("sure").then("named").otherwise(0).sum().clip(upper_bound=BILLION),
+    )
+    totals = by_owner.group_by("target").agg(
+        named=pl.col("named").sum(), stated=pl.col("held").sum()
+    )
+    stakes = stakes.select("target", "share", "exact", edge=edge).join(
+        totals, on="target", how="left", maintain_order="left"
+    )
+    scaled = "looked through, scaled to 100 %"
+    doubted = "some in doubt: looked through, they get no more than 100 %"
+    overfull = stakes.filter(pl.col("named") > OVERFULL).with_columns(
+        reason=pl.format(
+            "the owners of this company state {} % together{}",
+            (pl.col("named") / (BILLION // 100)).round(2),
+            pl.when(pl.col("stated") > OVERFULL)
+            .then(pl.lit(f": {scaled}"))
+            .otherwise(pl.lit(f", {doubted}")),
+        )
+    )
+    missing = stakes.filter(pl.col("share") == UNKNOWN_SHARE).with_columns(
+        reason=pl.format(
+            "no share is stated: it may be anything from 0 to {} %",
+            ((BILLION - pl.col("stated")).clip(0) / (BILLION // 100)).round(2),
+        )
+    )
+    lines = pl.concat([overfull, missing])
+    told = register.relationship_origins.of(lines["edge"].to_numpy())
+    value = pl.when("exact").then(pl.col("share") / BILLION).cast(pl.String)
+    return (
+        pl.concat([told, lines], how="horizontal")
+        .sort("target", "file", "row", maintain_order=True)
+        .select("file", "row", column=pl.lit("share"), value=value, reason="reason")
+    )

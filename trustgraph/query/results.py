@@ -1,0 +1,157 @@
+"""The results that questions are answered from: of a run, of a scoring, or made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from trustgraph.coverage.coverage import coverage_of_entity
+from trustgraph.exposure import ExposureLines
+from trustgraph.exposure.single import lines_upon
+from trustgraph.policy import Policy
+from trustgraph.records.as_of import Standing
+from trustgraph.register import Int64, Register, nothing_laid
+from trustgraph.runs.run import Run
+from trustgraph.schema import ENTITY_KINDS
+from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
+from trustgraph.scoring.grades import Int8, grade_rank_of
+from trustgraph.scoring.ledger import Ledger, ledger_frame
+from trustgraph.scoring.local import (
+    Asked,
+    consequences_of_some,
+    control_among,
+    control_of_some,
+    worst_grades_of_some,
+)
+from trustgraph.scoring.neighbourhood import holdings_around
+from trustgraph.scoring.pipeline import Scoring
+from trustgraph.scoring.totals import Totals, totals_of
+
+__all__ = ["Answers", "FrameAnswers", "RegisterAnswers", "RunAnswers", "register_answers"]
+
+_REMEMBERED = 1 << 10
+_PERSON = ENTITY_KINDS.index("person")
+
+
+class Answers(Protocol):
+    """The results of a run, asked for by entity."""
+
+    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
+        """All rows of one entity in one of ``RESULTS``."""
+        ...
+
+    def owned_by(self, number: int, owner: str) -> pl.DataFrame:
+        """All rows of ``control`` with one owner."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswers:
+    """Results on disk: what lies near an entity is read, and no more."""
+
+    run: Run
+
+    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
+        return self.run.near(table, number).filter(pl.col("entity") == entity).collect()
+
+    def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
+        return self.run.control().filter(pl.col("owner") == owner).collect()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAnswers:
+    """Results in memory."""
+
+    scoring: Scoring
+
+    def of(self, table: str, _number: int, entity: str) -> pl.DataFrame:
+        frame: pl.DataFrame = getattr(self.scoring, table)
+        return frame.filter(pl.col("entity") == entity)
+
+    def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
+        return self.scoring.control.filter(pl.col("owner") == owner)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAnswers:
+    """Results that nobody has made yet: made for one entity at a time, of what decides them."""
+
+    register: Register
+    policy: Policy
+    standing: Standing
+    asked: Asked
+    _made: dict[tuple[str, int], pl.DataFrame] = field(default_factory=dict)
+
+    def of(self, table: str, number: int, _entity: str) -> pl.DataFrame:
+        if (table, number) not in self._made:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            self._made.update({(name, number): made for name, made in self._frames(table, number)})
+        return self._made[table, number]
+
+    def owned_by(self, number: int, _owner: str) -> pl.DataFrame:
+        rule, asked = self.policy.control, self.asked
+        around = _alone(number)
+        if rule is not None:
+            around = holdings_around(asked.overlay, rule, number, today=asked.today)
+        found = control_among(asked, around).filter(pl.col("owner") == number)
+        return control_frame(self.register, found)
+
+    def _frames(self, table: str, number: int) -> Iterator[tuple[str, pl.DataFrame]]:
+        register, policy, standing = self.register, self.policy, self.standing
+        if table == "control":
+            yield table, control_frame(register, control_of_some(self.asked, _alone(number)))
+            return
+        reached = self._reached(number)
+        lines, totals = self._ledger(number)
+        rank = self._rank(number, int(totals.score[0]), reached)
+        known = coverage_of_entity(register, policy, number, as_of=standing.as_of)
+        yield "consequences", consequences_frame(register, policy, standing, reached)
+        yield "ledger", ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
+        yield (
+            "scores",
+            scores_frame(register, policy, totals, np.array([rank], np.int8), np.array([known])),
+        )
+
+    def _ledger(self, number: int) -> tuple[ExposureLines, Totals]:
+        register, policy, standing = self.register, self.policy, self.standing
+        lines = lines_upon(register, policy, standing, number)
+        return lines, totals_of(register, policy, standing, lines, (number, number + 1))
+
+    def _rank(self, number: int, score: int, reached: pl.DataFrame) -> int:
+        own = self.register.records.of(_alone(number))
+        return grade_rank_of(self.policy, self.standing, score, own, reached)
+
+    def _ranks(self, numbers: Int64) -> Int8:
+        """The ranks of the grades of some entities, by what reaches them."""
+        reached = consequences_of_some(self.asked, numbers)
+        ranks = np.full(len(numbers), -1, dtype=np.int8)
+        for place, number in enumerate(numbers.tolist()):
+            if self.register.kind[number] != _PERSON:
+                upon = reached.filter(pl.col("entity") == number)
+                score = int(self._ledger(number)[1].score[0])
+                ranks[place] = self._rank(number, score, upon)
+        return ranks
+
+    def _reached(self, number: int) -> pl.DataFrame:
+        """The consequences that reach an entity, by numbers."""
+        alone = _alone(number)
+        reached = consequences_of_some(self.asked, alone)
+        derived = worst_grades_of_some(self.asked, alone, self._ranks)
+        found = pl.concat([reached, derived])
+        return found.sort("entity", "rule", "record", "chain", nulls_last=True)
+
+
+def register_answers(register: Register, policy: Policy, standing: Standing) -> RegisterAnswers:
+    """Answers of a register that nobody has scored."""
+    overlay = nothing_laid(register)
+    asked = Asked(overlay, policy, as_of=standing.as_of, forget_on=standing.forget_on)
+    return RegisterAnswers(register, policy, standing, asked)
+
+
+def _alone(number: int) -> Int64:
+    return np.array([number], dtype=np.int64)

@@ -1,0 +1,227 @@
+"""A case: a run or a register opened once for any number of questions about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from trustgraph.errors import UnknownEntityError
+from trustgraph.ownership.control import LAST_RESORT
+from trustgraph.policy import Policy, Words
+from trustgraph.query.results import Answers, FrameAnswers, RunAnswers, register_answers
+from trustgraph.records.as_of import Standing, standing_of
+from trustgraph.register import Int64, Overlay, Register, nothing_laid
+from trustgraph.register.pseudonyms import display_name, persons_called, pseudonym
+from trustgraph.runs.run import Run
+from trustgraph.schema import ENTITY_KINDS
+from trustgraph.scoring.pipeline import Scoring
+
+__all__ = ["Case", "Language", "case_of", "case_of_register", "case_of_run"]
+
+Language = Literal["en", "zh"]
+
+_SEARCHED_ROWS = 1 << 21
+_REMEMBERED = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is opened once for any number of questions; ``whole_ledger``: it has all lines."""
+
+    register: Register
+    policy: Policy
+    standing: Standing
+    answers: Answers
+    whole_ledger: bool
+    language: Language = "en"
+    unmask: bool = False
+    _names: dict[int, str] = field(default_factory=dict)
+    _records: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def overlay(self) -> Overlay:
+        """The register, with nothing laid over it."""
+        return nothing_laid(self.register)
+
+    @property
+    def as_of(self) -> dt.date:
+        return self.standing.as_of
+
+    def number(self, entity: str) -> int:
+        """The number of an entity id or of a person's pseudonym. An id goes before a pseudonym.
+
+        Raises UnknownEntityError, naming near ids; also for a pseudonym of several persons.
+        """
+        found = self.register.number_of(entity)
+        if found is not None:
+            return found
+        called = persons_called(self.register, entity)
+        if called is None:
+            raise UnknownEntityError(
+                f"no entity `{entity}` in this register", hint=_nearby(self.register, entity)
+            )
+        if len(called) != 1:
+            stands = f"stands for {len(called)} persons" if called else "stands for nobody"
+            raise UnknownEntityError(
+                f"the pseudonym `{entity}` {stands} in this register",
+                hint="give the person's id; another TRUSTGRAPH_PSEUDONYM_KEY tells them apart"
+                if called
+                else "it holds for one TRUSTGRAPH_PSEUDONYM_KEY only: was it shown under this one?",
+            )
+        return called[0]
+
+    def id(self, number: int) -> str:
+        """An entity's id as the register has it: not to be shown, see ``shown_id``."""
+        return self.register.ids[number]
+
+    def name(self, number: int) -> str:
+        if number not in self._names:
+            if len(self._names) >= _REMEMBERED:
+                self._names.clear()
+            self._names[number] = display_name(
+                self.register, number, language=self.language, unmask=self.unmask
+            )
+        return self._names[number]
+
+    def found(self, table: str, number: int) -> pl.DataFrame:
+        """All rows of one entity in one of the run's tables."""
+        return self.answers.of(table, number, self.id(number))
+
+    def record(self, number: int) -> dict[str, Any]:
+        """A record's row as it was read."""
+        if number not in self._records:
+            if len(self._records) >= _REMEMBERED:
+                self._records.clear()
+            self._records[number] = self.register.records.rows.row(number)
+        return self._records[number]
+
+    def serves(self, owner: int, entity: int) -> bool:
+        """Whether a controller found by computation stands in for a recorded one in rules."""
+        rule = self.policy.control
+        if rule is None or rule.serves == "none":
+            return False
+        if ENTITY_KINDS[self.register.kind[owner]] == "public_body":
+            return False
+        answers = ("yes",) if rule.serves == "yes" else ("yes", "possible")
+        rows = self.found("control", entity).filter(
+            (pl.col("owner") == self.id(owner))
+            & pl.col("controller").is_in(answers)
+            & (pl.col("basis") != LAST_RESORT)
+        )
+        return bool(rows.height)
+
+    def record_number(self, record: str, holder: str) -> int:
+        """The number of a record that a result names, and of whose entity that is."""
+        records = self.register.records
+        number = self.register.number_of(holder)
+        assert number is not None  # results name entities of the register they were made from
+        own = records.of(np.array([number], dtype=np.int64)).tolist()
+        return next(int(one) for one in own if self.record(one)["id"] == record)
+
+    def own_records(self, number: int) -> Int64:
+        """Numbers of an entity's own records that count."""
+        own = self.register.records.of(np.array([number], dtype=np.int64))
+        return own[self.standing.counts[own]]
+
+    def say(self, words: Words) -> str:
+        return words(self.language)
+
+    def shown_id(self, number: int) -> str:
+        """An entity's id, or a person's pseudonym: an id may name its bearer, too.
+
+        It is the same in every language, and may be asked for again.
+        """
+        if ENTITY_KINDS[self.register.kind[number]] == "person" and not self.unmask:
+            return pseudonym(self.id(number))
+        return self.id(number)
+
+
+def case_of_run(run: Run, *, language: Language = "en", unmask: bool = False) -> Case:
+    """Open a run's register, pack and results for questions as of the run's day."""
+    register, policy = run.register(), run.policy()
+    return Case(
+        register=register,
+        policy=policy,
+        standing=standing_of(register, policy, as_of=run.as_of, forget_on=run.forget_on),
+        answers=RunAnswers(run),
+        whole_ledger=run.manifest.get("ledger") == "all",
+        language=language,
+        unmask=unmask,
+    )
+
+
+def case_of(
+    scoring: Scoring,
+    register: Register,
+    policy: Policy,
+    *,
+    whole_ledger: bool,
+    language: Language = "en",
+    unmask: bool = False,
+) -> Case:
+    """The same questions of a scoring that is still in memory."""
+    return Case(
+        register=register,
+        policy=policy,
+        standing=standing_of(register, policy, as_of=scoring.as_of, forget_on=scoring.forget_on),
+        answers=FrameAnswers(scoring),
+        whole_ledger=whole_ledger,
+        language=language,
+        unmask=unmask,
+    )
+
+
+def case_of_register(
+    register: Register,
+    policy: Policy,
+    standing: Standing,
+    *,
+    language: Language = "en",
+    unmask: bool = False,
+) -> Case:
+    """The same questions of a register that nobody has scored: answers are made when asked for."""
+    return Case(
+        register=register,
+        policy=policy,
+        standing=standing,
+        answers=register_answers(register, policy, standing),
+        whole_ledger=True,
+        language=language,
+        unmask=unmask,
+    )
+
+
+def _nearby(register: Register, entity: str) -> str:
+    """What may have been meant: organisations by that name, else those next in order of ids.
+
+    Never a person: a hint must not name whom nobody asked to see. Names are looked through where
+    that takes a moment and no longer.
+    """
+    named: list[str] = []
+    alike: list[str] = []
+    wanted = entity.strip()
+    if len(register) <= _SEARCHED_ROWS:
+        rows = register.entities.slice(0, len(register), ["id", "kind", "name", "name_en"])
+        rows = rows.filter(pl.col("kind") != "person")
+        by_name = pl.any_horizontal(pl.col("name", "name_en").str.contains(entity, literal=True))
+        named += rows.filter(by_name)["id"].head(3).to_list()
+        alike += rows.filter(pl.col("id").str.to_uppercase() == wanted.upper())["id"].to_list()
+    if wanted and named:
+        return f"ids are wanted here; by that name there is: {', '.join(named[:3])}"
+    if alike:
+        return f"ids tell capital from small letters; there is: {alike[0]}"
+    near = _next_to(register, entity)
+    return f"next to it in order: {', '.join(near)}" if near else "the register is empty"
+
+
+def _next_to(register: Register, entity: str) -> list[str]:
+    """The organisations before and after a place in the order of ids."""
+    person = ENTITY_KINDS.index("person")
+    place = register.ids.near(entity)
+    after = next((n for n in range(place, len(register)) if register.kind[n] != person), None)
+    before = next((n for n in range(place - 1, -1, -1) if register.kind[n] != person), None)
+    return [register.ids[number] for number in (before, after) if number is not None]

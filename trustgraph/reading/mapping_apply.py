@@ -1,0 +1,328 @@
+"""Read the files of a folder through a mapping file; see :mod:`trustgraph.reading.mapping`.
+
+Every row of every file is accounted for in a :class:`MappingReport`. Rejected rows are told by
+their own file, row, column and value, not by what the mapping made of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from trustgraph.reading.delimited import Progress, header_of
+from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
+from trustgraph.reading.folder import join_parts, text_or_parquet
+from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
+from trustgraph.reading.parquet import read_parquet
+from trustgraph.tables.sheet import FILE, REFUSED, REPEATED, ROW, findings, gather, near, shortened
+from trustgraph.tables.tables import Tables, check_sheets
+
+__all__ = ["MappingReport", "SectionReport", "read_mapped"]
+
+_SECTION: Final = "__section__"
+_MARK: Final = "\x1f"
+"""While rows are checked, their file is called ``name + _MARK + number of the section``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionReport:
+    """What became of the rows of one section's file.
+
+    ``rows`` were read = ``unreadable`` (rejected as rows of a file) + ``filtered`` (by ``where``)
+    + those that gave ``pieces`` (one each, unless a cell was split). Of the pieces, some were
+    ``skipped`` by a value table, ``merged`` into an equal one or ``rejected``; the rest are
+    ``kept``. ``unmapped`` lists (field, value, times) that a value table does not know.
+    """
+
+    table: str
+    place: str
+    file: str
+    rows: int
+    unreadable: int
+    filtered: int
+    pieces: int
+    skipped: int
+    merged: int
+    rejected: int
+    kept: int
+    unmapped: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingReport:
+    """One report for each section, in the order in which they were read."""
+
+    sections: tuple[SectionReport, ...]
+
+
+@dataclass(slots=True)
+class _Part:
+    """One section under way."""
+
+    number: int
+    section: Section
+    source: pl.DataFrame
+    unreadable: int
+    filtered: int = 0
+    pieces: int = 0
+    skipped: int = 0
+    merged: int = 0
+    made: pl.DataFrame = field(default_factory=pl.DataFrame)
+    lines: pl.DataFrame = field(default_factory=lambda: findings([]))
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def read_mapped(
+    path: str | Path, *, mapping: str | Path, progress: Progress | None = None
+) -> tuple[Tables, MappingReport]:
+    """Read a folder's files as a mapping file says.
+
+    Raises MappingError naming everything that is wrong with the mapping (unknown keys, missing
+    files and columns with near matches, impossible formats), InputError when a file cannot be
+    read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> mapping = '''
+    ... [[entities]]
+    ... file = "firms.csv"
+    ... fields = { id = { column = "no", pad = 3 }, name = "firm", kind = { constant = "company" } }
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "firms.csv").write_text("no;firm\\n7;Acme\\n;Nobody\\n")
+    ...     _ = Path(folder, "map.toml").write_text(mapping)
+    ...     tables, report = read_mapped(folder, mapping=Path(folder, "map.toml"))
+    >>> tables.entities["id"].to_list(), report.sections[0].kept, report.sections[0].rejected
+    (['007'], 1, 1)
+    """
+    folder, file = Path(path), Path(mapping)
+    sections, problems = parse_mapping(file)
+    for section in sections:
+        problems += _column_problems(folder, section)
+    if problems:
+        raise mapping_error(file, problems)
+    sources: dict[tuple[str, str | None, str | None], tuple[pl.DataFrame, pl.DataFrame]] = {}
+    parts: list[_Part] = []
+    for section in sections:
+        key = (section.file, section.encoding, section.delimiter)
+        if key not in sources:
+            sources[key] = text_or_parquet(
+                folder / section.file,
+                name=section.file,
+                encoding=section.encoding,
+                delimiter=section.delimiter,
+                progress=progress,
+            )
+        frame, unreadable = sources[key]
+        parts.append(_Part(len(parts), section, frame, unreadable.height))
+    for part in parts:
+        _map_section(part)
+    checked = check_sheets(
+        {
+            table: _merge_equal([part for part in parts if part.section.table == table])
+            for table in dict.fromkeys(section.table for section in sections)
+        }
+    )
+    found = _by_source(_merge_repeated(checked.rejected, parts), parts)
+    before = [lines for _, lines in sources.values()] + [part.lines for part in parts]
+    tables = replace(
+        _without_tokens(checked),
+        rejected=_all_lines(before, found),
+        flagged=_by_source(checked.flagged, parts),
+    )
+    return tables, MappingReport(tuple(_report(checked, part) for part in parts))
+
+
+def _column_problems(folder: Path, section: Section) -> list[str]:
+    """The columns that a section names and its file has not, or that there is no such file."""
+    path = folder / section.file
+    if not path.is_file():
+        there = [item.name for item in folder.iterdir()] if folder.is_dir() else []
+        missing = f'{section.place}.file: there is no "{section.file}" in {folder}'
+        return [missing + near(section.file, there)]
+    if path.name.lower().endswith(".parquet"):
+        header = [name for name in read_parquet(path).columns if name not in (FILE, ROW)]
+    else:
+        header = header_of(
+            path, name=section.file, encoding=section.encoding, delimiter=section.delimiter
+        )
+    named = [(f"fields.{one.target}", column) for one in section.fields for column in one.columns]
+    named += [("where", one.column) for one in section.where]
+    return [
+        f'{section.place}.{key}: {section.file} has no column "{column}"'
+        f"{near(column, header)}; found: {', '.join(header)}"
+        for key, column in named
+        if column not in header
+    ]
+
+
+# --- From a file to rows of a table ---------------------------------------------------------------
+
+
+def _map_section(part: _Part) -> None:
+    """Make the rows of one section, and lines for those that the mapping cannot make."""
+    section = part.section
+    chosen = part.source
+    for condition in section.where:
+        chosen = chosen.filter(holds(condition))
+    part.filtered = part.source.height - chosen.height
+    raw = chosen.select(FILE, ROW, *(raw_text(one) for one in section.fields))
+    for one in section.fields:
+        if one.split:
+            raw = split_rows(raw, one)
+    part.pieces = raw.height
+    no = pl.repeat(False, raw.height, eager=True)
+    skipped = refused = no
+    columns: dict[str, Made] = {}
+    for one in section.fields:
+        made = make(one, raw[one.target])
+        columns[one.target] = made
+        skipped, refused = skipped | made.skipped, refused | made.wrong
+        for value, times in made.unmapped.items():
+            part.unmapped[one.target, value] += times
+    part.skipped = int(skipped.sum())
+    lines = []
+    for one in section.fields:
+        made = columns[one.target]
+        wrong = made.wrong & ~skipped
+        if wrong.any():
+            line = raw.select(
+                pl.col(FILE).alias("file"),
+                pl.col(ROW).alias("row"),
+                pl.lit(one.label).alias("column"),
+                pl.col(one.target).alias("value"),
+                made.reasons.alias("reason"),
+            )
+            lines.append(line.filter(wrong))
+    part.lines = gather(findings([]), lines).sort("row", maintain_order=True)
+    part.made = (
+        pl.DataFrame([made.values.alias(name) for name, made in columns.items()])
+        .with_columns(
+            pl.lit(f"{section.file}{_MARK}{part.number}").alias(FILE),
+            raw[ROW],
+            refused.alias(REFUSED),
+            pl.lit(part.number, dtype=pl.Int64).alias(_SECTION),
+        )
+        .filter(~skipped)
+    )
+
+
+def _merge_equal(parts: Sequence[_Part]) -> pl.DataFrame:
+    """The rows of one table; those of a ``distinct`` section that equal an earlier one go."""
+    frame = join_parts([part.made for part in parts])
+    distinct = [part.number for part in parts if part.section.distinct]
+    if not distinct:
+        return frame
+    # A refused row equals only refused ones, so that no good row is merged into it.
+    mapped = [name for name in frame.columns if name not in (FILE, ROW, _SECTION)]
+    repeats = (
+        ~pl.struct(mapped).is_first_distinct() & ~pl.col(REFUSED) & pl.col(_SECTION).is_in(distinct)
+    )
+    frame = frame.with_columns(repeats.alias("__repeats__"))
+    _count_merged(parts, frame.filter("__repeats__")[_SECTION])
+    return frame.filter(~pl.col("__repeats__")).drop("__repeats__")
+
+
+def _count_merged(parts: Sequence[_Part], sections: pl.Series) -> None:
+    times = Counter(sections.to_list())
+    for part in parts:
+        part.merged += times[part.number]
+
+
+# --- From checked tables back to the files --------------------------------------------------------
+
+
+def _merge_repeated(lines: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
+    """Take out the rows of ``distinct`` sections that are wrong in nothing but a repeated id.
+
+    The check decides which row of an id stands (the first usable one), so merging comes after it.
+    """
+    distinct = [part.number for part in parts if part.section.distinct]
+    if not distinct or not lines.height:
+        return lines
+    number = pl.col("file").str.extract(f"{_MARK}([0-9]+)$").cast(pl.Int64)
+    repeated = (
+        (pl.col("column") == "id")
+        & pl.col("reason").str.ends_with(REPEATED)
+        & number.is_in(distinct)
+    ).fill_null(value=False)
+    merged = repeated.all().over("file", "row")
+    _count_merged(parts, lines.filter(merged).select(number).to_series())
+    return lines.filter(~merged)
+
+
+def _by_source(lines: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
+    """Say columns and values as the source has them; the token leaves files and reasons."""
+    if not lines.height:
+        return lines
+    groups = []
+    placed = lines.with_row_index("place")
+    for (file, column), group in placed.group_by("file", "column", maintain_order=True):
+        _, token, number = str(file).rpartition(_MARK)
+        section = parts[int(number)].section if token else None
+        made = next((f for f in section.fields if f.target == column), None) if section else None
+        if made is None:
+            groups.append(group)
+            continue
+        told = group.with_columns(pl.lit(made.label).alias("column"))
+        if not made.split:
+            # The part of a split cell says more than the whole cell.
+            source = parts[int(number)].source
+            raw = source.select(pl.col(ROW).alias("row"), raw_text(made).alias("raw"))
+            told = told.join(raw, on="row", how="left", maintain_order="left")
+            told = told.with_columns(pl.col("raw").alias("value")).drop("raw")
+        groups.append(told)
+    return (
+        pl.concat(groups)
+        .sort("place")
+        .drop("place")
+        .with_columns(
+            pl.col("file", "reason").str.replace_all(f"{_MARK}[0-9]+", ""), shortened("value")
+        )
+    )
+
+
+def _all_lines(before: Sequence[pl.DataFrame], after: pl.DataFrame) -> pl.DataFrame:
+    """Lines of the readers, the mapping and the check; of one cell only the first finding."""
+    known = pl.concat(before)
+    cell = ["file", "row", "column"]
+    return pl.concat([known, after.join(known, on=cell, how="anti", nulls_equal=True)])
+
+
+def _report(tables: Tables, part: _Part) -> SectionReport:
+    kept = int((getattr(tables, part.section.table)[_SECTION] == part.number).sum())
+    return SectionReport(
+        table=part.section.table,
+        place=part.section.place,
+        file=part.section.file,
+        rows=part.source.height + part.unreadable,
+        unreadable=part.unreadable,
+        filtered=part.filtered,
+        pieces=part.pieces,
+        skipped=part.skipped,
+        merged=part.merged,
+        rejected=part.pieces - part.skipped - part.merged - kept,
+        kept=kept,
+        unmapped=tuple((*which, times) for which, times in part.unmapped.most_common()),
+    )
+
+
+def _without_tokens(tables: Tables) -> Tables:
+    def plain(frame: pl.DataFrame) -> pl.DataFrame:
+        frame = frame.drop(_SECTION, strict=False)
+        if FILE not in frame:
+            return frame
+        name = pl.col(FILE).cast(pl.String).str.replace(f"{_MARK}[0-9]+$", "")
+        return frame.with_columns(name.cast(frame.schema[FILE]))
+
+    return replace(
+        tables,
+        entities=plain(tables.entities),
+        relationships=plain(tables.relationships),
+        records=plain(tables.records),
+        consultations=plain(tables.consultations),
+    )

@@ -1,0 +1,205 @@
+"""Records as of a day: which count, until when, and how much each weighs by itself.
+
+A record counts at T when it was decided by T, is neither repaired nor
+withdrawn, T lies before its end, and the policy pack has a version of its type in force at T.
+The version in force at the decision sets the term; the version in force at T sets what follows.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from trustgraph.policy import Policy
+from trustgraph.records.points import own_micro
+from trustgraph.register import (
+    NO_END,
+    NO_START,
+    Bool,
+    Int32,
+    Int64,
+    Records,
+    Register,
+    day_number,
+)
+
+__all__ = ["RETENTION_MONTHS", "Standing", "add_months", "record_ends", "standing_of"]
+
+RETENTION_MONTHS = 60
+"""A record on a person is erased this many months after its end (Credit Reporting Regs art. 16)."""
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What each record of a register amounts to on a day; one element per record.
+
+    ``ends`` is the day number of the record's end (NO_END while open). ``micro`` is its own
+    weight in micro-points, 0 where it does not count or is void; ``unvoided`` is the same with no
+    record void; ``voided`` marks positive records set aside because their entity has a counting
+    record of list ``black``. ``cap`` is the rank of
+    the grade the record caps its entity at, or -1. ``channel`` is the code it enters, or None, by
+    type: ``channels[type_code]``. ``forgotten`` marks records on persons past their retention.
+    """
+
+    as_of: dt.date
+    forget_on: dt.date
+    counts: Bool
+    ends: Int32
+    micro: Int64
+    unvoided: Int64
+    voided: Bool
+    black: Bool
+    cap: Int32
+    channels: tuple[str | None, ...]
+    forgotten: Bool
+
+    def of(self, records: Int64) -> Standing:
+        """The standing of some records alone."""
+        some = {
+            part.name: getattr(self, part.name)[records]
+            for part in fields(self)
+            if part.name not in {"as_of", "forget_on", "channels"}
+        }
+        return replace(self, **some)
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Calendar months later, clipped to the month's last day.
+
+    >>> add_months(dt.date(2024, 1, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.max if months > 0 else dt.date.min
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _months_later(days: Int32, months: int) -> Int32:
+    """``add_months`` for day numbers, vectorised; clipped to the calendar's last day."""
+    start = days.astype("datetime64[D]")
+    first = start.astype("datetime64[M]")
+    offset = (start - first).astype(np.int64)
+    target = first + np.timedelta64(months, "M")
+    length = ((target + np.timedelta64(1, "M")).astype("datetime64[D]") - target).astype(np.int64)
+    moved = target.astype("datetime64[D]").astype(np.int64) + np.minimum(offset, length - 1)
+    last = (dt.date.max - _EPOCH).days
+    later: Int32 = np.minimum(moved, last).astype(np.int32)
+    return later
+
+
+def record_ends(records: Records, policy: Policy) -> Int32:
+    """Day number of each record's end: as stated, else by its type's term, else NO_END."""
+    ends = records.ends_on.copy()
+    has = _types_there(records)
+    for number, code in enumerate(records.types):
+        if not has[number]:
+            continue
+        of_type = np.flatnonzero((records.type_code == number) & (records.ends_on == NO_END))
+        decided = records.decided_on[of_type]
+        # Between two days on which a version begins or ends, one version sets every term.
+        cuts = sorted(
+            day_number(day)
+            for version in policy.record_types.get(code, ())
+            for day in (version.valid_from, version.valid_to)
+            if day is not None
+        )
+        spans = np.searchsorted(cuts, decided, side="right")
+        for span in np.unique(spans):
+            here = of_type[spans == span]
+            on = _EPOCH + dt.timedelta(days=int(records.decided_on[here[0]]))
+            version = policy.term_version(code, on)
+            if version is not None and version.months is not None:
+                ends[here] = _months_later(records.decided_on[here], version.months)
+    return ends
+
+
+def _types_there(records: Records) -> Bool:
+    """Of which types there are any records: an excerpt has few."""
+    there: Bool = np.bincount(records.type_code, minlength=len(records.types)) > 0
+    return there
+
+
+def standing_of(
+    register: Register,
+    policy: Policy,
+    *,
+    as_of: dt.date,
+    forget_on: dt.date | None = None,
+) -> Standing:
+    """Evaluate every record as of a day.
+
+    ``forget_on`` is the day on which retention is judged: records on persons whose end lies 60
+    months or more before it are forgotten whatever ``as_of`` is. Default: ``as_of``.
+    """
+    records = register.records
+    today = day_number(as_of)
+    ends = record_ends(records, policy)
+    forget_day = max(forget_on or as_of, as_of)
+    forgotten = _forgotten(register, ends, forget_day)
+    counts = (
+        (records.decided_on <= today)
+        & (records.repaired_on > today)
+        & ~records.withdrawn
+        & (today < ends)
+        & ~forgotten
+    )
+    points = np.zeros(len(records))
+    linear = np.zeros(len(records), dtype=np.bool_)
+    black = np.zeros(len(records), dtype=np.bool_)
+    cap = np.full(len(records), -1, dtype=np.int32)
+    channels: list[str | None] = []
+    has = _types_there(records)
+    for number, code in enumerate(records.types):
+        version = policy.record_type(code, as_of)
+        channels.append(None if version is None else version.channel)
+        if not has[number]:
+            continue
+        of_type = records.type_code == number
+        if version is None:
+            counts &= ~of_type
+            continue
+        points[of_type] = version.points
+        linear[of_type] = version.decay == "linear"
+        black |= of_type & (version.list == "black")
+        if version.grade_cap is not None:
+            cap[of_type] = policy.grade_rank(version.grade_cap)
+    black &= counts
+    cap[~counts] = -1
+    micro = own_micro(points, linear, records.decided_on, ends, today)
+    listed = np.zeros(len(register), dtype=np.bool_)
+    listed[records.entity[black]] = True
+    voided = counts & (points > 0) & listed[records.entity]
+    micro[~counts] = 0
+    return Standing(
+        as_of=as_of,
+        forget_on=forget_day,
+        counts=counts,
+        ends=ends,
+        micro=np.where(voided, 0, micro),
+        unvoided=micro,
+        voided=voided,
+        black=black,
+        cap=cap,
+        channels=tuple(channels),
+        forgotten=forgotten,
+    )
+
+
+def _forgotten(register: Register, ends: Int32, day: dt.date) -> Bool:
+    records = register.records
+    # A person's record is over at its end or when it was repaired, whichever came first.
+    dated = records.repaired_on != NO_START
+    over = np.where(dated, np.minimum(ends, records.repaired_on), ends)
+    on_person = register.is_kind("person")[records.entity]
+    limit = np.full(len(records), NO_END, dtype=np.int32)
+    closed = on_person & (over != NO_END)
+    limit[closed] = _months_later(over[closed], RETENTION_MONTHS)
+    erased: Bool = closed & (limit <= day_number(day))
+    return erased

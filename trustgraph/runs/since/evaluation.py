@@ -1,0 +1,167 @@
+"""Reckoning since an earlier run: what the blocks of the new one are made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from trustgraph.coverage.coverage import coverage_of
+from trustgraph.exposure.lines import lines_of
+from trustgraph.legal import worst_grade_consequences
+from trustgraph.parallel import Stage
+from trustgraph.policy import Policy
+from trustgraph.records.as_of import standing_of
+from trustgraph.register import Register, nothing_laid
+from trustgraph.runs.run import Run
+from trustgraph.runs.since.affected import control_afresh, law_afresh
+from trustgraph.runs.since.differences import Moved, moved_between
+from trustgraph.runs.since.splicing import Splice
+from trustgraph.scoring.evaluation import Reckoning
+from trustgraph.scoring.grades import Caps, capped_by, caps_of, grade_ranks
+from trustgraph.scoring.ledger import Ledger
+from trustgraph.scoring.local import Asked
+from trustgraph.scoring.neighbourhood import serves_law
+from trustgraph.scoring.pipeline import Keep, exposure_frame
+
+__all__ = ["Since", "reckon_since"]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What was reckoned, of which ``splice`` has the rest; ``afresh`` counts what was said anew."""
+
+    found: Reckoning
+    splice: Splice
+    afresh: dict[str, int]
+
+    def frames(self, span: tuple[int, int], found: Reckoning) -> dict[str, pl.DataFrame]:
+        """``Reckoning.frames``, whole."""
+        frames = found.frames(span)
+        return {
+            **frames,
+            "control": self.splice.control(span, frames["control"]),
+            "consequences": self.splice.consequences(span, frames["consequences"]),
+        }
+
+
+def reckon_since(
+    run: Run,
+    register: Register,
+    policy: Policy,
+    *,
+    as_of: dt.date,
+    forget_on: dt.date,
+    ledger: Ledger,
+    threads: int | None,
+    stage: Stage,
+    keep: Keep,
+) -> Since | None:
+    """Reckon what can differ from an earlier run; None where that is everything.
+
+    Everything can differ by another pack, and where computed controllers serve legal rules.
+    """
+    if run.manifest["policy"]["fingerprint"] != policy.fingerprint or serves_law(policy):
+        return None
+    earlier = run.register()
+    stage("records", 0, 1)
+    stood = standing_of(earlier, policy, as_of=run.as_of, forget_on=run.forget_on)
+    stands = standing_of(register, policy, as_of=as_of, forget_on=forget_on)
+    stage("records", 1, 1)
+    before = Asked(nothing_laid(earlier), policy, run.as_of, run.forget_on)
+    after = Asked(nothing_laid(register), policy, as_of, forget_on)
+    stage("comparing", 0, 1)
+    moved = moved_between(before, after, stood, stands, threads=threads)
+    stage("comparing", 1, 1)
+    chains = ledger.keep != "none"
+
+    def exposure() -> pl.DataFrame:
+        return exposure_frame(register, policy, stands, chains, threads, stage)
+
+    lines = lines_of(keep("exposure", exposure))
+    control, controlled = _control(before, after, moved, stage, keep)
+    stage("consequences", 0, 1)
+    law = law_afresh(before, after, moved, stands)
+    splice = Splice(
+        run=run,
+        earlier=earlier,
+        later=register,
+        to_new=moved.to_new,
+        controlled=controlled,
+        rules=(*law.rules, *_of_grades(before), *_of_grades(after)),
+        records=law.records,
+        pairs=law.pairs,
+    )
+    fresh = capped_by(policy, stands, law.reached)
+    stayed = _stayed(splice, policy, as_of)
+    caps = Caps(
+        np.concatenate([fresh.entity, stayed.entity]), np.concatenate([fresh.rank, stayed.rank])
+    )
+    ranks = grade_ranks(register, policy, stands, lines, caps)
+    derived = worst_grade_consequences(register, policy, stands, ranks)
+    reached = pl.concat([law.reached, derived])
+    reached = reached.sort("entity", "rule", "record", "chain", nulls_last=True)
+    stage("consequences", 1, 1)
+    stage("coverage", 0, 1)
+    covered = keep(
+        "coverage", lambda: pl.DataFrame({"coverage": coverage_of(register, policy, as_of=as_of)})
+    )
+    stage("coverage", 1, 1)
+    found = Reckoning(
+        register=register,
+        policy=policy,
+        standing=stands,
+        lines=lines,
+        reached=reached,
+        control=control,
+        caps=caps,
+        ranks=ranks,
+        coverage=covered["coverage"].to_numpy(),
+        keep=ledger,
+    )
+    afresh = {"control": len(controlled), "consequences": reached.height}
+    return Since(found, splice, afresh)
+
+
+def _control(
+    before: Asked, after: Asked, moved: Moved, stage: Stage, keep: Keep
+) -> tuple[pl.DataFrame, np.ndarray]:
+    found: dict[str, pl.DataFrame] = {}
+
+    def make() -> tuple[pl.DataFrame, pl.DataFrame]:
+        if not found:
+            some, rows = control_afresh(before, after, moved)
+            found["control"], found["controlled"] = rows, pl.DataFrame({"entity": some})
+        return found["control"], found["controlled"]
+
+    def part(place: int) -> Callable[[], pl.DataFrame]:
+        return lambda: make()[place]
+
+    stage("control", 0, 1)
+    controlled = keep("controlled", part(1))
+    control = keep("control", part(0))
+    stage("control", 1, 1)
+    return control, controlled["entity"].to_numpy()
+
+
+def _of_grades(asked: Asked) -> list[str]:
+    return [
+        rule.code
+        for rule in asked.rules
+        if rule.aggregate is not None and rule.aggregate.by == "worst_grade"
+    ]
+
+
+def _stayed(splice: Splice, policy: Policy, as_of: dt.date) -> Caps:
+    """Whose grades the consequences cap that are not said anew."""
+    caps = caps_of(policy, as_of)
+    capping = pl.col("rule").is_in(list(caps)) & (pl.col("status") == "fact")
+    rows = splice.run.consequences().filter(capping).select("entity", "rule", "record")
+    found = splice.standing(rows).collect()
+    entity = splice.later.ids.places_of(found["entity"])
+    rank = found["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8).to_numpy()
+    there = entity >= 0
+    return Caps(entity[there].astype(np.int32), rank[there])

@@ -1,0 +1,1 @@
+"""Scores (model, section 5): totals, grades, the ledger, result frames; the one pipeline."""

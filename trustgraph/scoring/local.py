@@ -1,0 +1,137 @@
+"""What is said of some entities, made of what decides it: as a scoring of everything says it.
+
+Answers are by the numbers of a register with what is laid over it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from trustgraph.legal import consequences, worst_grade_consequences
+from trustgraph.ownership.control import CONTROL_COLUMNS, Computed, computed_of
+from trustgraph.ownership.evaluate import control_of
+from trustgraph.policy import Policy, Rule
+from trustgraph.records.as_of import Standing, standing_of
+from trustgraph.register import Excerpt, Int64, Overlay, day_number
+from trustgraph.register.naming import chains_of
+from trustgraph.scoring.grades import Int8
+from trustgraph.scoring.neighbourhood import control_around, graded_around, law_around, serves_law
+
+__all__ = [
+    "Asked",
+    "consequences_of_some",
+    "control_among",
+    "control_of_some",
+    "worst_grades_of_some",
+]
+
+Ranks = Callable[[Int64], Int8]
+"""The ranks of the grades of some entities, -1 of persons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What answers are asked of: a register with what is laid over it, a pack, the days."""
+
+    overlay: Overlay
+    policy: Policy
+    as_of: dt.date
+    forget_on: dt.date
+    _codes: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def set_off_by(self, rule: Rule) -> frozenset[str]:
+        """The record types that a rule asks for: those that set it off, and those that name."""
+        if rule.code not in self._codes:
+            codes = self.policy.trigger_codes(rule, self.as_of)
+            self._codes[rule.code] = codes | frozenset(rule.named_by)
+        return self._codes[rule.code]
+
+    @property
+    def today(self) -> int:
+        return day_number(self.as_of)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(self.policy.rules_on(self.as_of))
+
+    def standing(self, part: Excerpt) -> Standing:
+        return standing_of(part.register, self.policy, as_of=self.as_of, forget_on=self.forget_on)
+
+
+def control_of_some(asked: Asked, entities: Int64) -> pl.DataFrame:
+    """Answers about control of some entities: ``CONTROL_COLUMNS``, by entity, then owner."""
+    rule = asked.policy.control
+    if rule is None or not len(entities):
+        return pl.DataFrame(schema=pl.Schema(CONTROL_COLUMNS))
+    around = control_around(asked.overlay, rule, entities, today=asked.today)
+    found = control_among(asked, around)
+    return found.filter(pl.col("entity").is_in(entities.tolist()))
+
+
+def control_among(asked: Asked, entities: Int64) -> pl.DataFrame:
+    """Answers about control among some entities, right for whom all owners are among them."""
+    part = asked.overlay.excerpt(entities)
+    return _in_whole(part, control_of(part.register, asked.policy, asked.standing(part), threads=1))
+
+
+def consequences_of_some(
+    asked: Asked, entities: Int64, *, rules: Collection[str] | None = None
+) -> pl.DataFrame:
+    """The consequences that reach some entities, apart from those of others' grades.
+
+    ``rules`` keeps to those of some codes.
+    """
+    chosen = [rule for rule in asked.rules if rules is None or rule.code in rules]
+    around = law_around(asked.overlay, asked.policy, chosen, entities, today=asked.today)
+    part = asked.overlay.excerpt(around)
+    standing = asked.standing(part)
+    computed = _computed(asked, part, standing)
+    found = consequences(part.register, asked.policy, standing, computed=computed, rules=rules)
+    return _of(entities, _in_whole(part, found))
+
+
+def worst_grades_of_some(asked: Asked, entities: Int64, ranks: Ranks) -> pl.DataFrame:
+    """The consequences by which some entities take the worst grade of others."""
+    chosen = [r for r in asked.rules if r.aggregate is not None and r.aggregate.by == "worst_grade"]
+    graded = graded_around(asked.overlay, asked.policy, chosen, entities, today=asked.today)
+    around = law_around(asked.overlay, asked.policy, chosen, entities, today=asked.today)
+    part = asked.overlay.excerpt(np.union1d(around, graded))
+    standing = asked.standing(part)
+    grades = np.full(len(part.register), -1, dtype=np.int8)
+    whose = np.isin(part.entities, graded)
+    grades[whose] = ranks(part.entities[whose])
+    computed = _computed(asked, part, standing)
+    found = worst_grade_consequences(
+        part.register, asked.policy, standing, grades, computed=computed
+    )
+    return _of(entities, _in_whole(part, found))
+
+
+def _computed(asked: Asked, part: Excerpt, standing: Standing) -> Computed | None:
+    if not serves_law(asked.policy) or asked.policy.control is None:
+        return None
+    control = control_of(part.register, asked.policy, standing, threads=1)
+    return computed_of(part.register, asked.policy.control, control)
+
+
+def _of(entities: Int64, found: pl.DataFrame) -> pl.DataFrame:
+    return found.filter(pl.col("entity").is_in(entities.tolist()))
+
+
+def _in_whole(part: Excerpt, found: pl.DataFrame) -> pl.DataFrame:
+    """Rows by the numbers of an excerpt as rows by the numbers of the whole."""
+    entities, records = pl.Series(part.entities, dtype=pl.Int32), pl.Series(part.records)
+    numbers = {"entity": entities, "owner": entities, "record": records}
+    return found.with_columns(
+        chains_of(found["chain"], entities.gather),
+        *(
+            whole.gather(found[name]).alias(name)
+            for name, whole in numbers.items()
+            if name in found.columns
+        ),
+    )

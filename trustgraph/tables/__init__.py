@@ -1,0 +1,1 @@
+"""Tables (model, section 1): validated frames, what was rejected, how two tables differ."""

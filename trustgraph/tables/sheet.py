@@ -1,0 +1,375 @@
+"""One table while it is checked: read as its types, its bad rows collected with their reasons.
+
+Only :mod:`trustgraph.tables.tables` and the readers use this; what a caller sees is ``Tables``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+import polars.selectors as cs
+
+from trustgraph.schema import (
+    CONSULTATION_COLUMNS,
+    ENTITY_COLUMNS,
+    RECORD_COLUMNS,
+    RELATIONSHIP_COLUMNS,
+    Column,
+)
+
+__all__ = [
+    "AT",
+    "CONTRACTS",
+    "FILE",
+    "REFUSED",
+    "REPEATED",
+    "RESERVED",
+    "ROW",
+    "Sheet",
+    "close_sheet",
+    "findings",
+    "flag",
+    "flagged_lines",
+    "gather",
+    "header_problems",
+    "is_pattern",
+    "lines_of",
+    "near",
+    "near_reasons",
+    "open_sheet",
+    "reject",
+    "rejected_lines",
+    "shortened",
+]
+
+CONTRACTS: Final[dict[str, tuple[Column, ...]]] = {
+    "entities": ENTITY_COLUMNS,
+    "relationships": RELATIONSHIP_COLUMNS,
+    "records": RECORD_COLUMNS,
+    "consultations": CONSULTATION_COLUMNS,
+}
+"""The columns of each table by its name."""
+
+FILE: Final = "__file__"
+ROW: Final = "__row__"
+"""Where a row came from. Frames may bring these two columns; ``Tables.records`` keeps them."""
+
+REFUSED: Final = "__refused__"
+"""A reader may bring this column: true in rows that it has rejected already, with a line."""
+
+REPEATED: Final = "has this id already"
+"""How the reason of a repeated id ends."""
+
+AT: Final = "__at__"
+"""The place of a row in its frame, while the frame is checked."""
+
+RESERVED: Final = frozenset({FILE, ROW, REFUSED, AT})
+"""Column names that no file may bring."""
+
+_LATER_CHECKED: Final = ("relationships", "records", "consultations")
+"""Tables that are looked at again when there is a policy pack and a day: rows keep FILE, ROW."""
+
+_FINDING: Final = {
+    "file": pl.String,
+    "row": pl.Int64,
+    "column": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+}
+_DTYPES: Final = {
+    "string": pl.String(),
+    "date": pl.Date(),
+    "fraction": pl.Float64(),
+    "number": pl.Float64(),
+}
+_CODES: Final = ("uscc", "lei")
+_UNREADABLE: Final = {
+    "date": "this is no date of the form YYYY-MM-DD",
+    "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
+    "number": "this is no number",
+}
+_VALUE_LIMIT: Final = 200
+_NEAR_LIMIT: Final = 500  # a column of garbage must not cost a comparison for each of its values
+_FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
+_LAST_DAY: Final = 2_932_896  # 9999-12-31
+
+
+def findings(lines: Sequence[tuple[str, int | None, str | None, str | None, str]]) -> pl.DataFrame:
+    """Lines of ``rejected`` or ``flagged`` from tuples (file, row, column, value, reason).
+
+    >>> findings([("entities.csv", 7, "id", None, "the id is missing")]).shape
+    (1, 5)
+    """
+    return pl.DataFrame(lines, schema=_FINDING, orient="row").with_columns(shortened("value"))
+
+
+def near(word: str, among: Collection[str], *, cutoff: float = 0.6) -> str:
+    """`` (did you mean "x"?)``, or nothing where nothing is near.
+
+    >>> near("compny", ["company", "person"])
+    ' (did you mean "company"?)'
+    """
+    by_fold = {_fold(known): known for known in among}
+    folded = _fold(word)[:_VALUE_LIMIT]
+    close = difflib.get_close_matches(
+        folded, by_fold, n=1 if folded in by_fold else 2, cutoff=cutoff
+    )
+    quoted = " or ".join(f'"{by_fold[name]}"' for name in close)
+    return f" (did you mean {quoted}?)" if quoted else ""
+
+
+def _fold(word: str) -> str:
+    return word.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One table while it is checked: what came, what it was read as, which rows are bad."""
+
+    raw: pl.DataFrame
+    frame: pl.DataFrame
+    bad: pl.Series
+    contract: tuple[Column, ...]
+    name: str
+    lines: list[pl.DataFrame] = field(default_factory=list)
+    flags: list[pl.DataFrame] = field(default_factory=list)
+
+
+def is_pattern(column: str) -> bool:
+    """Whether polars would take the name of a column for a pattern that names others, too."""
+    return column == "*" or (column.startswith("^") and column.endswith("$"))
+
+
+def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]) -> list[str]:
+    """What makes a whole frame unusable: required columns it lacks, columns of no plain values."""
+    if not frame.width:
+        return []
+    own = [column for column in frame.columns if column not in (FILE, ROW)]
+    problems = [
+        f'{name}: a column cannot be called "{column}"' for column in own if is_pattern(column)
+    ]
+    for needed in contract:
+        if needed.name not in own:
+            replaceable = needed.name == "id" and name == "entities" and {"uscc", "lei"} & set(own)
+            if needed.required and not replaceable:
+                problems.append(
+                    f'{name}: the column "{needed.name}" is missing{near(needed.name, own)}; '
+                    f"found: {', '.join(own) or 'none'}"
+                )
+    for column, dtype in frame.select(cs.by_name(*own)).schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            problems.append(f'{name}: the column "{column}" holds {dtype}, not plain values')
+    return problems
+
+
+def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
+    """Read every contract column as its type; what cannot be read is rejected at once."""
+    contract = CONTRACTS[name]
+    raw = given.drop("uscc_valid", "lei_valid", strict=False) if name == "entities" else given
+    raw = raw.with_columns(
+        **{c.name: pl.lit(None, dtype=_DTYPES[c.dtype]) for c in contract if c.name not in raw}
+    )
+    if not given.width:
+        raw = raw.clear()
+    place = pl.int_range(pl.len(), dtype=pl.Int64)
+    raw = raw.with_columns(
+        pl.col(FILE).fill_null(name) if FILE in raw else pl.lit(name).alias(FILE),
+        (pl.col(ROW).cast(pl.Int64).fill_null(place + 2) if ROW in raw else place + 2).alias(ROW),
+        place.alias(AT),
+    )
+    frame = raw.select(
+        _read(
+            column,
+            raw.schema[column.name],
+            plain=column.name in _CODES and _is_plain(raw[column.name]),
+        )
+        for column in contract
+    )
+    bad = raw[REFUSED] if REFUSED in raw else pl.repeat(False, raw.height, eager=True)
+    sheet = Sheet(raw, frame, bad, contract, name)
+    for column in contract:
+        _check_readable(sheet, column)
+    missing = [column.name for column in contract if column.name not in given.columns]
+    for extra in given.columns:
+        meant = near(extra, missing, cutoff=0.75)
+        if meant and extra not in {column.name for column in contract}:
+            reason = f"{name} have no such column; it rides along unread{meant}"
+            file = given[FILE][0] if FILE in given and given.height else name
+            # The header stands before every row.
+            line = findings([(file, 1, extra, None, reason)])
+            sheet.flags.append(line.with_columns(pl.lit(-1, dtype=pl.Int64).alias(AT)))
+    return sheet
+
+
+def _check_readable(sheet: Sheet, column: Column) -> None:
+    """Reject what is missing though required, and what could not be read as its type."""
+    name = column.name
+    nothing = sheet.raw[name].null_count() == sheet.raw.height
+    if nothing and not column.required:
+        return
+    if not sheet.frame[name].null_count():
+        _check_fraction(sheet, column)
+        return
+    empty = sheet.frame[name].is_null()
+    if not nothing and column.dtype != "string" and empty.any():
+        given = sheet.raw.select(_given(name, sheet.raw.schema[name])).to_series()
+        reject(sheet, empty & given, name, _UNREADABLE[column.dtype])
+        empty = ~given
+    # An entity's id may stand in its uscc or lei; the entities' own checks look at that.
+    if column.required and not (sheet.name == "entities" and name == "id"):
+        reject(sheet, empty, name, "a value is missing")
+    if not nothing:
+        _check_fraction(sheet, column)
+
+
+def _check_fraction(sheet: Sheet, column: Column) -> None:
+    if column.dtype == "fraction":
+        values = sheet.frame[column.name]
+        outside = (values < 0) | (values > 1)
+        reject(sheet, outside, column.name, "this lies outside 0 to 1 (60 % is written 0.6)")
+
+
+def _given(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Whether there is a value at all: a blank text is none."""
+    plain = dtype.is_numeric() or dtype.is_temporal()
+    return (pl.col(name) if plain else _text(name, dtype)).is_not_null().alias(name)
+
+
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as stripped text, blank as null."""
+    text = pl.col(name) if dtype == pl.String else pl.col(name).cast(pl.String)
+    stripped = text.str.strip_chars()
+    return pl.when(stripped != "").then(stripped).alias(name)
+
+
+def _is_day(day: pl.Expr) -> pl.Expr:
+    return day.cast(pl.Int32).is_between(_FIRST_DAY, _LAST_DAY)
+
+
+def _is_plain(values: pl.Series) -> bool:
+    """Whether codes are written as codes are: then nothing is to be done for them."""
+    return values.dtype == pl.String and not values.str.contains("[^0-9A-Z]").any()
+
+
+def _read(column: Column, dtype: pl.DataType, *, plain: bool = False) -> pl.Expr:
+    """A column as its contract type, null where it cannot be read."""
+    name = column.name
+    if dtype == pl.Null:
+        return pl.col(name).cast(_DTYPES[column.dtype])
+    if column.dtype == "string":
+        text = _text(name, dtype)
+        if name not in _CODES:
+            return text
+        if plain:
+            return text
+        code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
+        return pl.when(code != "").then(code).alias(name)
+    if column.dtype == "date":
+        if dtype in (pl.Date, pl.Datetime):
+            day = pl.col(name).cast(pl.Date) if dtype == pl.Date else pl.col(name).dt.date()
+        else:
+            text = _text(name, dtype)
+            iso = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+            day = pl.when(iso).then(text).str.to_date("%Y-%m-%d", strict=False)
+        return pl.when(_is_day(day)).then(day).alias(name)
+    numeric = dtype.is_numeric()
+    number = (pl.col(name) if numeric else _text(name, dtype)).cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number).alias(name)
+
+
+def close_sheet(sheet: Sheet) -> pl.DataFrame:
+    """The kept rows: contract columns, then the extra ones as they came."""
+    known = {column.name for column in sheet.contract} | {AT, REFUSED}
+    if sheet.name not in _LATER_CHECKED:
+        known |= {FILE, ROW}
+    extra = sorted(
+        (column for column in sheet.raw.columns if column not in known),
+        key=lambda column: column in (FILE, ROW),
+    )
+    rest = sheet.raw.select(cs.by_name(*extra))
+    if FILE in extra:  # few files and very many rows
+        rest = rest.cast({FILE: pl.Categorical, ROW: pl.UInt32})
+    whole = pl.concat([sheet.frame, rest], how="horizontal")
+    return whole.filter(~sheet.bad) if sheet.bad.any() else whole
+
+
+# --- Findings -----------------------------------------------------------------------------------
+
+
+def reject(sheet: Sheet, mask: pl.Series, column: str, reason: str | pl.Series) -> None:
+    """Reject the rows of ``mask``; a reason for each is a series as long as the rows are many."""
+    if mask.any():
+        mask = mask.fill_null(value=False)
+        sheet.lines.append(lines_of(sheet.raw, mask, column, reason))
+        sheet.bad = sheet.bad | mask
+
+
+def flag(sheet: Sheet, mask: pl.Series, column: str, reason: str | pl.Series) -> None:
+    if mask.any():
+        mask = mask.fill_null(value=False)
+        sheet.flags.append(lines_of(sheet.raw, mask, column, reason))
+
+
+def lines_of(
+    frame: pl.DataFrame, mask: pl.Series, column: str, reason: str | pl.Series
+) -> pl.DataFrame:
+    found = frame.select(FILE, ROW, AT, pl.col(column).alias("value")).filter(mask)
+    return found.select(
+        pl.col(FILE).cast(pl.String).alias("file"),
+        pl.col(ROW).cast(pl.Int64).alias("row"),
+        pl.lit(column).alias("column"),
+        _shown("value", found.schema["value"]),
+        (pl.lit(reason) if isinstance(reason, str) else reason).alias("reason"),
+        AT,
+    ).with_columns(shortened("value"))
+
+
+def _shown(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A value as text. A day that no calendar has cannot be put into words: it shows as null."""
+    value = pl.col(name)
+    if dtype in (pl.Date, pl.Datetime):
+        day = value.dt.date() if dtype == pl.Datetime else value
+        value = pl.when(_is_day(day)).then(value)
+    text = value.cast(pl.String)
+    return pl.when(text != "").then(text).alias(name)
+
+
+def shortened(column: str) -> pl.Expr:
+    """A column of values as a finding shows them: cut, with an ellipsis."""
+    text = pl.col(column)
+    short = text.str.slice(0, _VALUE_LIMIT - 1) + pl.lit("…")
+    return pl.when(text.str.len_chars() > _VALUE_LIMIT).then(short).otherwise(text).alias(column)
+
+
+def near_reasons(values: pl.Series, among: Collection[str], words: str) -> pl.Series:
+    """One reason per value; near matches are looked for once per distinct value."""
+    distinct = values.unique(maintain_order=True).head(_NEAR_LIMIT).to_list()
+    reasons = {value: f'{words} "{value[:_VALUE_LIMIT]}"{near(value, among)}' for value in distinct}
+    return values.replace_strict(reasons, default=words + " of this name", return_dtype=pl.String)
+
+
+def rejected_lines(sheet: Sheet, *, places: bool = False) -> pl.DataFrame:
+    """What was rejected, in the order of the rows; with the rows' places as ``AT`` if wanted."""
+    return _in_order(sheet.lines, places=places)
+
+
+def flagged_lines(sheet: Sheet, *, places: bool = False) -> pl.DataFrame:
+    """What was flagged, in the order of the rows. Of a row that is not kept nothing is flagged."""
+    kept = pl.int_range(sheet.raw.height, dtype=pl.Int64, eager=True).filter(~sheet.bad)
+    stands = pl.col(AT).is_in(kept.implode()) | (pl.col(AT) < 0)
+    return _in_order([lines.filter(stands) for lines in sheet.flags], places=places)
+
+
+def _in_order(lines: list[pl.DataFrame], *, places: bool) -> pl.DataFrame:
+    if not lines:
+        return pl.DataFrame(schema=_FINDING | ({AT: pl.Int64} if places else {}))
+    ordered = pl.concat(lines, how="vertical").sort(AT, maintain_order=True)
+    return ordered if places else ordered.drop(AT)
+
+
+def gather(first: pl.DataFrame | None, others: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([findings([]) if first is None else first, *others], how="vertical")
