@@ -250,7 +250,7 @@ class _Maker:
     def _factors(
         self, row: Int64, step: UInt8, neighbour: Int64, stated: Int32
     ) -> tuple[Float64, Int32]:
-        """``multiply`` and ``peers`` of entries, as ``rows.fill_rows`` has them."""
+        """``multiply`` and ``peers`` of entries, as ``graph_kernel.fill_rows`` has them."""
         multiply = np.ones(len(row))
         multiply[stated >= 0] = stated[stated >= 0] / 1e9
         unknown = (stated < 0) & self.multiplied[step]
