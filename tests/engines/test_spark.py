@@ -238,6 +238,10 @@ def test_a_hub_does_not_sink_it(tmp_path: Path) -> None:
     assert_frame_equal(run.consequences().collect(), result.consequences)
 
 
+HANGS = 600 + COMPANIES / 1000
+"""Seconds after which a command hangs, however busy the machine is: no measure of anything."""
+
+
 def test_a_driver_killed_goes_on_where_it_was(spark: Cluster, made: Made, tmp_path: Path) -> None:
     """On the command line: a process of its own, killed, and the same command again."""
     out = tmp_path / "run"
@@ -247,7 +251,7 @@ def test_a_driver_killed_goes_on_where_it_was(spark: Cluster, made: Made, tmp_pa
     journal = tmp_path / ".run.unfinished" / "journal.jsonl"
     first = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our own interpreter and code
     try:
-        until = time.monotonic() + 90 + COMPANIES / 1000
+        until = time.monotonic() + HANGS
         while not (journal.exists() and '"step": "relationships-placed"' in journal.read_text()):
             assert first.poll() is None
             assert time.monotonic() < until
@@ -257,8 +261,7 @@ def test_a_driver_killed_goes_on_where_it_was(spark: Cluster, made: Made, tmp_pa
         first.wait()
     assert not out.exists()
     assert len(journal.read_text().splitlines()) > 5
-    wait = 120 + COMPANIES / 1000
-    again = subprocess.run(asked, capture_output=True, text=True, timeout=wait)  # noqa: S603, PLW1510  # as above
+    again = subprocess.run(asked, capture_output=True, text=True, timeout=HANGS)  # noqa: S603, PLW1510  # as above
     assert again.returncode == 0, again.stderr
     # Nothing but our own progress on stderr, and nothing of what was done before.
     assert all(": done in " in line or " left" in line for line in again.stderr.splitlines())
