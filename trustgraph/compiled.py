@@ -111,6 +111,8 @@ class Kernel:
 def _plain(value: Any, *, writable: bool) -> Any:
     """An argument as kernels know it: plain arrays, read-only unless written, and plain numbers."""
     if isinstance(value, np.ndarray):
+        if writable and not value.flags.c_contiguous:
+            raise ValueError("a kernel writes to contiguous arrays: what it wrote would be lost")
         array = np.ascontiguousarray(value).view(np.ndarray)
         if not writable:
             array = array.view() if array is value else array

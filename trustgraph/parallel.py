@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -18,6 +18,7 @@ Piece = TypeVar("Piece")
 Found = TypeVar("Found")
 
 _LOOK_SECONDS: Final = 0.1
+_PATIENT_SECONDS: Final = 2.0
 
 
 def cores() -> int:
@@ -74,7 +75,8 @@ def in_order(
         pending = [pool.submit(work, piece) for piece in islice(queue, 2 * workers)]
         try:
             while pending:
-                yield _awaited(pending.pop(0), watch)
+                yield _awaited(pending[0], watch)
+                del pending[0]
                 pending.extend(pool.submit(work, piece) for piece in islice(queue, 1))
         except BaseException:
             if watch is not None:
@@ -83,6 +85,9 @@ def in_order(
         finally:
             for future in pending:
                 future.cancel()
+            # A piece may be writing: whoever cleans up after us must not meet it. One that is being
+            # compiled writes nothing, takes longer, and is left behind.
+            wait(pending, timeout=_PATIENT_SECONDS)
 
 
 class _Here(Executor):
@@ -96,19 +101,19 @@ class _Here(Executor):
 
 @contextmanager
 def threads_of(count: int) -> Iterator[Executor]:
-    """Threads that end with the block; who stops the work by a signal does not wait for them.
+    """Threads that end with the block; a signal does not wait for what they are in the middle of.
 
     0: work is done by whoever submits it.
     """
     pool = ThreadPoolExecutor(count) if count else _Here()
-    wait = True
+    waited = True
     try:
         yield pool
     except KeyboardInterrupt:
-        wait = False
+        waited = False
         raise
     finally:
-        pool.shutdown(wait=wait, cancel_futures=not wait)
+        pool.shutdown(wait=waited, cancel_futures=not waited)
 
 
 def _awaited(future: Future[Found], watch: Watch | None) -> Found:

@@ -29,7 +29,7 @@ from trustgraph.comparison.outcome import COMPARISON_TABLES, compared, side_of
 seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=settings().max_examples)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     seed=seeds,
     size=st.sampled_from([(6, 10, 4), (9, 32, 5), (30, 50, 8)]),

@@ -55,7 +55,7 @@ def scored(world: World, policy: Policy, how: str) -> Scoring:
         return score_register(register_of(world), policy, as_of=TODAY, threads=1)
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 2)
 @given(world=worlds(), policy=packs())
 def test_scores_are_the_same_compiled_and_interpreted(world: World, policy: Policy) -> None:
     one, other = (scored(world, policy, how) for how in ("compiled", "interpreted"))
@@ -70,7 +70,7 @@ def controlled(world: World, rule: ControlRule, policy: Policy, how: str) -> pl.
         return control_rows(register, view, today=day_number(TODAY), threads=1)
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 2)
 @given(world=owners() | owners(stiff=True), rule=rules)
 def test_control_is_the_same_compiled_and_interpreted(world: World, rule: ControlRule) -> None:
     one, other = (controlled(world, rule, LISTING, how) for how in ("compiled", "interpreted"))
@@ -186,6 +186,8 @@ def test_what_is_not_written_is_read_only() -> None:
     with kernels("interpreted"):
         compiled.kernel("written")(look)(np.zeros(1), np.zeros(1), work=0)
     assert found == [True, False]
+    with kernels("interpreted"), pytest.raises(ValueError, match="would be lost"):
+        compiled.kernel("written")(look)(np.zeros(1), np.zeros(4)[::2], work=0)
     with pytest.raises(ValueError, match="has no nothing"):
         compiled.kernel("nothing")(look)
 

@@ -62,7 +62,6 @@ def assert_same(found: Register, expected: Register) -> None:
     )
 
 
-@settings(max_examples=settings().max_examples // 4)
 @given(
     seed=seeds,
     size=st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (14, 60, 12)]),
@@ -144,7 +143,7 @@ def consult(rng: Random, world: World) -> None:
         world.consultations.append(row)
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=settings().max_examples // 2)
 @given(
     seed=seeds,
     size=st.sampled_from([(2, 3, 2), (6, 10, 4), (14, 60, 12)]),
