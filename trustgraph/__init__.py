@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         chain,
         compare,
         explain,
-        open_case,
         open_scenario,
+        open_session,
         owned,
         owners,
         what_if,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
     from trustgraph.policy import Policy, list_policies, read_policy
-    from trustgraph.query.session import Case
+    from trustgraph.query.session import Session
     from trustgraph.reading import read_tables
     from trustgraph.register import Register
     from trustgraph.runs.result import Result
@@ -54,7 +54,7 @@ __version__ = VERSION
 # Where each public name lives: imported on first use, so that `import trustgraph` stays light.
 _HOMES = {
     "Added": "ingest.update",
-    "Case": "query.session",
+    "Session": "query.session",
     "Comparison": "comparison.outcome",
     "InputError": "errors",
     "MappingError": "errors",
@@ -79,7 +79,7 @@ _HOMES = {
     "generate": "synthesis",
     "import_register": "ingest.bulk",
     "list_policies": "policy",
-    "open_case": "api.queries",
+    "open_session": "api.queries",
     "open_register": "storage",
     "open_run": "runs.run",
     "open_scenario": "api.queries",
@@ -94,7 +94,6 @@ _HOMES = {
 
 __all__ = [
     "Added",
-    "Case",
     "Comparison",
     "InputError",
     "MappingError",
@@ -106,6 +105,7 @@ __all__ = [
     "Run",
     "RunError",
     "Scenario",
+    "Session",
     "Tables",
     "TrustgraphError",
     "UnknownEntityError",
@@ -119,10 +119,10 @@ __all__ = [
     "generate",
     "import_register",
     "list_policies",
-    "open_case",
     "open_register",
     "open_run",
     "open_scenario",
+    "open_session",
     "owned",
     "owners",
     "read_policy",

@@ -14,7 +14,7 @@ import trustgraph as tg
 from trustgraph.legal import consequences as consequences_of
 from trustgraph.ownership.control import control_rows
 from trustgraph.ownership.view import ownership_view
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import day_number
 
 __all__ = ["consequences", "control", "in_memory", "questions", "score"]
@@ -25,7 +25,7 @@ ASKED = 1_000
 def consequences(job: Job) -> Report:
     """The legal consequences of every counting record."""
     register, policy = opened(job)
-    counted = standing_of(register, policy, as_of=AS_OF)
+    counted = records_as_of(register, policy, as_of=AS_OF)
     found, step = measure(
         "consequences", lambda: consequences_of(register, policy, counted), repeats=job.repeats
     )
@@ -37,7 +37,7 @@ def control(job: Job) -> Report:
     register, policy = opened(job)
     rule = policy.control
     assert rule is not None  # the benchmark's pack has one
-    counted = standing_of(register, policy, as_of=AS_OF)
+    counted = records_as_of(register, policy, as_of=AS_OF)
     view, viewing = measure(
         "ownership", lambda: ownership_view(register, rule, counted), repeats=job.repeats
     )
@@ -68,7 +68,7 @@ def score(job: Job) -> Report:
             work / "register",
             work / "run",
             as_of=AS_OF,
-            forget_on=AS_OF,
+            retention_on=AS_OF,
             ledger=LEDGER,
             threads=job.threads,
             overwrite=True,
@@ -98,13 +98,15 @@ def questions(job: Job) -> Report:
     """Open a run; then explain and link entities at random, each of them asked once."""
     run = tg.open_run(Path(job.work, "run"))
     use_all(run.policy())
-    case, opening = measure("case", lambda: tg.open_case(run), repeats=job.repeats)
+    session, opening = measure("case", lambda: tg.open_session(run), repeats=job.repeats)
     rng = np.random.default_rng(1)
-    size = len(case.register)
+    size = len(session.register)
     chosen = rng.choice(size, min(ASKED, size), replace=False).tolist()
-    explaining = _each("explain", lambda number: tg.explain(case, case.id(number)), chosen)
-    ends = {number: case.id(_linked(case.register, number)) for number in chosen}
-    linking = _each("chain", lambda number: tg.chain(case, case.id(number), ends[number]), chosen)
+    explaining = _each("explain", lambda number: tg.explain(session, session.id(number)), chosen)
+    ends = {number: session.id(_linked(session.register, number)) for number in chosen}
+    linking = _each(
+        "chain", lambda number: tg.chain(session, session.id(number), ends[number]), chosen
+    )
     facts = {"worst_explain": max(explaining.seconds), "worst_chain": max(linking.seconds)}
     return Report((opening, explaining, linking), facts)
 

@@ -75,5 +75,5 @@ def use_all(policy: Policy) -> int:
             table.write_parquet(Path(folder, f"{name}.parquet"))
         register = Path(folder, "register")
         tg.import_register(Path(folder), register)
-        run = tg.score_input(register, Path(folder, "run"), as_of=AS_OF, forget_on=AS_OF)
+        run = tg.score_input(register, Path(folder, "run"), as_of=AS_OF, retention_on=AS_OF)
         return int(run.manifest["counts"]["ledger_lines"])

@@ -24,7 +24,7 @@ from trustgraph.exposure import (
 )
 from trustgraph.exposure.lines import group_records
 from trustgraph.policy import Policy, read_policy
-from trustgraph.records.as_of import Standing, standing_of
+from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Register, day_number
 from trustgraph.schema import MICRO
 
@@ -82,12 +82,12 @@ def opening(job: Job) -> Report:
     policy = read_policy(PACK)
     folder = Path(job.work, "register")
     register, opened_in = measure("open", lambda: tg.open_register(folder), repeats=job.repeats)
-    standing, weighing = measure(
-        "standing", lambda: standing_of(register, policy, as_of=AS_OF), repeats=job.repeats
+    record_state, weighing = measure(
+        "record-states", lambda: records_as_of(register, policy, as_of=AS_OF), repeats=job.repeats
     )
-    sources = _sources(register, standing)
+    sources = _sources(register, record_state)
     sources.write_parquet(Path(job.work, "sources.parquet"))
-    facts = {"counting": int(standing.counts.sum()), "sources": sources.height}
+    facts = {"counting": int(record_state.counts.sum()), "sources": sources.height}
     return Report((opened_in, weighing), facts)
 
 
@@ -98,23 +98,23 @@ def exposure(job: Job) -> Report:
     """
     register, policy = opened(job)
     use_all(policy)
-    standing = standing_of(register, policy, as_of=AS_OF)
+    record_state = records_as_of(register, policy, as_of=AS_OF)
     graph, linking = measure(
-        "graph", lambda: _graph(register, policy, standing), repeats=job.repeats
+        "graph", lambda: _graph(register, policy, record_state), repeats=job.repeats
     )
     steps, lines = [linking], 0
     with counting() as found_by:
-        exposure_lines(register, graph, policy, standing, threads=1)
+        exposure_lines(register, graph, policy, record_state, threads=1)
     for threads in sorted({1, job.threads}):
         found, step = measure(
             f"exposure on {threads}",
-            partial(exposure_lines, register, graph, policy, standing, threads=threads),
+            partial(exposure_lines, register, graph, policy, record_state, threads=threads),
             repeats=job.repeats,
         )
         steps.append(step)
         lines = len(found)
         del found
-    walks = len(group_records(register, standing, step_table(policy)))
+    walks = len(group_records(register, record_state, step_table(policy)))
     in_force = int(register.relationships.in_force(day_number(AS_OF)).sum())
     return Report(
         tuple(steps),
@@ -129,17 +129,17 @@ def exposure(job: Job) -> Report:
     )
 
 
-def _graph(register: Register, policy: Policy, standing: Standing) -> ExposureGraph:
-    walking = np.unique(register.records.entity[standing.counts])
+def _graph(register: Register, policy: Policy, record_state: RecordState) -> ExposureGraph:
+    walking = np.unique(register.records.entity[record_state.counts])
     rows = rows_walked(register, policy, walking)
     return exposure_graph(register, policy, as_of=AS_OF, rows=rows)
 
 
-def _sources(register: Register, standing: Standing) -> pl.DataFrame:
+def _sources(register: Register, record_state: RecordState) -> pl.DataFrame:
     """Entities with a counting black record, and the points it costs them."""
-    listed = np.flatnonzero(standing.black & (standing.micro < 0))
+    listed = np.flatnonzero(record_state.black & (record_state.micro < 0))
     points = np.zeros(len(register))
-    np.add.at(points, register.records.entity[listed], -standing.micro[listed] / MICRO)
+    np.add.at(points, register.records.entity[listed], -record_state.micro[listed] / MICRO)
     sources = np.flatnonzero(points)
     ids = register.ids.gather(sources)
     return pl.DataFrame({"entity": ids, "points": points[sources]})

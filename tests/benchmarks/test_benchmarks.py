@@ -20,7 +20,7 @@ from trustgraph.exposure import exposure_graph, exposure_lines, step_table
 from trustgraph.exposure.lines import group_records
 from trustgraph.policy import read_policy
 from trustgraph.reading import read_tables
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import compile_register
 from trustgraph.synthesis import generate
 
@@ -90,11 +90,11 @@ def assert_rivals_walk_the_same_relationships(bench: dict[str, Any], folder: Pat
 def test_the_kernel_counts_what_it_touches(tmp_path: Path) -> None:
     generate(tmp_path, companies=300, as_of=AS_OF)
     register, policy = compile_register(read_tables(tmp_path)), read_policy(PACK)
-    standing = standing_of(register, policy, as_of=AS_OF)
+    record_state = records_as_of(register, policy, as_of=AS_OF)
     graph = exposure_graph(register, policy, as_of=AS_OF)
     with counting() as found:
-        lines = exposure_lines(register, graph, policy, standing)
-    walks = group_records(register, standing, step_table(policy))
+        lines = exposure_lines(register, graph, policy, record_state)
+    walks = group_records(register, record_state, step_table(policy))
     assert found["opened"] >= len(walks)
     pairs = set(zip(lines.record.tolist(), lines.entity.tolist(), strict=True))
     assert found["looked"] >= len({(walk, entity) for walk, entity in pairs})

@@ -97,7 +97,16 @@ def test_score(scored: Path, tmp_path: Path, run: Run) -> None:
     again = run("score", SAMPLE, "--out", tmp_path / "run", *DAY, "--overwrite", "--json")
     assert again.json["run"] == str(tmp_path / "run")
     assert again.json["counts"]["scored"] == 2_139
-    wanted = {"format", "as_of", "forget_on", "policy", "register", "counts", "trustgraph", "input"}
+    wanted = {
+        "format",
+        "as_of",
+        "retention_on",
+        "policy",
+        "register",
+        "counts",
+        "trustgraph",
+        "input",
+    }
     assert wanted <= again.json.keys()
     assert files(tmp_path / "run") == files(scored)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -9,7 +9,7 @@ import pytest
 import trustgraph as tg
 from trustgraph.cli.main import main
 
-DAYS = ("--as-of", "2026-06-30", "--today", "2026-06-30")
+DAYS = ("--as-of", "2026-06-30", "--retention-on", "2026-06-30")
 ENTITIES = "id,kind,name\nA,company,Acme\nB,nonsense,Beta\n"
 
 

@@ -49,7 +49,7 @@ def test_causes_add_up(
     _, changed = random_changes(rng, world, count)
     later = TODAY + dt.timedelta(days=days)
     results = [
-        tg.score(tables_of(one), pack, as_of=day, forget_on=day)
+        tg.score(tables_of(one), pack, as_of=day, retention_on=day)
         for one, pack, day in zip((world, changed), policies, (TODAY, later), strict=True)
     ]
     sides = [side_of(one.scoring, one.register, one.policy) for one in results]
@@ -72,13 +72,16 @@ DAY, NEXT = "2026-06-30", "2026-07-01"
 
 
 def made(
-    records: Sequence[Row], ties: Sequence[Row] = (TIE,), day: str = DAY, more: Sequence[str] = ()
+    records: Sequence[Row],
+    relationships: Sequence[Row] = (TIE,),
+    day: str = DAY,
+    more: Sequence[str] = (),
 ) -> tg.Result:
     rows = [{"id": name, "kind": "company", "name": name} for name in ("S", "A", *more)]
-    frames = [pl.DataFrame(list(part)) if part else None for part in (ties, records)]
+    frames = [pl.DataFrame(list(part)) if part else None for part in (relationships, records)]
     tables = tg.check_tables(pl.DataFrame(rows), *frames)
     assert tables.rejected.is_empty(), tables.rejected
-    return tg.score(tables, as_of=day, forget_on=day)
+    return tg.score(tables, as_of=day, retention_on=day)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,7 @@ def test_a_weight_that_changed(tmp_path: Path) -> None:
     (pack / "pack.toml").write_text(text, encoding="utf-8")
     before = made([RECORD])
     tables = before.tables
-    after = tg.score(tables, pack, as_of=DAY, forget_on=DAY)
+    after = tg.score(tables, pack, as_of=DAY, retention_on=DAY)
     found = tg.compare(before, after)
     assert_adds_up(found, before, after)
     assert set(found.causes["cause"]) == {"rule or weight changed"}
@@ -200,16 +203,16 @@ BY_LAW = "consequences changed"
 
 
 def of_marks(
-    folder: Path, record: Row | None, tie: Row | None, text: str = MARKS, day: str = DAY
+    folder: Path, record: Row | None, relationship: Row | None, text: str = MARKS, day: str = DAY
 ) -> tg.Result:
     pack = folder / f"marks-{len(list(folder.iterdir()))}"
     pack.mkdir()
     (pack / "pack.toml").write_text(text, encoding="utf-8")
     rows = [{"id": name, "kind": "company", "name": name} for name in ("S", "A")]
-    frames = [pl.DataFrame([row]) if row else None for row in (tie, record)]
+    frames = [pl.DataFrame([row]) if row else None for row in (relationship, record)]
     tables = tg.check_tables(pl.DataFrame(rows), *frames)
     assert tables.rejected.is_empty(), tables.rejected
-    return tg.score(tables, pack, as_of=day, forget_on=day)
+    return tg.score(tables, pack, as_of=day, retention_on=day)
 
 
 @pytest.mark.parametrize(

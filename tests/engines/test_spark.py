@@ -75,14 +75,14 @@ def on_spark(folder: Path, out: Path, policy: Policy, ledger: str, **more: Any) 
     from trustgraph.engines.spark import score_on_spark  # noqa: PLC0415  # may be missing
 
     keep = parse_ledger(ledger)
-    days = {"as_of": TODAY, "forget_on": TODAY}
+    days = {"as_of": TODAY, "retention_on": TODAY}
     return score_on_spark(folder, out, policy, ledger=keep, **days, **more)
 
 
 def locally(folder: Path, policy: Policy, ledger: str) -> tuple[Result, Tables]:
     tables = read_tables(folder)
     found = by_pack(tables, compile_register(tables), policy)
-    return score(tables, policy, as_of=TODAY, forget_on=TODAY, ledger=ledger), found
+    return score(tables, policy, as_of=TODAY, retention_on=TODAY, ledger=ledger), found
 
 
 def assert_same(run: tg.Run, result: Result, tables: Tables, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     tg.import_register(folder / "tables", folder / "register")
     say(f"local engine, import: {time.monotonic() - began:.1f} s")
     out, began = folder / "run", time.monotonic()
-    run = tg.score_input(folder / "register", out, as_of=TODAY, forget_on=TODAY, ledger="top:5")
+    run = tg.score_input(folder / "register", out, as_of=TODAY, retention_on=TODAY, ledger="top:5")
     say(f"local engine, score: {time.monotonic() - began:.1f} s")
     return Made(folder / "tables", run)
 
@@ -215,10 +215,10 @@ def test_a_hub_does_not_sink_it(tmp_path: Path) -> None:
     supplies = [(f"S{n:06}", "HUB", "supplier") for n in range(count)]
     heads = [("HEAD", f"S{n:06}", "legal_representative") for n in range(headed)]
     day = TODAY.replace(year=TODAY.year - 1)
-    holders = ["HUB", *(f"S{n:06}" for n in range(0, count, count // listed))]
+    subjects = ["HUB", *(f"S{n:06}" for n in range(0, count, count // listed))]
     records = [
-        {"id": f"R-{holder}", "entity": holder, "type": "TAX_MAJOR", "decided_on": day}
-        for holder in holders
+        {"id": f"R-{subject}", "entity": subject, "type": "TAX_MAJOR", "decided_on": day}
+        for subject in subjects
     ]
     folder = tmp_path / "tables"
     folder.mkdir()
@@ -247,7 +247,7 @@ def test_a_driver_killed_goes_on_where_it_was(spark: Cluster, made: Made, tmp_pa
     out = tmp_path / "run"
     asked = [sys.executable, "-m", "trustgraph", "score", str(made.tables), *DAY]
     asked += ["--out", str(out), "--engine", "spark", "--master", spark.master]
-    asked += ["--today", TODAY.isoformat(), "--ledger", "top:5"]
+    asked += ["--retention-on", TODAY.isoformat(), "--ledger", "top:5"]
     journal = tmp_path / ".run.unfinished" / "journal.jsonl"
     first = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our own interpreter and code
     try:

@@ -29,7 +29,7 @@ from trustgraph.ownership.control import control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.policy import ControlRule, Policy
 from trustgraph.policy.build import build_policy
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import Register, compile_register, day_number
 from trustgraph.scoring.pipeline import Scoring, score_register
 
@@ -45,9 +45,9 @@ def kernels(how: str) -> Iterator[None]:
 
 
 def lines(register: Register, policy: Policy) -> ExposureLines:
-    standing = standing_of(register, policy, as_of=TODAY)
+    record_state = records_as_of(register, policy, as_of=TODAY)
     graph = exposure_graph(register, policy, as_of=TODAY)
-    return exposure_lines(register, graph, policy, standing, threads=1)
+    return exposure_lines(register, graph, policy, record_state, threads=1)
 
 
 def scored(world: World, policy: Policy, how: str) -> Scoring:
@@ -66,7 +66,7 @@ def test_scores_are_the_same_compiled_and_interpreted(world: World, policy: Poli
 def controlled(world: World, rule: ControlRule, policy: Policy, how: str) -> pl.DataFrame:
     with kernels(how):
         register = compile_register(tables_of(world))
-        view = ownership_view(register, rule, standing_of(register, policy, as_of=TODAY))
+        view = ownership_view(register, rule, records_as_of(register, policy, as_of=TODAY))
         return control_rows(register, view, today=day_number(TODAY), threads=1)
 
 

@@ -123,7 +123,7 @@ def test_the_demo_shows_this_sample() -> None:
 
 def test_the_demo_scores_as_expected_on_any_day(tmp_path: Path) -> None:
     run = demo.run_demo(tmp_path)
-    assert (run.as_of, run.forget_on) == (dt.date.fromisoformat(AS_OF),) * 2
+    assert (run.as_of, run.retention_on) == (dt.date.fromisoformat(AS_OF),) * 2
     assert run.manifest["policy"]["name"] == POLICY
     found = run.scores().select("entity", "score_micro", "grade", "coverage").collect()
     kept = pl.read_csv(EXPECTED / "scores.csv").select(found.columns)
@@ -188,8 +188,10 @@ def test_the_clean_looking_supplier_is_reached_both_ways(result: Result) -> None
     (line,) = result.lines.filter(entity=one.at, line="exposure").to_dicts()
     assert line["hops"] == 2
     origin, _, end = line["chain"]
-    ties, kinds = result.tables.relationships, result.tables.entities
-    both = set(ties.filter(target=origin)["source"]) & set(ties.filter(target=end)["source"])
+    relationships, kinds = result.tables.relationships, result.tables.entities
+    both = set(relationships.filter(target=origin)["source"]) & set(
+        relationships.filter(target=end)["source"]
+    )
     shared = kinds.filter(pl.col("id").is_in(both))["kind"]
     assert sorted(shared) == ["company", "person"]
 

@@ -59,7 +59,7 @@ def test_the_worked_pack_says_what_is_said_of_it(tmp_path: Path) -> None:
         (half, -90.0, -21.6),
         (dt.date(2027, 1, 30), 0.0, 0.0),
     ):
-        scores = tg.score(tables, tmp_path / "our-policy", as_of=day, forget_on=day).scores
+        scores = tg.score(tables, tmp_path / "our-policy", as_of=day, retention_on=day).scores
         found = dict(scores.select("entity", pl.col("score") - 1000).rows())
         assert found["S"] == pytest.approx(own, abs=0.5)  # half a day of 365
         assert found["A"] == pytest.approx(exposure, abs=0.2)

@@ -17,7 +17,7 @@ from places import PROJECT
 
 import trustgraph as tg
 
-DAYS = ("--as-of", "2026-06-30", "--today", "2026-06-30")
+DAYS = ("--as-of", "2026-06-30", "--retention-on", "2026-06-30")
 
 
 def run(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -17,9 +17,9 @@ from trustgraph.reading.mapping import parse_mapping
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
+def blocks(lang: str) -> list[str]:
     found = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-    return [text for named, text in found if named == language]
+    return [text for named, text in found if named == lang]
 
 
 def test_the_transcript_is_real(

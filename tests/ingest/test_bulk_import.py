@@ -174,13 +174,13 @@ def test_a_register_is_validated_to_the_last_byte(
 def test_the_mark_of_a_register_is_sealed(tmp_path: Path) -> None:
     mapping = put_mapped(tmp_path)
     import_register(tmp_path, tmp_path / "out", mapping=mapping)
-    mark = tmp_path / "out" / "register.json"
+    manifest = tmp_path / "out" / "register.json"
     for name, other in (("entities", 1), ("types", ["X"]), ("parts", {}), ("seal", "0")):
-        about = json.loads(mark.read_text())
+        about = json.loads(manifest.read_text())
         text = json.dumps(about | {name: other})
         assert json.loads(text) != about
-        mark.write_text(text)
+        manifest.write_text(text)
         with pytest.raises(tg.RunError, match=r"register\.json is not as it was written"):
             open_register(tmp_path / "out")
-        mark.write_text(json.dumps(about))
+        manifest.write_text(json.dumps(about))
         open_register(tmp_path / "out")

@@ -18,7 +18,7 @@ from trustgraph.ingest.update import merge_writer as writing
 from trustgraph.storage import journal, verify_register
 
 SCALE = 40
-DAYS = {"as_of": "2026-06-30", "forget_on": "2026-06-30"}
+DAYS = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
 
 
 class Fault(BaseException):

@@ -105,9 +105,9 @@ def write_day(folder: Path, before: World, after: World, rng: Random) -> None:
     frames = frames_of(after)
     for table in ("relationships", "records"):
         rows = {row["id"]: row for row in getattr(after, table)}
-        gone = [row for row in getattr(before, table) if row["id"] not in rows]
-        removed += [{"table": table, "id": row["id"]} for row in gone if rng.random() < 0.9]
-        kept = [row for row in gone if {"table": table, "id": row["id"]} not in removed]
+        absent = [row for row in getattr(before, table) if row["id"] not in rows]
+        removed += [{"table": table, "id": row["id"]} for row in absent if rng.random() < 0.9]
+        kept = [row for row in absent if {"table": table, "id": row["id"]} not in removed]
         there = getattr(after, table)
         there += [row for row in kept if ends_of(row) <= set(after.entities)]
         frames[table] = pl.DataFrame(there, schema=SCHEMAS[table])
@@ -176,10 +176,10 @@ def test_days_of_tables_equal_the_changed_tables(
             world = after
             tables = tg.check_tables(**frames_of(world))
             assert_same(tg.open_register(register), compile_register(tables))
-        days = {"as_of": TODAY, "forget_on": TODAY}
+        days = {"as_of": TODAY, "retention_on": TODAY}
         found = tg.open_register(register)
         expected = tg.score(tables, policy, **days)
-        again = tg.open_case(found, policy=policy, **days)
+        again = tg.open_session(found, policy=policy, **days)
         for entity in expected.scores["entity"]:
             assert tg.explain(again, entity)["score_micro"] == _score_of(expected, entity)
     verify_register(register)
@@ -420,7 +420,7 @@ def test_columns_of_the_register_that_a_day_has_not(table: str, tmp_path: Path) 
     else:
         day = write(tmp_path / "day", **{table: OF_A_DAY[table]})
     added = tg.add_to_register(tmp_path / "register", day)
-    assert sum(added.laid.values()) == 1
+    assert sum(added.upserted.values()) == 1
     register = tg.open_register(tmp_path / "register")
     for rows, column, value in (
         (register.entities, "credit_line", "5"),
@@ -437,7 +437,7 @@ def test_consultations_that_are_told_again_are_no_more(tmp_path: Path) -> None:
     day = write(tmp_path / "day", consultations=again + "courts,2026-05-01,A\ntax,2026-05-01,A\n")
     for expected in (1, 0):
         added = tg.add_to_register(tmp_path / "register", day)
-        assert (added.laid["consultations"], added.consultations) == (expected, 3)
+        assert (added.upserted["consultations"], added.consultations) == (expected, 3)
 
 
 def test_a_run_of_an_added_register_is_that_of_the_tables(register: Path, tmp_path: Path) -> None:
@@ -453,7 +453,7 @@ def test_a_run_of_an_added_register_is_that_of_the_tables(register: Path, tmp_pa
         parts = [pl.read_csv(tmp_path / part / f"{name}.csv") for part in ("tables", "day")]
         pl.concat(parts, how="diagonal_relaxed").write_csv(tmp_path / "tables" / f"{name}.csv")
     tg.import_register(tmp_path / "tables", tmp_path / "scratch")
-    days = {"as_of": "2026-06-30", "forget_on": "2026-06-30"}
+    days = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
     runs = [
         tg.score_input(source, tmp_path / f"run-{place}", **days)
         for place, source in enumerate((register, tmp_path / "scratch"))

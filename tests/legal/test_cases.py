@@ -59,7 +59,7 @@ def test_case(case: dict[str, Any]) -> None:
         tables,
         pack(case.get("policy", "cn-national")),
         as_of=case["as_of"],
-        forget_on=case.get("forget_on", case["as_of"]),
+        retention_on=case.get("retention_on", case["as_of"]),
     )
     assert result.tables.rejected.is_empty(), result.tables.rejected.to_dicts()
     consequences = result.consequences.to_dicts()

@@ -44,7 +44,7 @@ from trustgraph.ownership.shares import owner_rows
 from trustgraph.ownership.view import OwnershipView, ownership_view
 from trustgraph.policy import ControlRule, Policy
 from trustgraph.policy.build import build_policy
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import Register, compile_register, day_number
 
 CLOSE = 1e-9
@@ -78,7 +78,7 @@ POLICY = _policy()
 
 
 @dataclasses.dataclass
-class Case:
+class Session:
     """A register under a rule: the product's answers, and the plain ones."""
 
     world: World
@@ -100,7 +100,7 @@ class Case:
     @cached_property
     def view(self) -> OwnershipView:
         return ownership_view(
-            self.register, self.rule, standing_of(self.register, POLICY, as_of=TODAY)
+            self.register, self.rule, records_as_of(self.register, POLICY, as_of=TODAY)
         )
 
     @cached_property
@@ -197,7 +197,7 @@ def table(rows: dict[str, list[tuple[Any, ...]]], kinds: dict[str, str] | None =
 
 @given(world=owners())
 def test_the_plain_shares_are_those_of_the_formula(world: World) -> None:
-    oracle = Case(world).oracle
+    oracle = Session(world).oracle
     least = {name: oracle.ways[name][0] for name in oracle.names}
     for owner in oracle.names:
         expected = by_formula(least, owner)
@@ -209,10 +209,10 @@ def test_the_plain_shares_are_those_of_the_formula(world: World) -> None:
 def test_random_owners_are_as_strange_as_they_are_meant_to_be() -> None:
     seen: Counter[str] = Counter()
     for seed in range(300):
-        case = Case(random_owners(Random(seed), 6, 14))
-        oracle, view, world = case.oracle, case.view, case.world
+        session = Session(random_owners(Random(seed), 6, 14))
+        oracle, view, world = session.oracle, session.view, session.world
         ends = [(rel["source"], rel["target"]) for rel in oracle.holdings]
-        more = np.bincount(view.stakes.owned, view.bounds.extra, minlength=len(case.names))
+        more = np.bincount(view.stakes.owned, view.bounds.extra, minlength=len(session.names))
         features = {
             "ring": (view.order.ring >= 0).any(),
             "closed ring": any(
@@ -228,7 +228,7 @@ def test_random_owners_are_as_strange_as_they_are_meant_to_be() -> None:
             "several": len(set(ends)) < len(ends),
             "nominee": bool(oracle.blind),
             "person": any(row["kind"] == "person" for row in world.entities.values()),
-            "listed": bool(case.listed),
+            "listed": bool(session.listed),
             "recorded": bool(oracle.recorded),
         }
         seen.update({name: int(there) for name, there in features.items()})
@@ -238,19 +238,19 @@ def test_random_owners_are_as_strange_as_they_are_meant_to_be() -> None:
 # --- The laws -----------------------------------------------------------------------------------
 
 
-def same_shares(case: Case, *, upper: float = CLOSE) -> None:
-    for owner in case.names:
-        low, high = case.oracle.lower(owner), case.oracle.upper(owner)
-        for entity in case.names:
+def same_shares(session: Session, *, upper: float = CLOSE) -> None:
+    for owner in session.names:
+        low, high = session.oracle.lower(owner), session.oracle.upper(owner)
+        for entity in session.names:
             if entity != owner:
-                found_low, found_high = case.value(owner, entity)
+                found_low, found_high = session.value(owner, entity)
                 assert found_low == pytest.approx(float(low[entity]), abs=CLOSE), (owner, entity)
                 assert found_high == pytest.approx(float(high[entity]), abs=upper), (owner, entity)
 
 
 @given(world=owners())
 def test_1_shares_equal_the_plain_ones(world: World) -> None:
-    same_shares(Case(world))
+    same_shares(Session(world))
 
 
 @given(world=owners(stiff=True))
@@ -259,7 +259,7 @@ def test_1_shares_equal_the_plain_ones_in_stiff_rings(world: World) -> None:
     # Lower bounds lose nothing. An upper bound is a best choice, and of two choices that differ by
     # less than the rounding of a float neither looks better; in a ring left once in 10^9 rounds
     # that can make up to some 10^-7 (the kernel's docstring says so).
-    same_shares(Case(world), upper=1e-6)
+    same_shares(Session(world), upper=1e-6)
 
 
 def test_1_a_best_choice_among_equals_is_no_reason_to_stop() -> None:
@@ -267,31 +267,31 @@ def test_1_a_best_choice_among_equals_is_no_reason_to_stop() -> None:
     # much as w, would make a ring that nobody holds, and c look no better than by y.
     unsaid = {"d": ["c", "e", "w"], "e": ["d", "x"], "c": ["d", "y"]}
     world = table(
-        {c: [(o, None) for o in holders] for c, holders in unsaid.items()}
+        {c: [(o, None) for o in owners] for c, owners in unsaid.items()}
         | {"w": [("z", 0.5)], "x": [("z", 0.5)], "y": [("z", 0.3)]}
     )
-    assert float(Case(world).oracle.upper("z")["c"]) == 0.5
-    same_shares(Case(world))
+    assert float(Session(world).oracle.upper("z")["c"]) == 0.5
+    same_shares(Session(world))
 
 
 @given(world=st.one_of(owners(), owners(stiff=True)))
 def test_2_the_order_of_elimination_changes_nothing(world: World) -> None:
-    natural = Case(world)
+    natural = Session(world)
     with patch.object(elimination_module, "SMALL_RING", 1):
-        chosen = Case(world)
+        chosen = Session(world)
     for pair in natural.pairs:
         assert chosen.value(*pair) == pytest.approx(natural.value(*pair), abs=1e-6), pair
 
 
 @given(world=st.one_of(owners(), owners(stiff=True)))
 def test_3_shares_lie_between_nothing_and_the_whole(world: World) -> None:
-    for low, high in Case(world).values.values():
+    for low, high in Session(world).values.values():
         assert 0.0 <= low <= high <= 1.0
 
 
 @given(world=owners(), seed=seeds)
 def test_4_another_stake_never_lowers_what_its_owner_may_have(world: World, seed: int) -> None:
-    rng, before = Random(seed), Case(world)
+    rng, before = Random(seed), Session(world)
     owner, company = rng.choice(before.names), rng.choice(before.names)
     added = {
         "source": owner,
@@ -300,7 +300,7 @@ def test_4_another_stake_never_lowers_what_its_owner_may_have(world: World, seed
         "confidence": rng.choice([None, 0.5]),
         **random_stake(rng, rng.choice(SHARES), SHARES),
     }
-    after = Case(dataclasses.replace(world, relationships=[*world.relationships, added]))
+    after = Session(dataclasses.replace(world, relationships=[*world.relationships, added]))
     for entity in before.names:
         assert after.value(owner, entity)[1] >= before.value(owner, entity)[1] - CLOSE
 
@@ -326,7 +326,7 @@ def least_stated(world: World, company: str) -> int:
 
 @given(world=owners(), seed=seeds)
 def test_5_knowing_more_never_widens_an_answer(world: World, seed: int) -> None:
-    rng, before = Random(seed), Case(world)
+    rng, before = Random(seed), Session(world)
     chosen = [narrowed(rng, rel) for rel in world.relationships]
     # One company after another takes what is said more precisely, where it is no contradiction.
     rows = list(world.relationships)
@@ -338,7 +338,7 @@ def test_5_knowing_more_never_widens_an_answer(world: World, seed: int) -> None:
         narrower = dataclasses.replace(world, relationships=trial)
         if least_stated(narrower, company) <= BILLION:
             rows = trial
-    after = Case(dataclasses.replace(world, relationships=rows))
+    after = Session(dataclasses.replace(world, relationships=rows))
     for pair in before.pairs:
         (low, high), (new_low, new_high) = before.value(*pair), after.value(*pair)
         assert low - CLOSE <= new_low
@@ -347,73 +347,75 @@ def test_5_knowing_more_never_widens_an_answer(world: World, seed: int) -> None:
 
 @given(world=owners(), rule=with_cascade)
 def test_6_the_cascade_is_the_least_fixed_point(world: World, rule: ControlRule) -> None:
-    case = Case(world, rule)
-    oracle, blocked = case.oracle, case.view.blocked
+    session = Session(world, rule)
+    oracle, blocked = session.oracle, session.view.blocked
     assert blocked is not None
-    assert case.of(case.view.listed) == case.listed
-    found = {False: case.of(blocked.sure), True: case.of(blocked.possible)}
+    assert session.of(session.view.listed) == session.listed
+    found = {False: session.of(blocked.sure), True: session.of(blocked.possible)}
     assert found[False] <= found[True]
     for upper, names in found.items():
-        assert names == oracle.blocked(case.listed, upper=upper)
+        assert names == oracle.blocked(session.listed, upper=upper)
 
         def follows(given: set[str], *, upper: bool = upper) -> set[str]:
-            return case.listed | {n for n in case.names if oracle.falls(n, given, upper=upper)}
+            return session.listed | {
+                n for n in session.names if oracle.falls(n, given, upper=upper)
+            }
 
         assert follows(names) == names
-        assert all(follows(fewer) != fewer for fewer in proper_subsets(case.listed, names))
-    least = [oracle.held(name, found[False])[0] for name in case.names]
-    most = [oracle.held(name, found[True])[1] for name in case.names]
+        assert all(follows(fewer) != fewer for fewer in proper_subsets(session.listed, names))
+    least = [oracle.held(name, found[False])[0] for name in session.names]
+    most = [oracle.held(name, found[True])[1] for name in session.names]
     assert blocked.held_low.tolist() == least
     assert blocked.held_high.tolist() == most
 
 
-def same_answers(case: Case) -> None:
-    assume(case.clear())
+def same_answers(session: Session) -> None:
+    assume(session.clear())
     found = {
         (row["entity"], row["owner"]): (
             ANSWERS[row["cascade"]],
             ANSWERS[row["controller"]],
             set(row["basis"].split("+")),
         )
-        for row in case.rows()
+        for row in session.rows()
     }
     expected = {
         pair: (ANSWERS[answer.cascade], ANSWERS[answer.controller], answer.basis)
-        for pair, answer in case.oracle.answers(case.listed).items()
+        for pair, answer in session.oracle.answers(session.listed).items()
     }
     assert found == expected
 
 
 @given(world=owners(), rule=rules)
 def test_7_answers_are_the_plain_ones(world: World, rule: ControlRule) -> None:
-    same_answers(Case(world, rule))
+    same_answers(Session(world, rule))
 
 
 @given(world=owners(), rule=rules_of_fewer_bases)
 def test_7_answers_are_the_plain_ones_where_fewer_ways_count(
     world: World, rule: ControlRule
 ) -> None:
-    same_answers(Case(world, rule))
+    same_answers(Session(world, rule))
 
 
 @fewer
 @given(world=owners(), rule=rules)
 def test_7_answers_come_with_their_shares(world: World, rule: ControlRule) -> None:
-    case = Case(world, rule)
-    for row in case.rows():
+    session = Session(world, rule)
+    for row in session.rows():
         shares = row["integrated_low"], row["integrated_high"]
-        assert shares == case.value(row["owner"], row["entity"])
+        assert shares == session.value(row["owner"], row["entity"])
 
 
 @fewer
 @given(world=owners(), rule=rules, seed=seeds)
 def test_8_threads_and_row_order_change_nothing(world: World, rule: ControlRule, seed: int) -> None:
-    expected = Case(world, rule).control()
+    expected = Session(world, rule).control()
     with (
         patch.object(shares_module, "BLOCK", 1),
         patch.object(shares_module, "FIRST_CAPACITY", 1),
     ):
-        assert Case(world, rule).control(threads=2).equals(expected)
+        assert Session(world, rule).control(threads=2).equals(expected)
 
     def shuffled(rows: list[Any]) -> list[Any]:
         return Random(seed).sample(rows, len(rows))
@@ -423,13 +425,13 @@ def test_8_threads_and_row_order_change_nothing(world: World, rule: ControlRule,
         shuffled(world.relationships),
         shuffled(world.records),
     )
-    assert Case(other, rule).control(threads=2).equals(expected)
+    assert Session(other, rule).control(threads=2).equals(expected)
 
 
-def true_chains(case: Case) -> None:
-    oracle, rule = case.oracle, case.rule
+def true_chains(session: Session) -> None:
+    oracle, rule = session.oracle, session.rule
     recorded = {(rel["source"], rel["target"]) for rel in oracle.recorded}
-    for row in case.rows():
+    for row in session.rows():
         chain = row["chain"]
         assert (chain[0], chain[-1]) == (row["owner"], row["entity"])
         # Where majorities do not count, a chain may have to pass one entity twice to take in a
@@ -451,11 +453,11 @@ def true_chains(case: Case) -> None:
 
 @given(world=owners(), rule=rules)
 def test_9_chains_are_made_of_what_there_is(world: World, rule: ControlRule) -> None:
-    true_chains(Case(world, rule))
+    true_chains(Session(world, rule))
 
 
 @given(world=owners(), rule=rules_of_fewer_bases)
 def test_9_chains_carry_what_is_said_where_fewer_ways_count(
     world: World, rule: ControlRule
 ) -> None:
-    true_chains(Case(world, rule))
+    true_chains(Session(world, rule))

@@ -16,7 +16,7 @@ from trustgraph.ownership.bounds import ShareBounds
 from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.ownership.view import OwnershipView, ownership_view
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import Register, compile_register
 from trustgraph.schema import BILLION
 
@@ -36,8 +36,8 @@ def opened(name: str) -> tuple[Register, OwnershipView]:
     register = compile_register(tg.read_tables(folder, mapping=mapping))
     policy = tg.read_policy("ofac-50")
     assert policy.control is not None
-    standing = standing_of(register, policy, as_of=DAY, forget_on=DAY)
-    return register, ownership_view(register, policy.control, standing)
+    record_state = records_as_of(register, policy, as_of=DAY, retention_on=DAY)
+    return register, ownership_view(register, policy.control, record_state)
 
 
 def everything(view: OwnershipView) -> OwnerRows:

@@ -245,12 +245,12 @@ def test_the_fingerprint_is_of_the_content_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", tg.list_policies())
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_packs_can_be_shown(name: str, language: str) -> None:
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_packs_can_be_shown(name: str, lang: str) -> None:
     policy = tg.read_policy(name)
-    assert any(name in line for line in pack_lines(pack_of(policy, language)))
+    assert any(name in line for line in pack_lines(pack_of(policy, lang)))
     for code in [*policy.record_types, *policy.rules, *policy.channels]:
-        assert list(pack_lines(entry_of(policy, code, language)))
+        assert list(pack_lines(entry_of(policy, code, lang)))
     with pytest.raises(tg.UsageError, match="did you mean"):
         entry_of(policy, "COURT_DEFAULTR")
 

@@ -317,7 +317,7 @@ CASE_KEYS = {
     "name",
     "law",
     "as_of",
-    "forget_on",
+    "retention_on",
     "policy",
     "entities",
     "relationships",

@@ -25,7 +25,7 @@ from trustgraph.cli.main import main
 from trustgraph.policy import Policy
 from trustgraph.query.explain import explain_chain
 from trustgraph.query.explain_text import chain_lines, explanation_lines
-from trustgraph.query.session import case_of
+from trustgraph.query.session import session_of
 from trustgraph.register import compile_register
 from trustgraph.schema import MICRO, STEP_CODES, step_words
 from trustgraph.scoring.pipeline import entity_ledger, score_register
@@ -49,7 +49,7 @@ def test_the_smallest_repair_is_the_smallest(world: World, policy: Policy) -> No
             changed = compile_register(tables_of(dataclasses.replace(world, records=records)))
             scores = score_register(changed, policy, as_of=TODAY).scores.to_dicts()
             after[chosen] = {row["entity"]: policy.grade_rank(row["grade"]) for row in scores}
-    result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
+    result = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
     for entity, rank in after[()].items():
         better = tg.explain(result, entity)["next_grade"]
         if rank == 0:
@@ -63,12 +63,12 @@ def test_the_smallest_repair_is_the_smallest(world: World, policy: Policy) -> No
 @settings(max_examples=settings().max_examples // 2)
 @given(world=worlds(), policy=packs())
 def test_explained_ledgers_are_the_ledgers(world: World, policy: Policy) -> None:
-    result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
-    case = case_of(result.scoring, result.register, policy, whole_ledger=True, unmask=True)
+    result = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
+    session = session_of(result.scoring, result.register, policy, whole_ledger=True, unmask=True)
     for row in result.scores.to_dicts():
         entity = row["entity"]
-        number = case.number(entity)
-        afresh = entity_ledger(case.register, policy, case.standing, number)
+        number = session.number(entity)
+        afresh = entity_ledger(session.register, policy, session.record_state, number)
         kept = result.lines.filter(entity=entity)
         assert afresh.equals(kept)
         told = tg.explain(result, entity, unmask=True)
@@ -86,8 +86,8 @@ def test_explained_ledgers_are_the_ledgers(world: World, policy: Policy) -> None
 @settings(max_examples=settings().max_examples // 2)
 @given(world=worlds(), policy=packs())
 def test_strongest_chains_are_the_strongest_walks(world: World, policy: Policy) -> None:
-    result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
-    case = case_of(result.scoring, result.register, policy, whole_ledger=True, unmask=True)
+    result = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
+    session = session_of(result.scoring, result.register, policy, whole_ledger=True, unmask=True)
     oracle = Oracle(world, policy, TODAY)
     for origin in list(world.entities)[:3]:
         best: dict[tuple[str, str], tuple[float, int, tuple[str, ...]]] = {}
@@ -102,7 +102,7 @@ def test_strongest_chains_are_the_strongest_walks(world: World, policy: Policy) 
                 continue
             found = {
                 (c["channel"], end): (-c["reach"], len(c["chain"]), tuple(c["chain"]))
-                for c in explain_chain(case, origin, end)["chains"]
+                for c in explain_chain(session, origin, end)["chains"]
                 if c["reach"] > 1 / MICRO
             }
             assert found == {k: v for k, v in best.items() if k[1] == end}
@@ -113,7 +113,7 @@ def test_a_company_that_is_gone_says_so(status: str, said: str) -> None:
     entities = pl.DataFrame([{"id": "A", "kind": "company", "name": "A", "status": status}])
     result = tg.score(tg.check_tables(entities), as_of=TODAY)
     assert tg.explain(result, "A")["status"] == status
-    lines = list(explanation_lines(tg.explain(result, "A", language="zh"), "zh"))
+    lines = list(explanation_lines(tg.explain(result, "A", lang="zh"), "zh"))
     assert any(said in line for line in lines[:3])
     english = list(explanation_lines(tg.explain(result, "A"), "en"))
     assert any(status[-7:].upper() in line for line in english[:3])
@@ -124,7 +124,7 @@ def test_a_company_that_is_gone_says_so(status: str, said: str) -> None:
 
 @pytest.fixture(scope="module")
 def sample() -> tg.Result:
-    return tg.score(tg.read_tables(SAMPLE), as_of="2026-06-30", forget_on="2026-06-30")
+    return tg.score(tg.read_tables(SAMPLE), as_of="2026-06-30", retention_on="2026-06-30")
 
 
 def asked(result: tg.Result) -> list[str]:
@@ -147,11 +147,11 @@ HALF_WIDTH = re.compile(
 
 def test_chinese_is_set_as_chinese(sample: tg.Result) -> None:
     for entity in asked(sample):
-        for line in explanation_lines(tg.explain(sample, entity, language="zh"), "zh"):
+        for line in explanation_lines(tg.explain(sample, entity, lang="zh"), "zh"):
             assert not HALF_WIDTH.search(line), line
             assert "自然人 " not in line
     for end in (SUPPLIER, WORST):
-        for line in chain_lines(tg.chain(sample, DEFAULTER, end, language="zh"), "zh"):
+        for line in chain_lines(tg.chain(sample, DEFAULTER, end, lang="zh"), "zh"):
             assert not HALF_WIDTH.search(line), line
 
 
@@ -159,7 +159,7 @@ def test_chinese_reads_as_a_report(sample: tg.Result) -> None:
     lines = [
         line.strip()
         for entity in (WORST, "91330106TG10000289")
-        for line in explanation_lines(tg.explain(sample, entity, language="zh"), "zh")
+        for line in explanation_lines(tg.explain(sample, entity, lang="zh"), "zh")
     ]
     for wanted in [
         "深坑市政工程有限公司（91330106TG100001X9）",
@@ -175,7 +175,7 @@ def test_chinese_reads_as_a_report(sample: tg.Result) -> None:
         "修复方式：依申请修复，最早须满6个月",
     ]:
         assert wanted in lines
-    chain = list(chain_lines(tg.chain(sample, DEFAULTER, SUPPLIER, language="zh"), "zh"))
+    chain = list(chain_lines(tg.chain(sample, DEFAULTER, SUPPLIER, lang="zh"), "zh"))
     assert chain[:2] == [
         "沉锚航运设备有限公司对清泉精密零件有限公司的市场影响（不属于法律后果）",
         "  严重失信名单：经2层关系传导，传导系数为0.25",
@@ -198,15 +198,15 @@ def test_every_chinese_step_says_where_the_other_name_goes() -> None:
 def test_details_are_said_in_words(
     detail: str, english: str, chinese: str, sample: tg.Result
 ) -> None:
-    for language, wanted in (("en", english), ("zh", chinese)):
-        told = tg.explain(sample, WORST, language=language)  # type: ignore[arg-type]
+    for lang, wanted in (("en", english), ("zh", chinese)):
+        told = tg.explain(sample, WORST, lang=lang)  # type: ignore[arg-type]
         told["consequences"][0]["detail"] = detail
-        lines = explanation_lines(told, language)  # type: ignore[arg-type]
+        lines = explanation_lines(told, lang)  # type: ignore[arg-type]
         assert any(line.endswith(wanted) for line in lines)
 
 
 def test_titles_with_quotes_and_commas_stay_readable(sample: tg.Result) -> None:
-    told = tg.explain(sample, WORST, language="zh")
+    told = tg.explain(sample, WORST, lang="zh")
     (line, *_) = (line for line in told["ledger"] if line["line"] == "exposure")
     line["record"]["title"] = "公共信用综合评价“差”"
     said = "\n".join(explanation_lines(told, "zh"))
@@ -234,14 +234,14 @@ def ids_in(value: Any, key: str = "") -> Iterator[str]:
 def test_a_pseudonym_is_the_same_in_every_language(sample: tg.Result) -> None:
     for entity in asked(sample):
         english, chinese = (
-            list(ids_in(tg.explain(sample, entity, language=language)))  # type: ignore[arg-type]
-            for language in ("en", "zh")
+            list(ids_in(tg.explain(sample, entity, lang=lang)))  # type: ignore[arg-type]
+            for lang in ("en", "zh")
         )
         assert english == chinese
-    for language, name in (("en", "Person TN85-UBEN"), ("zh", "自然人TN85-UBEN")):
-        told = tg.explain(sample, PERSON, language=language)  # type: ignore[arg-type]
+    for lang, name in (("en", "Person TN85-UBEN"), ("zh", "自然人TN85-UBEN")):
+        told = tg.explain(sample, PERSON, lang=lang)  # type: ignore[arg-type]
         assert (told["entity"], told["name"]) == (CODE, name)
-        lines = list(explanation_lines(told, language))  # type: ignore[arg-type]
+        lines = list(explanation_lines(told, lang))  # type: ignore[arg-type]
         assert lines[0] == name  # once, not the code again behind it
 
 
@@ -306,7 +306,7 @@ def test_json_loses_nothing_where_stdout_is_narrow(tmp_path: Path) -> None:
             ).stdout.decode(encoding)
             for form in ([], ["--json"])
         )
-        assert json.loads(narrow) == tg.explain(out, WORST, language="zh")
+        assert json.loads(narrow) == tg.explain(out, WORST, lang="zh")
         assert ("深坑市政工程有限公司" in wide) == (encoding != "ascii")
         assert ("深坑市政工程有限公司" in narrow) == (encoding != "ascii")
 

@@ -25,7 +25,7 @@ from trustgraph.policy import ControlRule
 from trustgraph.query.explain_text import explanation_lines
 from trustgraph.query.owners import DEEPEST_TREE, LARGEST_TREE
 from trustgraph.query.owners_text import OWNED_SHOWN, owned_lines, owners_lines
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import compile_register
 
 DAY = "2026-06-30"
@@ -125,8 +125,8 @@ def test_what_looks_through_to_nothing_is_not_left_out() -> None:
 
 
 def test_verdicts_say_what_carries_them() -> None:
-    def verdict(result: Any, entity: str, language: Any = "en") -> str:
-        return "\n".join(owners_lines(tg.owners(result, entity), language))
+    def verdict(result: Any, entity: str, lang: Any = "en") -> str:
+        return "\n".join(owners_lines(tg.owners(result, entity), lang))
 
     itself = verdict(scored(*FAQ, listed="P"), "P")
     assert "BLOCKED: it is itself listed." in itself
@@ -158,7 +158,7 @@ def test_explanations_do_not_let_a_blocked_company_look_clean() -> None:
     lines = "\n".join(explanation_lines(told))
     assert re.search(r"BLOCKED, through Person \S{4}-\S{4}\n  controlled by Firm A, Person", lines)
     assert "被封锁，涉及：自然人" in "\n".join(
-        explanation_lines(tg.explain(scored(*FAQ, listed="P"), "B", language="zh"), "zh")
+        explanation_lines(tg.explain(scored(*FAQ, listed="P"), "B", lang="zh"), "zh")
     )
     clean = tg.explain(scored(*FAQ), "P")
     assert clean["ownership"] == {"blocked": "no", "blocked_through": [], "controllers": []}
@@ -249,13 +249,13 @@ def test_deep_trees_are_cut_and_say_so() -> None:
     assert "… and 580 more; --json gives all" in told
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_commands(language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_commands(lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = tmp_path / "run"
     scored(*FAQ, listed="P").save(run)
-    assert main(["owners", str(run), "B", "--lang", language]) == 0
+    assert main(["owners", str(run), "B", "--lang", lang]) == 0
     told = capsys.readouterr().out
-    assert ("BLOCKED" if language == "en" else "被封锁") in told
+    assert ("BLOCKED" if lang == "en" else "被封锁") in told
     assert "├─ " in told
     assert main(["owned", str(run), "A", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["owned"][0]["entity"] == "B"
@@ -270,8 +270,8 @@ def view_of(given: tg.Tables) -> OwnershipView:
     register = compile_register(given)
     policy = tg.read_policy("ofac-50")
     day = dt.date.fromisoformat(DAY)
-    standing = standing_of(register, policy, as_of=day, forget_on=day)
-    return ownership_view(register, policy.control or ControlRule(1), standing)
+    record_state = records_as_of(register, policy, as_of=day, retention_on=day)
+    return ownership_view(register, policy.control or ControlRule(1), record_state)
 
 
 def large_ring(size: int, *, unknown: float) -> OwnershipView:

@@ -26,7 +26,7 @@ from trustgraph.cli.main import main
 from trustgraph.ingest.bulk import import_register
 from trustgraph.policy import Aggregate, ControlRule, Effect, Policy, Route, RouteStep, Rule
 from trustgraph.query.results import FrameAnswers, register_answers
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import excerpt_of
 from trustgraph.schema import STEP_CODES
 from trustgraph.scoring.frames import RESULTS
@@ -41,9 +41,9 @@ seeds = st.integers(0, 2**32 - 1)
 
 def assert_same_answers(result: tg.Result, rng: Random, asked: int) -> None:
     register, policy = result.register, result.policy
-    day, forget_on = result.scoring.as_of, result.scoring.forget_on
-    standing = standing_of(register, policy, as_of=day, forget_on=forget_on)
-    made = register_answers(register, policy, standing)
+    day, retention_on = result.scoring.as_of, result.scoring.retention_on
+    record_state = records_as_of(register, policy, as_of=day, retention_on=retention_on)
+    made = register_answers(register, policy, record_state)
     kept = FrameAnswers(result.scoring)
     for number in rng.sample(range(len(register)), min(asked, len(register))):
         entity = register.ids[number]
@@ -60,7 +60,7 @@ def test_a_register_answers_as_its_scoring_does(seed: int, size: tuple[int, int]
     rng = Random(seed)
     world = random_world(rng, *size, records=size[0] // 3)
     policy = random_law(rng, random_policy(rng, max_hops=3))
-    assert_same_answers(tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY), rng, 6)
+    assert_same_answers(tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY), rng, 6)
 
 
 @settings(max_examples=settings().max_examples // 3)
@@ -69,14 +69,14 @@ def test_owners_of_a_register_are_those_of_its_scoring(seed: int, size: tuple[in
     rng = Random(seed)
     world: World = random_owners(rng, *size)
     policy = random_law(rng, random_policy(rng, max_hops=2))
-    assert_same_answers(tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY), rng, 6)
+    assert_same_answers(tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY), rng, 6)
 
 
 @pytest.mark.parametrize("pack", ["cn-national", "cn-beneficial-owner", str(PACKS / "us-lists")])
 def test_packs_say_the_same_of_registers(pack: str) -> None:
     tables = tg.read_tables(SAMPLE)
     assert_same_answers(
-        tg.score(tables, pack, as_of="2026-06-30", forget_on="2026-06-30"), Random(1), 60
+        tg.score(tables, pack, as_of="2026-06-30", retention_on="2026-06-30"), Random(1), 60
     )
 
 
@@ -143,7 +143,7 @@ def test_what_lies_beside_the_way_is_looked_at(
     story: tuple[World, Policy], consequences: int, controllers: int
 ) -> None:
     world, policy = story
-    result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
+    result = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
     assert result.consequences.height == consequences
     assert result.scoring.control.filter(pl.col("controller") == "yes").height == controllers
     assert_same_answers(result, Random(1), asked=99)
@@ -170,7 +170,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("asked")
     register, run = folder / "register", folder / "run"
     import_register(SAMPLE, register)
-    score_input(register, run, as_of=DAY, forget_on=DAY, ledger="none")
+    score_input(register, run, as_of=DAY, retention_on=DAY, ledger="none")
     return register, run
 
 
@@ -193,7 +193,7 @@ def test_questions_take_a_register_where_they_take_a_run(
     verb, *asked = question
     assert main([verb, str(run), *asked, "--json"]) == 0
     expected = json.loads(capsys.readouterr().out)
-    days = ("--as-of", DAY, "--today", DAY)
+    days = ("--as-of", DAY, "--retention-on", DAY)
     assert main([verb, str(register), *asked, *days, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == expected
     assert expected
@@ -207,7 +207,9 @@ def test_a_register_is_asked_by_any_pack_and_for_any_day(folders: tuple[Path, Pa
     assert tg.explain(opened, WORST, policy=str(PACKS / "us-lists"), as_of="2020-01-01") == found
 
 
-@pytest.mark.parametrize("given", [("--policy", "cn-national"), ("--as-of", DAY), ("--today", DAY)])
+@pytest.mark.parametrize(
+    "given", [("--policy", "cn-national"), ("--as-of", DAY), ("--retention-on", DAY)]
+)
 def test_a_run_has_a_pack_and_a_day_of_its_own(
     folders: tuple[Path, Path], given: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -157,7 +157,7 @@ share = { column = "Anteil", percent = true, decimal = "," }
 start = { column = "seit", date = "DD.MM.YYYY" }
 """
     )
-    ties = (
+    relationships = (
         "who;whom;role;Anteil;seit\n"
         "1;2;Chef/Gast;60,5 %;01.02.2020\n"
         "1;9;Chef;;\n"
@@ -166,7 +166,7 @@ start = { column = "seit", date = "DD.MM.YYYY" }
         "1;2;Gast;x;\n"
         "1;2\n"
     )
-    tables, report = read(tmp_path, mapping, firms=FIRMS_CSV, ties=ties)
+    tables, report = read(tmp_path, mapping, firms=FIRMS_CSV, ties=relationships)
     assert tables.relationships.select("kind", "share", "start").rows() == [
         ("director", 0.605, dt.date(2020, 2, 1)),
         ("director", None, None),  # the half of row 4 that is known
@@ -437,11 +437,11 @@ def test_german_media_ownership() -> None:
     assert tables.flagged.rows() == [
         ("shares.csv", 1_677, "owns", "1115", "both ends are the same entity")
     ]
-    ties = tables.relationships
-    assert ties["share"].null_count() == 47
-    assert ties.filter(pl.col("source") == pl.col("target")).height == 1
+    relationships = tables.relationships
+    assert relationships["share"].null_count() == 47
+    assert relationships.filter(pl.col("source") == pl.col("target")).height == 1
     # Per cent becomes a fraction without the error of a division.
-    assert 0.3885 in ties["share"].to_list()
+    assert 0.3885 in relationships["share"].to_list()
 
 
 def test_stakes_stated_to_the_sec() -> None:
@@ -450,9 +450,9 @@ def test_stakes_stated_to_the_sec() -> None:
     assert [section.kept for section in report.sections] == [4_038, 7_835, 10_593]
     assert [section.merged for section in report.sections] == [10_593 - 4_038, 10_593 - 7_835, 0]
     assert tables.rejected_rows == 0
-    ties = tables.relationships
-    assert ties.filter(pl.col("source") == pl.col("target")).height == 163
-    assert ties.columns[-3:] == ["control_class", "__file__", "__row__"]
+    relationships = tables.relationships
+    assert relationships.filter(pl.col("source") == pl.col("target")).height == 163
+    assert relationships.columns[-3:] == ["control_class", "__file__", "__row__"]
 
 
 def test_the_mappings_here_have_no_problems() -> None:

@@ -67,7 +67,7 @@ def register(tables: Path) -> Path:
 def expected(tables: Path) -> tg.Run:
     """The run of the tables themselves, in memory."""
     with small_sizes(SCALE):
-        return score_input(tables, tables.parent / "expected", as_of=DAY, forget_on=DAY)
+        return score_input(tables, tables.parent / "expected", as_of=DAY, retention_on=DAY)
 
 
 @settings(max_examples=settings().max_examples // 4)
@@ -84,7 +84,7 @@ def test_blocks_are_what_the_whole_is(world: World, policy: Policy, ledger: str)
             rows.write_parquet(folder / f"{table}.parquet")
         made = import_register(folder, Path(name, "register"))
         run = score_stored(
-            made.path, Path(name, "run"), policy, as_of=TODAY, forget_on=TODAY, ledger=keep
+            made.path, Path(name, "run"), policy, as_of=TODAY, retention_on=TODAY, ledger=keep
         )
         for table, frame in results_of(run).items():
             assert_frame_equal(frame, getattr(whole, table))
@@ -92,7 +92,7 @@ def test_blocks_are_what_the_whole_is(world: World, policy: Policy, ledger: str)
 
 def test_a_register_scores_as_its_tables(register: Path, expected: tg.Run, tmp_path: Path) -> None:
     with small_sizes(SCALE):
-        run = score_input(register, tmp_path / "run", as_of=DAY, forget_on=DAY)
+        run = score_input(register, tmp_path / "run", as_of=DAY, retention_on=DAY)
         assert (run.path / "scores.parquet" / "00001.parquet").is_file()
         assert_same_run(run, expected)
         assert run.manifest["counts"]["rejected_rows"] == 1
@@ -107,7 +107,7 @@ def test_a_register_scores_as_its_tables(register: Path, expected: tg.Run, tmp_p
 def test_killed_at_random_moments(register: Path, expected: tg.Run, tmp_path: Path) -> None:
     rng = Random(5)
     out = tmp_path / "run"
-    arguments = ("score", register, "--out", out, "--as-of", DAY, "--today", DAY)
+    arguments = ("score", register, "--out", out, "--as-of", DAY, "--retention-on", DAY)
     kills = finished = 0
     while kills < KILLS or not finished:
         process = start(*arguments)
@@ -128,7 +128,16 @@ def test_killed_at_random_moments(register: Path, expected: tg.Run, tmp_path: Pa
 def test_a_full_disk_is_said_and_the_next_run_goes_on(
     register: Path, expected: tg.Run, tmp_path: Path
 ) -> None:
-    arguments = ("score", register, "--out", tmp_path / "run", "--as-of", DAY, "--today", DAY)
+    arguments = (
+        "score",
+        register,
+        "--out",
+        tmp_path / "run",
+        "--as-of",
+        DAY,
+        "--retention-on",
+        DAY,
+    )
     for size in (1_000, 4_000):
         limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
         code, said = end(start(*arguments, before=limit))
@@ -142,11 +151,20 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(
 
 def test_another_question_begins_anew(register: Path, tmp_path: Path) -> None:
     stop = "import trustgraph.runs.register_job as runs\ndef stop(*_): raise KeyboardInterrupt\n"
-    first = ("score", register, "--out", tmp_path / "run", "--as-of", "2025-01-01", "--today", DAY)
+    first = (
+        "score",
+        register,
+        "--out",
+        tmp_path / "run",
+        "--as-of",
+        "2025-01-01",
+        "--retention-on",
+        DAY,
+    )
     code, said = end(start(*first, before=f"{stop}runs.link_register = stop"))
     assert code == 128 + signal.SIGINT
     assert "the same command goes on from there" in said
-    second = ("score", register, "--out", tmp_path / "run", "--as-of", DAY, "--today", DAY)
+    second = ("score", register, "--out", tmp_path / "run", "--as-of", DAY, "--retention-on", DAY)
     assert end(start(*second))[0] == 0
     assert tg.open_run(tmp_path / "run").as_of.isoformat() == DAY
 

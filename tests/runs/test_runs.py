@@ -78,7 +78,7 @@ def test_a_run_is_opened_as_it_was_made(made: Path) -> None:
         tg.read_tables(made.parent / "register"),
         made.parent / "own",
         as_of=run.as_of,
-        forget_on=run.forget_on,
+        retention_on=run.retention_on,
     )
     assert run.scores().collect().equals(again.scores)
     assert run.ledger().collect().equals(again.lines)
@@ -127,13 +127,13 @@ def test_results_that_are_missing_or_altered(name: str, run: Path) -> None:
         (b"", "cannot be read"),
         (b"{", "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
-        (b"[]", "format None, not 3"),
-        (b"{}", "format None, not 3"),
-        (b'{"format": 1}', "format 1, not 3"),
-        (b'{"format": "1"}', "format 1, not 3"),
-        (b'{"format": 3}', "lacks what every run has"),
-        (b'{"format": 3, "sizes": []}', "lacks what every run has"),
-        (b'{"format": 3, "as_of": 5, "forget_on": null}', "lacks what every run has"),
+        (b"[]", "format None, not 4"),
+        (b"{}", "format None, not 4"),
+        (b'{"format": 1}', "format 1, not 4"),
+        (b'{"format": "1"}', "format 1, not 4"),
+        (b'{"format": 4}', "lacks what every run has"),
+        (b'{"format": 4, "sizes": []}', "lacks what every run has"),
+        (b'{"format": 4, "as_of": 5, "retention_on": null}', "lacks what every run has"),
         (b"[" * 100_000, "cannot be read"),
     ],
 )
@@ -382,13 +382,13 @@ def test_overwriting_replaces_runs_only(made: Path, tmp_path: Path) -> None:
 
 
 def test_a_job_killed_between_two_renames_has_lost_nothing(made: Path, tmp_path: Path) -> None:
-    gone = subprocess.run(  # a process number that is no more
+    removed = subprocess.run(  # a process number that is no more
         [sys.executable, "-c", "import os; print(os.getpid())"],
         capture_output=True,
         text=True,
         check=True,
     )
-    number = gone.stdout.strip()
+    number = removed.stdout.strip()
     out = tmp_path / "run"
     with whole_folder(out) as folder:
         mine = folder.name

@@ -42,7 +42,7 @@ def saved(world: World, folder: Path) -> Path:
 def scored(
     register: Path, out: Path, policy: Policy, day: dt.date, since: tg.Run | None = None
 ) -> tg.Run:
-    days = {"as_of": day, "forget_on": day}
+    days = {"as_of": day, "retention_on": day}
     return score_stored(register, out, policy, ledger=parse_ledger("all"), since=since, **days)
 
 
@@ -106,7 +106,7 @@ def test_days_on_end(tmp_path: Path) -> None:
     with small_sizes(4):
         register = saved(world, tmp_path / "register")
         run = scored(register, tmp_path / "run-0", policy, TODAY)
-        before = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
+        before = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
         moved = 0
         for number in range(1, DAYS_ON_END + 1):
             day = TODAY + dt.timedelta(days=number)
@@ -121,7 +121,7 @@ def test_days_on_end(tmp_path: Path) -> None:
                     row["type"] = types[row["id"]]
             said.write_text("\n".join(map(json.dumps, changes)))
             tg.add_to_register(register, said)
-            after = tg.score(tables_of(world), policy, as_of=day, forget_on=day)
+            after = tg.score(tables_of(world), policy, as_of=day, retention_on=day)
             later = scored(register, tmp_path / f"run-{number}", policy, day, since=run)
             assert later.manifest["since"]["anew"] is not None
             names = ("scores", "lines", "consequences", "control")
@@ -155,7 +155,7 @@ def register(tmp_path: Path) -> Path:
 
 
 def test_another_pack_makes_everything_anew(register: Path, tmp_path: Path) -> None:
-    days = {"as_of": "2026-06-30", "forget_on": "2026-06-30"}
+    days = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
     run = tg.score_input(register, tmp_path / "run", **days)
     other = tg.score_input(
         register, tmp_path / "other", policy="cn-rongcheng", since=run, overwrite=True, **days
@@ -176,6 +176,6 @@ def test_only_a_register_is_scored_since_a_run(
     with pytest.raises(tg.RunError, match="is no run folder"):
         tg.score_input(register, tmp_path / "other", since=register)
     said = ["score", register, "--since", tmp_path / "run", "--out", tmp_path / "next"]
-    assert main([*map(str, said), "--as-of", "2026-07-01", "--today", "2026-07-01"]) == 0
+    assert main([*map(str, said), "--as-of", "2026-07-01", "--retention-on", "2026-07-01"]) == 0
     assert "ledger lines" in capsys.readouterr().out
     assert tg.open_run(tmp_path / "next").manifest["since"]["as_of"] == "2026-06-30"

@@ -9,10 +9,19 @@ from typing import Any
 from unittest.mock import patch
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Row, World
-from strategies import DAYS, TODAY, packs, register_of, tables_of, worlds
+from strategies import (
+    DAYS,
+    TODAY,
+    packs,
+    random_policy,
+    random_world,
+    register_of,
+    tables_of,
+    worlds,
+)
 
 import trustgraph as tg
 from trustgraph.policy import Policy
@@ -109,9 +118,9 @@ def test_3_bad_news_never_helps_and_repair_never_hurts(
         assert all(after[entity] <= before[entity] for entity in before)
     for number, record in enumerate(world.records):
         if record["type"] in types:
-            gone = rng.choice([{"status": "withdrawn"}, {"repaired_on": DAYS[0]}])
+            removed = rng.choice([{"status": "withdrawn"}, {"repaired_on": DAYS[0]}])
             changed = [*world.records]
-            changed[number] = {**record, **gone}
+            changed[number] = {**record, **removed}
             after = micro(run(dataclasses.replace(world, records=changed), policy))
             assert all(after[entity] >= before[entity] for entity in before)
 
@@ -121,7 +130,7 @@ def test_3_bad_news_never_helps_and_repair_never_hurts(
 def test_4_what_a_repair_is_said_to_do_is_what_a_full_run_gives(
     world: World, policy: Policy
 ) -> None:
-    result = tg.score(tables_of(world), policy, as_of=TODAY, forget_on=TODAY)
+    result = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
     for row in result.scores.to_dicts():
         better = tg.explain(result, row["entity"], unmask=True)["next_grade"]
         if better is None or not better["records"]:
@@ -138,6 +147,9 @@ def test_4_what_a_repair_is_said_to_do_is_what_a_full_run_gives(
 
 @fewer
 @given(world=worlds(), policy=packs(), seed=st.integers(0, 2**16))
+@example(  # two members of one grade, one by a doubtful chain: which was shown hung on their ids
+    world=random_world(Random(1970), 2, 3, 2), policy=random_policy(Random(2**32 - 1), 0), seed=1
+)
 def test_5_renaming_ids_renames_results(world: World, policy: Policy, seed: int) -> None:
     names = list(world.entities)
     others = _shuffled(names, seed)
@@ -227,9 +239,9 @@ def test_8_the_lines_that_differ_make_up_the_difference(
 @fewer
 @given(world=worlds(), policy=packs(), later=st.sampled_from([0, 400, 4000]))
 def test_records_on_persons_are_forgotten_on_time(world: World, policy: Policy, later: int) -> None:
-    forget_on = TODAY + dt.timedelta(days=later)
-    expected = Oracle(world, policy, TODAY, forget_on).answer()
-    scoring = run(world, policy, forget_on=forget_on)
+    retention_on = TODAY + dt.timedelta(days=later)
+    expected = Oracle(world, policy, TODAY, retention_on).answer()
+    scoring = run(world, policy, retention_on=retention_on)
     assert micro(scoring) == {k: v["score_micro"] for k, v in expected.scores.items()}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from places import PROJECT
 
 SAMPLE = PROJECT / "datasets" / "sample"
-DAY = ("--as-of", "2026-06-30", "--today", "2026-06-30")
+DAY = ("--as-of", "2026-06-30", "--retention-on", "2026-06-30")
 WORST = "91330106TG100001X9"
 DEFAULTER, SUPPLIER, SHARED = "91330106TG020001X8", "91330106TG02000288", "P-TG020005"
 

@@ -34,7 +34,7 @@ SMALL = {
     "trustgraph.ingest.update.lookup.PART_ROWS": 5,
     "trustgraph.ingest.update.merge_writer.PART_ROWS": 5,
     "trustgraph.ingest.update.merge_writer.CHUNK": 3,
-    "trustgraph.ingest.update.merge_writer.MANY_GOES": 2,
+    "trustgraph.ingest.update.merge_writer.MANY_BATCHES": 2,
     "trustgraph.register.adjacency.BLOCK_ENTRIES": 6,
     "trustgraph.scoring.evaluation.PART_ROWS": 5,
     "trustgraph.runs.run.PART_ROWS": 5,

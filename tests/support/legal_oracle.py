@@ -152,7 +152,7 @@ class LegalOracle:
         for rule in self.rules:
             if rule.aggregate is None or rule.aggregate.by != "worst_grade":
                 continue
-            best: dict[str, tuple[int, int, str, bool, tuple[str, ...]]] = {}
+            best: dict[str, tuple[int, bool, int, tuple[str, ...]]] = {}
             for begin, grade in grades.items():
                 if not self.may_begin(rule, begin):
                     continue
@@ -161,9 +161,9 @@ class LegalOracle:
                         end = self.ended(rule, chain)
                         if end is not None:
                             doubt = unsure or rule.unproven or end
-                            key = (-order.index(grade), len(chain), begin, doubt, chain)
+                            key = (-order.index(grade), doubt, len(chain), chain)
                             best[chain[-1]] = min(best.get(chain[-1], key), key)
-            for entity, (_, _, _, doubt, chain) in best.items():
+            for entity, (_, doubt, _, chain) in best.items():
                 found.add((entity, rule.code, None, "possible" if doubt else "fact", chain))
         return found
 

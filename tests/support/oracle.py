@@ -56,10 +56,10 @@ class Answer:
 
 class Oracle:
     def __init__(
-        self, world: World, policy: Policy, as_of: dt.date, forget_on: dt.date | None = None
+        self, world: World, policy: Policy, as_of: dt.date, retention_on: dt.date | None = None
     ) -> None:
         self.world, self.policy, self.as_of = world, policy, as_of
-        self.forget_on = max(forget_on or as_of, as_of)
+        self.retention_on = max(retention_on or as_of, as_of)
         self.live = [rel for rel in world.relationships if self.in_force(rel, as_of)]
 
     # -- section 2
@@ -93,7 +93,7 @@ class Oracle:
         if self.world.entities[record["entity"]]["kind"] != "person":
             return False
         ends = [day for day in (self.end_of(record), record.get("repaired_on")) if day is not None]
-        return bool(ends) and months_later(min(ends), 60) <= self.forget_on
+        return bool(ends) and months_later(min(ends), 60) <= self.retention_on
 
     def counts(self, record: Row) -> bool:
         if record["decided_on"] > self.as_of or record.get("status") == "withdrawn":

@@ -44,7 +44,7 @@ COLUMNS: Final = {
 
 def score_sample(sample: Path = SAMPLE) -> Result:
     """The sample scored; retention of records on persons is judged on the day itself."""
-    return tg.score(tg.read_tables(sample), POLICY, as_of=AS_OF, forget_on=AS_OF)
+    return tg.score(tg.read_tables(sample), POLICY, as_of=AS_OF, retention_on=AS_OF)
 
 
 def expected_files(result: Result) -> dict[str, str]:
@@ -58,7 +58,7 @@ def expected_files(result: Result) -> dict[str, str]:
     files = {f"{name}.csv": _csv(frame, COLUMNS[name]) for name, frame in frames.items()}
     about = {
         "as_of": AS_OF,
-        "forget_on": AS_OF,
+        "retention_on": AS_OF,
         "policy": {"name": result.policy.name, "version": result.policy.version},
         "rows": {name: frame.height for name, frame in frames.items()},
         "records_counting": result.scoring.counting_records,

@@ -107,7 +107,7 @@ def row(**cells: str) -> str:
     return RECORDS + ",".join(given.get(name, "") for name in RECORDS_COLUMNS) + "\n"
 
 
-def tie(**cells: str) -> str:
+def relationship(**cells: str) -> str:
     given = {"source": "A", "target": "B", "kind": "supplier"} | cells
     return RELATIONSHIPS + ",".join(given.get(name, "") for name in TIES_COLUMNS) + "\n"
 
@@ -167,12 +167,12 @@ def test_usual_encodings_and_line_ends(encoding: str, end: str, score: Score) ->
         {"records": row(decided_on="0001-01-01", ends_on="9999-12-31")},
         {"records": row(decided_on="0001-01-01")},
         {"records": row(decided_on="9999-12-31")},
-        {"relationships": tie(start="0001-01-01", end="9999-12-31")},
+        {"relationships": relationship(start="0001-01-01", end="9999-12-31")},
         {"records": row(amount="1e308")},
         {"records": row(amount="-5")},
         {"records": row(amount="1" + "0" * 300)},
-        {"relationships": tie(kind="shareholder", target="A", share="1.0")},
-        {"relationships": tie(kind="possibly_same", target="A")},
+        {"relationships": relationship(kind="shareholder", target="A", share="1.0")},
+        {"relationships": relationship(kind="possibly_same", target="A")},
         {"entities": "id,kind,name,more,than,needed\nA,company,A,x,,\nB,company,B,,y,\n"
             "P,person,P,,,z\n"},
         {"records": row().replace("amount", "AMOUNT")},
@@ -192,7 +192,7 @@ def test_an_end_in_the_year_9999_counts_until_then(score: Score) -> None:
 
 def test_a_term_past_the_end_of_the_calendar(score: Score) -> None:
     # A record decided in 9998 for two years ends when the calendar does.
-    found = score("--today", "9999-12-30", records=row(decided_on="9998-12-31"))
+    found = score("--retention-on", "9999-12-30", records=row(decided_on="9998-12-31"))
     assert found.code == 0
     late = scored(found.run.parent / "in", found.run.parent / "late", "--as-of", "9999-12-30")
     assert late.scores["B"] < 600
@@ -227,17 +227,17 @@ BAD_ROWS = [
     ("records", row(id="x\0y"), 4, "", "NUL"),
     ("records", (RECORDS + "R9,").encode() + b"\xff\xfe\n", 4, "", "no text"),
     ("records", row(id="=1+1,").replace("=1+1,", '"=1"+1,'), 4, "", "closing quote"),
-    ("relationships", tie(share="1.2"), 4, "share", "outside 0 to 1"),
-    ("relationships", tie(share="120 %"), 4, "share", "no number"),
-    ("relationships", tie(share="-0.1"), 4, "share", "outside 0 to 1"),
-    ("relationships", tie(share="NaN"), 4, "share", "no number"),
-    ("relationships", tie(share="-inf"), 4, "share", "no number"),
-    ("relationships", tie(confidence="-1"), 4, "confidence", "outside 0 to 1"),
-    ("relationships", tie(confidence="nan"), 4, "confidence", "no number"),
-    ("relationships", tie(source="Z"), 4, "source", "no entity has this id"),
-    ("relationships", tie(kind="friend"), 4, "kind", "no kind of relationship"),
-    ("relationships", tie(start="2025-01-01", end="2024-12-31"), 4, "end", "before start"),
-    ("relationships", tie(end="2025-02-30"), 4, "end", "no date"),
+    ("relationships", relationship(share="1.2"), 4, "share", "outside 0 to 1"),
+    ("relationships", relationship(share="120 %"), 4, "share", "no number"),
+    ("relationships", relationship(share="-0.1"), 4, "share", "outside 0 to 1"),
+    ("relationships", relationship(share="NaN"), 4, "share", "no number"),
+    ("relationships", relationship(share="-inf"), 4, "share", "no number"),
+    ("relationships", relationship(confidence="-1"), 4, "confidence", "outside 0 to 1"),
+    ("relationships", relationship(confidence="nan"), 4, "confidence", "no number"),
+    ("relationships", relationship(source="Z"), 4, "source", "no entity has this id"),
+    ("relationships", relationship(kind="friend"), 4, "kind", "no kind of relationship"),
+    ("relationships", relationship(start="2025-01-01", end="2024-12-31"), 4, "end", "before start"),
+    ("relationships", relationship(end="2025-02-30"), 4, "end", "no date"),
     ("entities", ENTITIES + "A,company,Again,\n", 5, "id", "row 2 of entities.csv"),
     ("entities", ENTITIES + "C,firm,C,\n", 5, "kind", "no kind of entity"),
     ("entities", ENTITIES + "C,company,,\n", 5, "name", "a value is missing"),

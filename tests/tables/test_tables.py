@@ -452,7 +452,7 @@ def _is_bad_share(text: str | None) -> bool:
 )
 def test_what_is_kept_is_what_an_obvious_check_keeps(
     people: list[tuple[str | None, str | None]],
-    ties: list[tuple[str | None, ...]],
+    relationships: list[tuple[str | None, ...]],
 ) -> None:
     """A second implementation, row by row, agrees; and every row is kept or rejected."""
     known: list[str] = []
@@ -462,8 +462,8 @@ def test_what_is_kept_is_what_an_obvious_check_keeps(
         if identity and identity not in known and kind in ENTITY_KINDS:
             known.append(identity)
             kept_people.append(place)
-    kept_ties = []
-    for place, (source, target, low, high, start, end) in enumerate(ties):
+    kept_relationships = []
+    for place, (source, target, low, high, start, end) in enumerate(relationships):
         bad = (source or "").strip() not in known or (target or "").strip() not in known
         bad |= _is_bad_share(low) or _is_bad_share(high) or _is_bad_day(start) or _is_bad_day(end)
         if not bad and low and high:
@@ -471,22 +471,22 @@ def test_what_is_kept_is_what_an_obvious_check_keeps(
         if not bad and start and end:
             bad |= end < start
         if not bad:
-            kept_ties.append(place)
+            kept_relationships.append(place)
     text = pl.String
     tables = check_tables(
         pl.DataFrame(people, {"id": text, "kind": text}, orient="row").with_columns(
             name=pl.lit("N"), place=pl.int_range(pl.len())
         ),
         pl.DataFrame(
-            ties,
+            relationships,
             dict.fromkeys(("source", "target", "share_min", "share_max", "start", "end"), text),
             orient="row",
         ).with_columns(kind=pl.lit("affiliate"), place=pl.int_range(pl.len())),
     )
     assert tables.entities["place"].to_list() == kept_people
-    assert tables.relationships["place"].to_list() == kept_ties
+    assert tables.relationships["place"].to_list() == kept_relationships
     kept = tables.entities.height + tables.relationships.height
-    assert kept + tables.rejected_rows == len(people) + len(ties)
+    assert kept + tables.rejected_rows == len(people) + len(relationships)
 
 
 @settings(max_examples=settings().max_examples // 4)

@@ -19,7 +19,7 @@ from random_owners import random_owners
 from strategies import TODAY, random_policy, random_world, tables_of
 
 import trustgraph as tg
-from trustgraph.api.queries import open_case
+from trustgraph.api.queries import open_session
 from trustgraph.cli.main import main
 from trustgraph.register.pseudonyms import pseudonym
 from trustgraph.whatif.outcome import WhatIf
@@ -57,7 +57,7 @@ def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result)
     for table in ("consequences", "control"):
         frame = getattr(found, table)
         pair = [rows(getattr(result.scoring, table)) for result in (before, after)]
-        for word, mine, other in (("went", *pair), ("came", *reversed(pair))):
+        for word, mine, other in (("removed", *pair), ("added", *reversed(pair))):
             shown = frame.filter(pl.col("change") == word).drop("change", "cause")
             assert rows(shown) == mine - other
 
@@ -86,15 +86,15 @@ def test_what_if_equals_a_whole_scoring(
     rng = Random(seed)
     world = random_owners(rng, *size[:2]) if owners else random_world(rng, *size)
     policy = random_law(rng, random_policy(rng, max_hops=3))
-    days = {"as_of": TODAY, "forget_on": TODAY}
+    days = {"as_of": TODAY, "retention_on": TODAY}
     before = tg.score(tables_of(world), policy, **days)
     # What stood before is made for whom it is asked, or looked up in what was scored.
-    case = (
-        open_case(before)
+    session = (
+        open_session(before)
         if rng.random() < 0.5
-        else open_case(before.register, policy=policy, **days)
+        else open_session(before.register, policy=policy, **days)
     )
-    scenario = scenario_of(case)
+    scenario = scenario_of(session)
     for count in counts:
         changes, changed = random_changes(rng, world, count)
         after = tg.score(tables_of(changed), policy, **days)
@@ -108,7 +108,7 @@ def test_another_pack_equals_a_whole_scoring(seed: int, count: int) -> None:
     world = random_world(rng, 8, 20, 5)
     packs = [random_law(rng, random_policy(rng, max_hops=2)) for _ in range(2)]
     changes, changed = random_changes(rng, world, count)
-    days = {"as_of": TODAY, "forget_on": TODAY}
+    days = {"as_of": TODAY, "retention_on": TODAY}
     before, after = (
         tg.score(tables_of(one), pack, **days)
         for one, pack in zip((world, changed), packs, strict=True)
@@ -150,7 +150,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         (tables / f"{name}.csv").write_text(text, encoding="utf-8")
     assert main(["import", str(tables), "--out", str(folder / "register")]) == 0
-    days = ["--as-of", DAY, "--today", DAY]
+    days = ["--as-of", DAY, "--retention-on", DAY]
     assert main(["score", str(folder / "register"), "--out", str(folder / "run"), *days]) == 0
     return folder
 
@@ -159,7 +159,7 @@ def record(op: str, **row: Any) -> dict[str, Any]:
     return {"op": op, "table": "records", "row": row}
 
 
-def tie(op: str, **row: Any) -> dict[str, Any]:
+def relationship(op: str, **row: Any) -> dict[str, Any]:
     return {"op": op, "table": "relationships", "row": row}
 
 
@@ -179,13 +179,13 @@ NEW = {"entity": "S", "type": "TAX_MAJOR", "decided_on": "2026-05-01"}
         ([record("change", id="R1", ends_on="2026-06-01")], {"record R1 ended"}),
         ([record("change", id="R1", type="PENALTY_GENERAL")], {"record R1 changed"}),
         ([record("remove", id="R1")], {"record R1 removed"}),
-        ([tie("change", id="T1", end="2026-06-01")], {"supplier S → A ended"}),
+        ([relationship("change", id="T1", end="2026-06-01")], {"supplier S → A ended"}),
         (
-            [tie("change", source="S", target="A", kind="supplier", share=1)],
+            [relationship("change", source="S", target="A", kind="supplier", share=1)],
             {"supplier S → A changed"},
         ),
         (
-            [tie("remove", source="S", target="A", kind="supplier", share="0.50")],
+            [relationship("remove", source="S", target="A", kind="supplier", share="0.50")],
             {"supplier S → A removed"},
         ),
         ([entity("remove", id="S")], {"entity S removed"}),
@@ -202,7 +202,7 @@ def test_what_moved_a_score_is_said(changes: list[Any], causes: set[str], small:
     assert set(found.ledger["cause"]) <= causes
     assert found.ledger.height
     assert "What if, as of 2026-06-30" in repr(found)
-    asked = tg.what_if(small / "register", changes, as_of=DAY, forget_on=DAY)
+    asked = tg.what_if(small / "register", changes, as_of=DAY, retention_on=DAY)
     for table in ("changes", "ledger", "consequences", "control", "coverage"):
         assert_frame_equal(getattr(found, table), getattr(asked, table))
 
@@ -215,7 +215,7 @@ def test_an_objection_is_called_one_and_moves_nothing(small: Path) -> None:
 
 def test_no_cause_names_a_person(small: Path) -> None:
     leaves = {"source": "P", "target": "A", "kind": "legal_representative"}
-    found = tg.what_if(small / "run", [tie("remove", **leaves), entity("remove", id="P")])
+    found = tg.what_if(small / "run", [relationship("remove", **leaves), entity("remove", id="P")])
     said = " ".join(set(found.coverage["cause"]))
     assert "Wu Ming" not in said
     assert "entity P" not in said
@@ -253,29 +253,35 @@ def test_no_cause_names_a_person(small: Path) -> None:
         ([record("change", id="R1", entity="Z")], 'line 1: entity: no entity has this id ("Z")'),
         ([record("remove", id="R1"), record("change", id="R1")], 'line 2: there is no record "R1"'),
         (
-            [tie("add", source="S", target="Z", kind="supplier")],
+            [relationship("add", source="S", target="Z", kind="supplier")],
             'target: no entity has this id ("Z")',
         ),
-        ([tie("add", source="S", target="A", kind="suplier")], "there is no kind of relationship"),
         (
-            [tie("add", id="T1", source="S", target="A", kind="supplier")],
+            [relationship("add", source="S", target="A", kind="suplier")],
+            "there is no kind of relationship",
+        ),
+        (
+            [relationship("add", id="T1", source="S", target="A", kind="supplier")],
             'a relationship "T1" already',
         ),
         (
-            [tie("add", source="S", target="A", kind="supplier", share=60)],
+            [relationship("add", source="S", target="A", kind="supplier", share=60)],
             "this lies outside 0 to 1",
         ),
-        ([tie("remove", source="S", target="A")], "missing: kind"),
-        ([tie("remove", source="A", target="S", kind="supplier")], "there is no such relationship"),
+        ([relationship("remove", source="S", target="A")], "missing: kind"),
         (
-            [tie("remove", source="S", target="A", kind="supplier", share=0.4)],
+            [relationship("remove", source="A", target="S", kind="supplier")],
+            "there is no such relationship",
+        ),
+        (
+            [relationship("remove", source="S", target="A", kind="supplier", share=0.4)],
             "no such relationship",
         ),
-        ([tie("change", id="T9")], 'there is no relationship "T9"'),
+        ([relationship("change", id="T9")], 'there is no relationship "T9"'),
         (
             [
-                tie("add", source="S", target="A", kind="supplier"),
-                tie("remove", source="S", target="A", kind="supplier"),
+                relationship("add", source="S", target="A", kind="supplier"),
+                relationship("remove", source="S", target="A", kind="supplier"),
             ],
             "line 2: 2 relationships are S → A (supplier); give more of its columns",
         ),
@@ -303,7 +309,7 @@ def test_every_problem_is_said_at_once(small: Path) -> None:
 
 def test_what_hangs_on_an_entity_goes_with_it(small: Path) -> None:
     late = {"id": "N", "entity": "S", "type": "TAX_MAJOR", "decided_on": "2026-05-01"}
-    changes = [record("add", **late), tie("add", source="S", target="B", kind="supplier")]
+    changes = [record("add", **late), relationship("add", source="S", target="B", kind="supplier")]
     alone = tg.what_if(small / "run", [entity("remove", id="S")])
     both = tg.what_if(small / "run", [*changes, entity("remove", id="S")])
     assert_frame_equal(alone.changes.drop("cause"), both.changes.drop("cause"))
@@ -318,7 +324,7 @@ def test_the_command(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     line = json.dumps(record("change", id="R1", repaired_on="2026-06-01"))
     given = [str(small / "register"), str(tmp_path / "changes.jsonl")]
     capsys.readouterr()
-    assert asked(tmp_path, ["", line, ""], *given, "--as-of", DAY, "--today", DAY) == 0
+    assert asked(tmp_path, ["", line, ""], *given, "--as-of", DAY, "--retention-on", DAY) == 0
     said = capsys.readouterr().out
     assert "record R1 repaired" in said
     assert "The tables lie in" in said

@@ -22,12 +22,12 @@ def parse_day(text: str | dt.date) -> dt.date:
 
 
 def days_of(
-    as_of: str | dt.date | None, forget_on: str | dt.date | None
+    as_of: str | dt.date | None, retention_on: str | dt.date | None
 ) -> tuple[dt.date, dt.date]:
     """The day to score for, and the one for which retention is judged."""
     today = dt.date.today()  # noqa: DTZ011  # the user's own calendar day
     day = today if as_of is None else parse_day(as_of)
-    return day, max(day, today) if forget_on is None else max(day, parse_day(forget_on))
+    return day, max(day, today) if retention_on is None else max(day, parse_day(retention_on))
 
 
 def checked_threads(threads: int | None) -> int | None:

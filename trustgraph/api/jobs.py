@@ -24,7 +24,7 @@ from trustgraph.ingest.update import Added, add_day, day_of_overlay, read_day
 from trustgraph.ownership.stake_checks import stake_faults
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables
-from trustgraph.register import Register, compile_register, day_number, nothing_laid
+from trustgraph.register import Register, compile_register, day_number, empty_overlay
 from trustgraph.register.pack_checks import by_pack
 from trustgraph.runs.register_job import score_stored
 from trustgraph.runs.result import Result, Stage
@@ -32,7 +32,7 @@ from trustgraph.runs.run import Run, open_run
 from trustgraph.scoring.ledger import parse_ledger
 from trustgraph.scoring.pipeline import score_register
 from trustgraph.storage import (
-    REGISTER_MARK,
+    REGISTER_MANIFEST,
     check_apart,
     check_free,
     file_digest,
@@ -51,8 +51,8 @@ from trustgraph.whatif.row_index import Finder
 __all__ = ["add_to_register", "compare_input", "score", "score_input", "what_if_input"]
 
 ENGINES: Final = ("local", "spark")
-WHAT_IF_MARK: Final = "what-if.json"
-COMPARISON_MARK: Final = "comparison.json"
+WHAT_IF_MANIFEST: Final = "what-if.json"
+COMPARISON_MANIFEST: Final = "comparison.json"
 """Files by which folders are known to hold such tables, which ``overwrite`` may replace."""
 
 
@@ -61,14 +61,14 @@ def score(
     policy: Policy | str | Path = "cn-national",
     *,
     as_of: str | dt.date | None = None,
-    forget_on: str | dt.date | None = None,
+    retention_on: str | dt.date | None = None,
     ledger: str = "all",
     threads: int | None = None,
     stage: Stage | None = None,
 ) -> Result:
     """Score tables as of a day (default: today), in memory.
 
-    ``forget_on`` is the day for which retention of records on persons is judged; by default the
+    ``retention_on`` is the day for which retention of records on persons is judged; by default the
     later of ``as_of`` and today, so that a view of the past shows nothing that had to be erased
     since. ``ledger`` is ``all``, ``none`` or ``top:N``. ``threads`` never changes a result.
     Raises PolicyError, UsageError.
@@ -90,7 +90,7 @@ def score(
         register,
         pack,
         as_of=as_of,
-        forget_on=forget_on,
+        retention_on=retention_on,
         ledger=ledger,
         threads=threads,
         stage=stage,
@@ -103,17 +103,17 @@ def _score(
     pack: Policy,
     *,
     as_of: str | dt.date | None,
-    forget_on: str | dt.date | None,
+    retention_on: str | dt.date | None,
     ledger: str,
     threads: int | None,
     stage: Stage | None,
 ) -> Result:
-    day, forget = days_of(as_of, forget_on)
+    day, forget = days_of(as_of, retention_on)
     keep = parse_ledger(ledger)
     threads = checked_threads(threads)
     checked = flag_more(tables, *stake_faults(register, today=day_number(day)))
     scoring = score_register(
-        register, pack, as_of=day, forget_on=forget, ledger=keep, threads=threads, stage=stage
+        register, pack, as_of=day, retention_on=forget, ledger=keep, threads=threads, stage=stage
     )
     return Result(scoring, register, pack, checked, keep)
 
@@ -125,7 +125,7 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
     mapping: str | Path | None = None,
     policy: str | Path | None = None,
     as_of: str | dt.date | None = None,
-    forget_on: str | dt.date | None = None,
+    retention_on: str | dt.date | None = None,
     ledger: str = "all",
     since: str | Path | Run | None = None,
     threads: int | None = None,
@@ -161,13 +161,13 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
         # pyspark is heavy, and need not be installed: only whoever asks for it pays.
         from trustgraph.engines.spark import score_on_spark  # noqa: PLC0415
 
-        day, forget = days_of(as_of, forget_on)
+        day, forget = days_of(as_of, retention_on)
         return score_on_spark(
             source,
             out,
             pack,
             as_of=day,
-            forget_on=forget,
+            retention_on=forget,
             ledger=keep,
             master=master,
             strict=strict,
@@ -181,13 +181,13 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
                 where=source,
                 hint="leave out --mapping",
             )
-        day, forget = days_of(as_of, forget_on)
+        day, forget = days_of(as_of, retention_on)
         return score_stored(
             source,
             out,
             pack,
             as_of=day,
-            forget_on=forget,
+            retention_on=forget,
             ledger=keep,
             threads=checked_threads(threads),
             strict=strict,
@@ -214,7 +214,7 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
         register,
         pack,
         as_of=as_of,
-        forget_on=forget_on,
+        retention_on=retention_on,
         ledger=ledger,
         threads=threads,
         stage=stage,
@@ -297,7 +297,7 @@ def add_to_register(
             where=source,
             hint="make one of a folder of tables with `trustgraph import`",
         )
-    check_free(out, overwrite=overwrite, mark=REGISTER_MARK)
+    check_free(out, overwrite=overwrite, manifest=REGISTER_MANIFEST)
     check_apart(out, new)
     tell = stage or (lambda _name, _done, _total: None)
     verify_register(source, progress=partial(tell, "checking the register"))
@@ -305,7 +305,7 @@ def add_to_register(
     opened = open_register(source)
     if new.suffix == ".jsonl":
         files = [new]
-        plain = nothing_laid(opened)
+        plain = empty_overlay(opened)
         made = plan(
             Finder(plain), read_changes(new), None, as_of=days_of(None, None)[0], where=new.name
         )
@@ -319,7 +319,7 @@ def add_to_register(
             rejection_words(day.rejected), where=new, hint="mend the rows or leave out --strict"
         )
     seen = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MARK), seen]
+    asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MANIFEST), seen]
     fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     return add_day(source, day, out, fingerprint=fingerprint, overwrite=overwrite, stage=stage)
 
@@ -334,7 +334,7 @@ def what_if_input(
 ) -> tuple[WhatIf, dict[str, int]]:
     """``what_if`` of a register or run on disk, written to a folder; also returns the counts."""
     source, out = Path(source), Path(out)
-    check_free(out, overwrite=overwrite, mark=WHAT_IF_MARK)
+    check_free(out, overwrite=overwrite, manifest=WHAT_IF_MANIFEST)
     file = changes if isinstance(changes, (str, Path)) and str(changes) else None
     check_apart(out, source, file, _folder_of(asked.get("run")))
     if not is_register(source):
@@ -346,7 +346,9 @@ def what_if_input(
         "changes": str(changes) if changes else None,
     }
     frames = {name: getattr(found, name) for name in WHAT_IF_TABLES}
-    return found, write_tables(out, frames, mark=WHAT_IF_MARK, about=about, overwrite=overwrite)
+    return found, write_tables(
+        out, frames, manifest=WHAT_IF_MANIFEST, about=about, overwrite=overwrite
+    )
 
 
 def compare_input(
@@ -360,7 +362,7 @@ def compare_input(
 ) -> tuple[Comparison, dict[str, int]]:
     """``compare`` of two runs on disk, written to a folder; also returns the counts."""
     out = Path(out)
-    check_free(out, overwrite=overwrite, mark=COMPARISON_MARK)
+    check_free(out, overwrite=overwrite, manifest=COMPARISON_MANIFEST)
     check_apart(out, earlier, later)
     runs = open_run(earlier), open_run(later)
     found = compare(*runs, threads=threads, stage=stage)
@@ -369,4 +371,6 @@ def compare_input(
         for name, run in zip(("earlier", "later"), runs, strict=True)
     }
     frames = {name: getattr(found, name) for name in COMPARISON_TABLES}
-    return found, write_tables(out, frames, mark=COMPARISON_MARK, about=about, overwrite=overwrite)
+    return found, write_tables(
+        out, frames, manifest=COMPARISON_MANIFEST, about=about, overwrite=overwrite
+    )

@@ -17,8 +17,8 @@ from trustgraph.errors import UsageError
 from trustgraph.policy import Policy, read_policy
 from trustgraph.query.explain import explain_chain, explain_entity
 from trustgraph.query.owners import owned_by, owners_of
-from trustgraph.query.session import Case, case_of, case_of_register, case_of_run
-from trustgraph.records.as_of import standing_of
+from trustgraph.query.session import Session, session_of, session_of_register, session_of_run
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import Register
 from trustgraph.runs.result import Result, Stage
 from trustgraph.runs.run import Run, open_run
@@ -31,24 +31,24 @@ __all__ = [
     "chain",
     "compare",
     "explain",
-    "open_case",
     "open_scenario",
+    "open_session",
     "owned",
     "owners",
     "what_if",
 ]
 
-Source = Case | Result | Run | Register | str | Path
+Source = Session | Result | Run | Register | str | Path
 """What can be asked: a scoring, a run or a register, opened or where it lies; best a case."""
 
 
 def explain(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """Why one entity stands where it stands; see ``trustgraph.query.explain.explain_entity``.
 
-    ``source`` is what ``open_case`` opens, with ``asked`` its arguments, or a case: to open one
-    first pays for more than one question. Raises what ``open_case`` does, UnknownEntityError.
+    ``source`` is what ``open_session`` opens, with ``asked`` its arguments, or a case: to open one
+    first pays for more than one question. Raises what ``open_session`` does, UnknownEntityError.
     """
-    return explain_entity(_case(source, asked), entity)
+    return explain_entity(_session(source, asked), entity)
 
 
 def chain(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def chain(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]
 
     Takes and raises what ``explain`` does.
     """
-    return explain_chain(_case(source, asked), origin, end)
+    return explain_chain(_session(source, asked), origin, end)
 
 
 def owners(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def owners(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
 
     Takes and raises what ``explain`` does.
     """
-    return owners_of(_case(source, asked), entity)
+    return owners_of(_session(source, asked), entity)
 
 
 def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
@@ -72,18 +72,19 @@ def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
 
     Takes and raises what ``explain`` does.
     """
-    return owned_by(_case(source, asked), owner)
+    return owned_by(_session(source, asked), owner)
 
 
 def open_scenario(source: Source, *, run: Run | str | Path | None = None, **asked: Any) -> Scenario:
     """Open what can be asked what if, once for any number of questions.
 
-    ``source`` and ``asked`` are what ``open_case`` takes. ``run``, of a register, is a run of the
-    same register: what stood before is taken from it, as are pack and day, where it would be
-    computed else. Raises what ``open_case`` does; UsageError where the run is another register's.
+    ``source`` and ``asked`` are what ``open_session`` takes. ``run``, of a register, is a run of
+    the same register: what stood before is taken from it, as are pack and day, where it would be
+    computed else. Raises what ``open_session`` does; UsageError where the run is another
+    register's.
     """
     if run is None:
-        return scenario_of(_case(source, asked))
+        return scenario_of(_session(source, asked))
     opened = run if isinstance(run, Run) else open_run(run)
     if isinstance(source, str | Path) and is_register(Path(source)):
         source = open_register(Path(source))
@@ -98,7 +99,7 @@ def open_scenario(source: Source, *, run: Run | str | Path | None = None, **aske
             where=opened.path,
             hint="score this one, or leave the run out",
         )
-    return scenario_of(open_case(opened, **asked))
+    return scenario_of(open_session(opened, **asked))
 
 
 def what_if(
@@ -160,49 +161,50 @@ def _side(source: Result | Run | str | Path) -> Side:
     return side_of_run(source if isinstance(source, Run) else open_run(source))
 
 
-def _case(source: Source, asked: dict[str, Any]) -> Case:
-    if not isinstance(source, Case):
-        return open_case(source, **asked)
+def _session(source: Source, asked: dict[str, Any]) -> Session:
+    if not isinstance(source, Session):
+        return open_session(source, **asked)
     if asked:
         raise UsageError("a case is open already", hint=f"open it with {', '.join(asked)}")
     return source
 
 
-def open_case(
+def open_session(
     source: Result | Run | Register | str | Path,
     *,
     policy: Policy | str | Path | None = None,
     as_of: str | dt.date | None = None,
-    forget_on: str | dt.date | None = None,
-    language: Literal["en", "zh"] = "en",
+    retention_on: str | dt.date | None = None,
+    lang: Literal["en", "zh"] = "en",
     unmask: bool = False,
-) -> Case:
+) -> Session:
     """Open what can be asked once, for any number of questions (``explain``, ``chain`` and so on).
 
-    ``policy`` (default: cn-national), ``as_of`` and ``forget_on`` are for a register, as ``score``
-    takes them; a run or a scoring has its own. Natural persons are masked unless ``unmask``.
-    Raises RunError, PolicyError; UsageError where what has a pack and a day is given another.
+    ``policy`` (default: cn-national), ``as_of`` and ``retention_on`` are for a register, as
+    ``score`` takes them; a run or a scoring has its own. Natural persons are masked unless
+    ``unmask``. Raises RunError, PolicyError; UsageError where what has a pack and a day is given
+    another.
     """
     if isinstance(source, str | Path) and is_register(Path(source)):
         source = open_register(Path(source))
     if isinstance(source, Register):
-        day, forget = days_of(as_of, forget_on)
+        day, forget = days_of(as_of, retention_on)
         pack = policy if isinstance(policy, Policy) else read_policy(policy or "cn-national")
-        standing = standing_of(source, pack, as_of=day, forget_on=forget)
-        return case_of_register(source, pack, standing, language=language, unmask=unmask)
-    if any(given is not None for given in (policy, as_of, forget_on)):
+        record_state = records_as_of(source, pack, as_of=day, retention_on=forget)
+        return session_of_register(source, pack, record_state, lang=lang, unmask=unmask)
+    if any(given is not None for given in (policy, as_of, retention_on)):
         raise UsageError(
             "a run has a policy pack and a day of its own",
             hint="ask the register it was made from, or leave them out",
         )
     if isinstance(source, Result):
-        return case_of(
+        return session_of(
             source.scoring,
             source.register,
             source.policy,
             whole_ledger=source.ledger.keep == "all",
-            language=language,
+            lang=lang,
             unmask=unmask,
         )
     run = source if isinstance(source, Run) else open_run(source)
-    return case_of_run(run, language=language, unmask=unmask)
+    return session_of_run(run, lang=lang, unmask=unmask)

@@ -163,10 +163,13 @@ def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
     if output.as_json:
         output.data({"register": str(made.path), **rows})
         return 0
-    for words, counts in (("added or changed", made.laid), ("removed or replaced", made.removed)):
+    for words, counts in (
+        ("added or changed", made.upserted),
+        ("removed or replaced", made.removed),
+    ):
         said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         output.lines([f"{words}: {said}"])
-    now = (f"{rows[name]:,} {name}" for name in made.laid)
+    now = (f"{rows[name]:,} {name}" for name in made.upserted)
     output.lines([f"there are now {', '.join(now)}"])
     _say_findings(rows, made.path, output)
     output.lines([f"The register lies in {made.path}"])
@@ -191,7 +194,7 @@ def score(parsed: argparse.Namespace, output: Output) -> int:
         mapping=parsed.mapping,
         policy=parsed.policy,
         as_of=parsed.as_of,
-        forget_on=parsed.today,
+        retention_on=parsed.retention_on,
         ledger=parsed.ledger,
         since=parsed.since,
         threads=parsed.threads,
@@ -222,8 +225,8 @@ def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
     return {
         "policy": parsed.policy,
         "as_of": parsed.as_of,
-        "forget_on": parsed.today,
-        "language": parsed.lang,
+        "retention_on": parsed.retention_on,
+        "lang": parsed.lang,
         "unmask": parsed.unmask,
     }
 
@@ -290,7 +293,7 @@ def what_if(parsed: argparse.Namespace, output: Output) -> int:
         policy_after=parsed.policy_after,
         policy=parsed.policy,
         as_of=parsed.as_of,
-        forget_on=parsed.today,
+        retention_on=parsed.retention_on,
     )
     if output.as_json:
         output.data({"out": str(parsed.out), "as_of": found.as_of.isoformat(), "counts": counts})
@@ -340,7 +343,7 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
         output.lines([""])
     said = (
         f"{counts['changes']:,} scores or grades differ, {counts['consequences']:,} "
-        f"consequences and {counts['control']:,} answers about control came or went"
+        f"consequences and {counts['control']:,} answers about control added or removed"
     )
     output.lines([said, f"The tables lie in {parsed.out}"])
     return 0

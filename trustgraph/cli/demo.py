@@ -11,7 +11,7 @@ import polars as pl
 from trustgraph.api.jobs import score_input
 from trustgraph.query.explain import explain_entity
 from trustgraph.query.explain_text import explanation_lines, points
-from trustgraph.query.session import case_of_run
+from trustgraph.query.session import session_of_run
 from trustgraph.runs.run import Run
 from trustgraph.storage import writing
 from trustgraph.synthesis import generate
@@ -41,7 +41,7 @@ def run_demo(out: Path, *, stage: Callable[[str, int, int], None] | None = None)
         out / "register",
         out / "run",
         as_of=DEMO_DAY,
-        forget_on=DEMO_DAY,
+        retention_on=DEMO_DAY,
         overwrite=True,
         stage=stage,
     )
@@ -69,4 +69,4 @@ def least_trusted(run: Run, count: int = 10) -> Iterator[tuple[str, ...]]:
 def worst_lines(run: Run) -> Iterator[str]:
     """The explanation of the least trusted company."""
     worst = next(least_trusted(run, 1))[3]
-    yield from explanation_lines(explain_entity(case_of_run(run), worst))
+    yield from explanation_lines(explain_entity(session_of_run(run), worst))

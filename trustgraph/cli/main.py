@@ -131,7 +131,7 @@ def _add_score(verbs: Any) -> None:
         help="spark://HOST:PORT, local[2], …; default: as Spark is set up",
     )
     score.add_argument(
-        "--today",
+        "--retention-on",
         metavar="DATE",
         help="the day on which retention of records on persons is judged (default: today)",
     )
@@ -164,7 +164,9 @@ def _question(verbs: Any, name: str, command: Command, text: str) -> argparse.Ar
     asked = parser.add_argument_group("of a REGISTER (a run has its own)")
     asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
     asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
-    asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
+    asked.add_argument(
+        "--retention-on", metavar="DATE", help="the day on which retention is judged"
+    )
     return parser
 
 
@@ -190,7 +192,9 @@ def _add_what_if(verbs: Any) -> None:
     asked = asking.add_argument_group("of a REGISTER without --run")
     asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
     asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
-    asked.add_argument("--today", metavar="DATE", help="the day on which retention is judged")
+    asked.add_argument(
+        "--retention-on", metavar="DATE", help="the day on which retention is judged"
+    )
 
 
 def _add_compare(verbs: Any) -> None:

@@ -42,7 +42,7 @@ CAUSES: Final = (
 """What a change of a score or grade can be owed to, in the order in which they are told."""
 
 _CODE: Final = {cause: place for place, cause in enumerate(CAUSES)}
-_TIE: Final = ["source", "target", "kind"]
+_RELATIONSHIP: Final = ["source", "target", "kind"]
 _SAID: Final = ["share", "share_low", "share_high", "confidence"]
 
 
@@ -62,7 +62,9 @@ def causes_between(
     caps |= (after.cap >= 0) & (tables.was.entity != tables.now.entity)
     if after.world.step == "policy":
         cause = np.full(match.records, _CODE["rule or weight changed"], dtype=np.int64)
-        return _owed(moved, pl.lit(_CODE["rule or weight changed"])), _capping(tables, caps, cause)
+        return _attributed(moved, pl.lit(_CODE["rule or weight changed"])), _capping(
+            tables, caps, cause
+        )
     cause = _record_causes(tables, before, after)
     weight = np.where(weighs, cause, -1)[moved["record"].to_numpy()]
     moved = moved.with_columns(
@@ -81,9 +83,16 @@ def causes_between(
         .otherwise(0)
     )
     moved = moved.with_columns(first=first).with_columns(rest=pl.col("micro") - pl.col("first"))
-    owed = _owed(moved.filter(pl.col("first") != 0).with_columns(micro="first"), pl.col("weight"))
+    attributed = _attributed(
+        moved.filter(pl.col("first") != 0).with_columns(micro="first"), pl.col("weight")
+    )
     left = moved.filter(pl.col("rest") != 0).with_columns(micro="rest")
-    lines = pl.concat([owed, _owed(left, _tie_causes(match, before.world, after.world, left))])
+    lines = pl.concat(
+        [
+            attributed,
+            _attributed(left, _relationship_causes(match, before.world, after.world, left)),
+        ]
+    )
     return lines, _capping(tables, caps, cause)
 
 
@@ -98,7 +107,7 @@ def _capping(tables: _Tables, which: Bool, cause: Int64) -> pl.DataFrame:
     return pl.concat(rows).unique()
 
 
-def _owed(rows: pl.DataFrame, cause: pl.Expr | pl.Series) -> pl.DataFrame:
+def _attributed(rows: pl.DataFrame, cause: pl.Expr | pl.Series) -> pl.DataFrame:
     made = rows.with_columns(cause=cause)
     return made.select(*KEY, pl.col("cause").cast(pl.UInt8), "micro")
 
@@ -140,38 +149,38 @@ def _record_tables(match: Match, before: World, after: World) -> _Tables:
 
 def _record_causes(tables: _Tables, before: Weighed, after: Weighed) -> Int64:
     """By record, why it would weigh otherwise, or cap grades otherwise (a place in ``CAUSES``)."""
-    worlds = before.world, after.world
+    steps = before.world, after.world
     was, now = tables.both
     ceased, began = before.counts & ~after.counts, ~before.counts & after.counts
     default = "record decayed" if after.world.step == "day" else "data corrected"
     cause = np.full(len(was.there), _CODE[default], dtype=np.int64)
 
-    def owe(where: Bool, name: str) -> None:
+    def attribute(where: Bool, name: str) -> None:
         cause[where] = _CODE[name]
 
     if after.world.step == "day":
-        owe(_versions(worlds, now, tables.types), "rule or weight changed")
-        owe(ceased, "record ended")
-        owe(ceased & after.forgotten, "record forgotten")
+        attribute(_versions(steps, now, tables.types), "rule or weight changed")
+        attribute(ceased, "record ended")
+        attribute(ceased & after.forgotten, "record forgotten")
         repaired = now.repaired_on <= day_number(after.world.as_of)
-        owe(ceased & repaired, "record repaired")
-        owe(began, "record added")
+        attribute(ceased & repaired, "record repaired")
+        attribute(began, "record added")
     else:
-        owe(ceased & (was.ends_on != now.ends_on), "record ended")
-        owe(ceased & (was.repaired_on != now.repaired_on), "record repaired")
-        owe(ceased & (was.withdrawn != now.withdrawn), "record withdrawn")
-        owe(~was.there & now.there, "record added")
-        owe(was.there & ~now.there, "record removed")
-    owe(before.counts & after.counts & ~before.voided & after.voided, "record voided")
-    owe(before.counts & after.counts & before.voided & ~after.voided, "record no longer void")
+        attribute(ceased & (was.ends_on != now.ends_on), "record ended")
+        attribute(ceased & (was.repaired_on != now.repaired_on), "record repaired")
+        attribute(ceased & (was.withdrawn != now.withdrawn), "record withdrawn")
+        attribute(~was.there & now.there, "record added")
+        attribute(was.there & ~now.there, "record removed")
+    attribute(before.counts & after.counts & ~before.voided & after.voided, "record voided")
+    attribute(before.counts & after.counts & before.voided & ~after.voided, "record no longer void")
     return cause
 
 
-def _versions(worlds: tuple[World, World], table: RecordTable, types: tuple[str, ...]) -> Bool:
+def _versions(steps: tuple[World, World], table: RecordTable, types: tuple[str, ...]) -> Bool:
     """Records of types of which another version is in force on the later day."""
     changed = np.zeros(max(1, len(types)), dtype=np.bool_)
     for place, code in enumerate(types):
-        versions = (world.policy.record_type(code, world.as_of) for world in worlds)
+        versions = (world.policy.record_type(code, world.as_of) for world in steps)
         changed[place] = len({id(version) for version in versions}) > 1
     found: Bool = changed[table.type_code] & table.there
     return found
@@ -180,7 +189,9 @@ def _versions(worlds: tuple[World, World], table: RecordTable, types: tuple[str,
 # --- Relationships --------------------------------------------------------------------------------
 
 
-def _tie_causes(match: Match, before: World, after: World, lines: pl.DataFrame) -> pl.Series:
+def _relationship_causes(
+    match: Match, before: World, after: World, lines: pl.DataFrame
+) -> pl.Series:
     """Which relationship's change a line is owed to: of its chain, else of whom it passes."""
     if not lines.height:
         return pl.Series("cause", [], dtype=pl.UInt8)
@@ -191,11 +202,14 @@ def _tie_causes(match: Match, before: World, after: World, lines: pl.DataFrame) 
         .filter(pl.col("end") >= 0)
         .unique()
     )
-    ties = _changed_ties(match, before, after, passed["end"].unique().to_numpy())
+    relationships = _changed_relationships(match, before, after, passed["end"].unique().to_numpy())
     pairs = _pairs(indexed, "at_"), _pairs(indexed, "to_")
-    on_chain = pl.concat(pairs).join(ties, on=["low", "high"])
+    on_chain = pl.concat(pairs).join(relationships, on=["low", "high"])
     touching = pl.concat(
-        [ties.select(end="low", cause="cause"), ties.select(end="high", cause="cause")]
+        [
+            relationships.select(end="low", cause="cause"),
+            relationships.select(end="high", cause="cause"),
+        ]
     ).unique()
     nearby = passed.join(touching, on="end")
     none = pl.lit(_CODE["data corrected"], pl.UInt8)
@@ -226,19 +240,23 @@ def _pairs(lines: pl.DataFrame, begin: str) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *found])
 
 
-def _changed_ties(match: Match, before: World, after: World, ends: Int64) -> pl.DataFrame:
+def _changed_relationships(match: Match, before: World, after: World, ends: Int64) -> pl.DataFrame:
     """Relationships in force in one world and not so in the other, that touch some entities.
 
     ``low`` and ``high`` are the ends, ``cause`` what became of them.
     """
-    was, now = (_ties_in_force(match, world, ends) for world in (before, after))
-    columns = [*_TIE, *_SAID, "copy"]
-    gone = was.join(now, on=columns, how="anti")
+    was, now = (_relationships_in_force(match, world, ends) for world in (before, after))
+    columns = [*_RELATIONSHIP, *_SAID, "copy"]
+    removed = was.join(now, on=columns, how="anti")
     come = now.join(was, on=columns, how="anti")
-    both = gone.select(_TIE).unique().join(come.select(_TIE).unique(), on=_TIE)
+    both = (
+        removed.select(_RELATIONSHIP)
+        .unique()
+        .join(come.select(_RELATIONSHIP).unique(), on=_RELATIONSHIP)
+    )
     corrected = both.with_columns(cause=pl.lit(_CODE["data corrected"], pl.UInt8))
-    ended = gone.join(both, on=_TIE, how="anti").select(_TIE)
-    begun = come.join(both, on=_TIE, how="anti").select(_TIE)
+    ended = removed.join(both, on=_RELATIONSHIP, how="anti").select(_RELATIONSHIP)
+    begun = come.join(both, on=_RELATIONSHIP, how="anti").select(_RELATIONSHIP)
     return pl.concat(
         [
             corrected,
@@ -252,19 +270,19 @@ def _changed_ties(match: Match, before: World, after: World, ends: Int64) -> pl.
     )
 
 
-def _ties_in_force(match: Match, world: World, ends: Int64) -> pl.DataFrame:
-    ties = world.register.relationships
+def _relationships_in_force(match: Match, world: World, ends: Int64) -> pl.DataFrame:
+    relationships = world.register.relationships
     source, target = ends_of(match, world.register)
     touched = np.zeros(match.entities, dtype=np.bool_)
     touched[ends] = True
-    live = ties.in_force(day_number(world.as_of)) & (touched[source] | touched[target])
+    live = relationships.in_force(day_number(world.as_of)) & (touched[source] | touched[target])
     frame = pl.DataFrame(
         {
             "source": source[live],
             "target": target[live],
-            "kind": ties.kind[live],
-            **{name: getattr(ties, name)[live] for name in _SAID},
+            "kind": relationships.kind[live],
+            **{name: getattr(relationships, name)[live] for name in _SAID},
         }
     )
-    columns = [*_TIE, *_SAID]
+    columns = [*_RELATIONSHIP, *_SAID]
     return frame.with_columns(copy=pl.int_range(pl.len()).over(columns))

@@ -70,9 +70,9 @@ def _named(numbers: pl.Series, size: int, later: Any, earlier: Any, common: Int6
     own = wanted < size
     alone = np.flatnonzero(common >= size)  # what only the earlier register has
     known = later.gather(wanted[own])
-    gone = earlier.gather(alone[wanted[~own] - size])
+    removed = earlier.gather(alone[wanted[~own] - size])
     place = np.where(own, np.cumsum(own) - 1, len(known) + np.cumsum(~own) - 1)
-    found: pl.Series = pl.concat([known, gone]).gather(place)
+    found: pl.Series = pl.concat([known, removed]).gather(place)
     return found
 
 
@@ -152,8 +152,8 @@ def record_table(match: Match, register: Register, types: tuple[str, ...]) -> Re
 
 def ends_of(match: Match, register: Register) -> tuple[Int64, Int64]:
     """Source and target of a register's relationships, by common numbers."""
-    ties: Relationships = register.relationships
-    ends = ties.source.astype(np.int64), ties.target.astype(np.int64)
+    relationships: Relationships = register.relationships
+    ends = relationships.source.astype(np.int64), relationships.target.astype(np.int64)
     if register is match.later:
         return ends
     return match.entity[ends[0]], match.entity[ends[1]]

@@ -10,14 +10,14 @@ import polars as pl
 
 from trustgraph.comparison.attribution import CAUSES, causes_between
 from trustgraph.comparison.matching import Match, matched
-from trustgraph.comparison.steps import World, weighed, worlds_between
+from trustgraph.comparison.steps import World, steps_between, weighed
 from trustgraph.policy import Policy
 from trustgraph.register import Register
 from trustgraph.runs.run import Run
 from trustgraph.scoring.grades import caps_of
 from trustgraph.scoring.ledger import LINE_KINDS
 from trustgraph.scoring.pipeline import Scoring
-from trustgraph.tables.diff import came_and_went, differing
+from trustgraph.tables.diff import added_and_removed, differing
 
 __all__ = ["COMPARISON_TABLES", "Comparison", "Side", "compared", "side_of", "side_of_run"]
 
@@ -46,7 +46,7 @@ class Comparison:
     causes``, of whose score or grade differs (null: not scored then). ``causes``: ``entity, cause,
     line, record, micro``; the amounts of an entity add up to the change of its score, and rows of 0
     say what changed its grade alone.
-    ``consequences`` and ``control``: a run's rows after ``change`` (``came`` or ``went``).
+    ``consequences`` and ``control``: a run's rows after ``change`` (``added`` or ``removed``).
     ``coverage``: ``entity, coverage_before, coverage_after``.
     """
 
@@ -87,12 +87,12 @@ class Side:
 
 def side_of_run(run: Run) -> Side:
     """A run on disk. Raises RunError where it is damaged, or lacks what is compared."""
-    return Side(World(run.register(), run.policy(), run.as_of, run.forget_on), run)
+    return Side(World(run.register(), run.policy(), run.as_of, run.retention_on), run)
 
 
 def side_of(scoring: Scoring, register: Register, policy: Policy) -> Side:
     """A scoring that is still in memory."""
-    return Side(World(register, policy, scoring.as_of, scoring.forget_on), scoring)
+    return Side(World(register, policy, scoring.as_of, scoring.retention_on), scoring)
 
 
 def compared(
@@ -158,7 +158,7 @@ def _of_span(
     """The rows of each of ``COMPARISON_TABLES`` of some entities."""
     sides = (earlier, span.earlier), (later, span.later)
     scores = _scores(sides)
-    moved = _came_and_went(sides, "consequences")
+    moved = _added_and_removed(sides, "consequences")
     points = pl.concat([span.of(lines), *_totals(scores)])
     graded = _of_grades(points, scores, span.of(caps), _capping(earlier, later, moved))
     whole = pl.concat([points, graded]).sort("entity", "cause", "line", "record", nulls_last=True)
@@ -170,7 +170,7 @@ def _of_span(
             cause=words.gather(whole["cause"]), line=kinds.gather(whole["line"])
         ).select("entity", "cause", "line", "record", "micro"),
         "consequences": moved,
-        "control": _came_and_went(sides, "control"),
+        "control": _added_and_removed(sides, "control"),
         "coverage": scores.filter(_differs("coverage")).select(
             "entity", "coverage_before", "coverage_after"
         ),
@@ -181,12 +181,12 @@ def _steps(
     match: Match, first: World, last: World, threads: int | None, tell: Stage
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What ``causes_between`` finds in all steps: lines, and what caps grades (of 0 points)."""
-    worlds = worlds_between(first, last, same_register=match.same)
+    steps = steps_between(first, last, same_register=match.same)
     none = pl.DataFrame(schema=_CAUSES)
     lines, caps = [none], [none]
     before = None
-    for place, world in enumerate(worlds):
-        tell("weighing", place, len(worlds))
+    for place, world in enumerate(steps):
+        tell("weighing", place, len(steps))
         after = weighed(match, world, threads=threads)
         if before is not None:
             moved, capping = causes_between(match, before, after)
@@ -194,7 +194,7 @@ def _steps(
             own = capping.with_columns(line=pl.lit(LINE_KINDS.index("own")), micro=pl.lit(0))
             caps.append(own.select(_CAUSES.names()).cast(_CAUSES))
         before = after
-    tell("weighing", len(worlds), len(worlds))
+    tell("weighing", len(steps), len(steps))
     summed = pl.concat(lines).group_by("entity", "line", "record", "cause").agg(pl.sum("micro"))
     moved = summed.select(_CAUSES.names()).filter(pl.col("micro") != 0)
     return moved, pl.concat(caps).unique()
@@ -227,7 +227,7 @@ def _of_grades(
 def _capping(earlier: Side, later: Side, moved: pl.DataFrame) -> pl.DataFrame:
     """Consequences that cap grades and are there in one run alone, as causes of 0 points."""
     sides = []
-    for side, change in ((earlier, "went"), (later, "came")):
+    for side, change in ((earlier, "removed"), (later, "added")):
         rules = list(caps_of(side.world.policy, side.world.as_of))
         capping = pl.col("rule").is_in(rules) & (pl.col("status") == "fact")
         sides.append(moved.filter(pl.col("change") == change, capping).select(_CAP).unique())
@@ -319,8 +319,10 @@ def _changes(scores: pl.DataFrame, causes: pl.DataFrame, words: pl.Series) -> pl
     )
 
 
-def _came_and_went(sides: _Sides, name: str) -> pl.DataFrame:
+def _added_and_removed(sides: _Sides, name: str) -> pl.DataFrame:
     """Rows of a table that one run has and the other does not."""
-    whole = came_and_went(*differing(*(side.rows(name, span).collect() for side, span in sides)))
+    whole = added_and_removed(
+        *differing(*(side.rows(name, span).collect() for side, span in sides))
+    )
     order = [name for name in ("entity", "rule", "owner", "record", "change") if name in whole]
     return whole.sort(order, nulls_last=True)

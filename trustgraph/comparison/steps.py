@@ -18,11 +18,11 @@ from trustgraph.comparison.matching import Match
 from trustgraph.exposure import exposure_graph, exposure_lines, rows_walked
 from trustgraph.exposure.lines import frame_of
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing, standing_of
+from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Bool, Int32, Int64, Register
 from trustgraph.scoring.ledger import LINE_KINDS
 
-__all__ = ["Step", "Weighed", "World", "weighed", "worlds_between"]
+__all__ = ["Step", "Weighed", "World", "steps_between", "weighed"]
 
 Step = Literal["policy", "data", "day"]
 _OWN, _EXPOSURE = LINE_KINDS.index("own"), LINE_KINDS.index("exposure")
@@ -36,11 +36,11 @@ class World:
     register: Register
     policy: Policy
     as_of: dt.date
-    forget_on: dt.date
+    retention_on: dt.date
     step: Step | None = None
 
 
-def worlds_between(earlier: World, later: World, *, same_register: bool) -> list[World]:
+def steps_between(earlier: World, later: World, *, same_register: bool) -> list[World]:
     """The worlds from the earlier to the later one; of equal things no step is made.
 
     First the pack, then the data, then the day: a record that is repaired on the later day, and of
@@ -49,13 +49,13 @@ def worlds_between(earlier: World, later: World, *, same_register: bool) -> list
     found = [earlier]
     at = earlier
     if earlier.policy.fingerprint != later.policy.fingerprint:
-        at = World(at.register, later.policy, at.as_of, at.forget_on, "policy")
+        at = World(at.register, later.policy, at.as_of, at.retention_on, "policy")
         found.append(at)
     if not same_register:
-        at = World(later.register, at.policy, at.as_of, at.forget_on, "data")
+        at = World(later.register, at.policy, at.as_of, at.retention_on, "data")
         found.append(at)
-    if (at.as_of, at.forget_on) != (later.as_of, later.forget_on):
-        found.append(World(at.register, at.policy, later.as_of, later.forget_on, "day"))
+    if (at.as_of, at.retention_on) != (later.as_of, later.retention_on):
+        found.append(World(at.register, at.policy, later.as_of, later.retention_on, "day"))
     return found
 
 
@@ -87,11 +87,13 @@ def weighed(
 ) -> Weighed:
     """Weigh every record of a world on everybody."""
     register, policy = world.register, world.policy
-    standing = standing_of(register, policy, as_of=world.as_of, forget_on=world.forget_on)
-    rows = rows_walked(register, policy, np.unique(register.records.entity[standing.counts]))
+    record_state = records_as_of(
+        register, policy, as_of=world.as_of, retention_on=world.retention_on
+    )
+    rows = rows_walked(register, policy, np.unique(register.records.entity[record_state.counts]))
     graph = exposure_graph(register, policy, as_of=world.as_of, rows=rows, threads=threads)
     drawn = frame_of(
-        exposure_lines(register, graph, policy, standing, threads=threads, progress=progress)
+        exposure_lines(register, graph, policy, record_state, threads=threads, progress=progress)
     )
     later = register is match.later
     entity = np.arange(len(register)) if later else match.entity
@@ -113,30 +115,30 @@ def weighed(
             },
         }
     )
-    own = _own(register, standing, common, record, len(middles))
+    own = _own(register, record_state, common, record, len(middles))
     return Weighed(
         world=world,
         lines=pl.concat([own.cast(exposure.schema), exposure]),
-        micro=_by_record(match, record, standing.micro),
-        counts=_by_record(match, record, standing.counts),
-        voided=_by_record(match, record, standing.voided),
-        forgotten=_by_record(match, record, standing.forgotten),
-        cap=_by_record(match, record, standing.cap, none=-1),
+        micro=_by_record(match, record, record_state.micro),
+        counts=_by_record(match, record, record_state.counts),
+        voided=_by_record(match, record, record_state.voided),
+        forgotten=_by_record(match, record, record_state.forgotten),
+        cap=_by_record(match, record, record_state.cap, none=-1),
     )
 
 
 def _own(
-    register: Register, standing: Standing, common: Int64, record: Int64, middles: int
+    register: Register, record_state: RecordState, common: Int64, record: Int64, middles: int
 ) -> pl.DataFrame:
     scored = ~register.is_kind("person")[register.records.entity]
-    own = np.flatnonzero(standing.counts & scored)
+    own = np.flatnonzero(record_state.counts & scored)
     entity = common[register.records.entity[own]]
     return pl.DataFrame(
         {
             "entity": entity,
             "line": np.full(len(own), _OWN, dtype=np.uint8),
             "record": record[own],
-            "micro": standing.micro[own],
+            "micro": record_state.micro[own],
             "reach": np.ones(len(own)),
             "at_0": entity,
             **{f"at_{place}": np.full(len(own), -1) for place in range(1, middles + 1)},

@@ -66,11 +66,12 @@ def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
 
 def _owned(register: Register, item: CoverageItem, today: int) -> Bool:
     """Stated shares of the owners in force reach the wanted part of the whole."""
-    ties = register.relationships
+    relationships = register.relationships
     stated = stated_shares(
-        *(ties.target, ties.kind, ties.share, ties.start, ties.end, today),
+        *(relationships.target, relationships.kind, relationships.share),
+        *(relationships.start, relationships.end, today),
         *(KIND_CODES["shareholder"], len(register)),
-        work=len(ties),
+        work=len(relationships),
     )
     reached: Bool = stated >= round(item.reached * BILLION)
     return reached
@@ -78,14 +79,15 @@ def _owned(register: Register, item: CoverageItem, today: int) -> Bool:
 
 def _related(register: Register, item: CoverageItem, today: int) -> Bool:
     """At least one relationship in force that can be walked along one of the item's steps."""
-    ties = register.relationships
+    relationships = register.relationships
     wanted = np.zeros(len(STEPS), dtype=np.bool_)
     wanted[list(item.any_of)] = True
     forward = np.arange(0, len(STEPS), 2)
     related: Bool = mark_related(
-        *(ties.source, ties.target, ties.kind, ties.start, ties.end, today),
+        *(relationships.source, relationships.target, relationships.kind),
+        *(relationships.start, relationships.end, today),
         *(wanted[forward], wanted[_OPPOSITE[forward]], len(register)),
-        work=len(ties),
+        work=len(relationships),
     )
     return related
 
@@ -138,14 +140,14 @@ def _known_of(register: Register, item: CoverageItem, number: int, as_of: dt.dat
             return bool(register.traits.status.code[number] > 0)
         case "source":
             return _consulted_of(register, item, number, as_of)
-    adjacency, ties, today = register.adjacency, register.relationships, day_number(as_of)
+    adjacency, relationships, today = register.adjacency, register.relationships, day_number(as_of)
     entries = slice(adjacency.offsets[number], adjacency.offsets[number + 1])
     step, edge = adjacency.step[entries], adjacency.edge[entries]
-    live = ties.in_force_of(edge, today)
+    live = relationships.in_force_of(edge, today)
     if item.item == "relationship":
         return bool(np.isin(step[live], list(item.any_of)).any())
     stakes = edge[live & (step == _OWNED)]
-    shares = ties.share[stakes].astype(np.int64)
+    shares = relationships.share[stakes].astype(np.int64)
     return bool(shares[shares >= 0].sum() >= round(item.reached * BILLION))
 
 

@@ -27,7 +27,7 @@ from trustgraph.exposure.graph import (
 from trustgraph.exposure.graph_kernel import segment_sums
 from trustgraph.exposure.lines import ExposureLines, group_lines, group_records
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import standing_of
+from trustgraph.records.as_of import records_as_of
 from trustgraph.register import (
     Bool,
     Float64,
@@ -70,11 +70,11 @@ class _Entries:
 
 def touched_ends(overlay: Overlay) -> Int64:
     """Entities of which a relationship is laid or gone, or which are themselves (ascending)."""
-    ties, gone = overlay.register.relationships, overlay.gone
+    relationships, removed = overlay.register.relationships, overlay.removed
     ends = (
-        *(ties.source[gone.relationships], ties.target[gone.relationships]),
+        *(relationships.source[removed.relationships], relationships.target[removed.relationships]),
         *(overlay.relationships.source, overlay.relationships.target),
-        *(overlay.numbers, gone.entities),
+        *(overlay.numbers, removed.entities),
     )
     return np.unique(np.concatenate(ends)).astype(np.int64)
 
@@ -86,15 +86,15 @@ def lines_from(
     sources: Int64,
     *,
     as_of: dt.date,
-    forget_on: dt.date,
+    retention_on: dt.date,
 ) -> ExposureLines:
     """Every line that the records of ``sources`` draw, by numbers of the overlay.
 
     ``local`` is the graph of walks from them.
     """
     part = overlay.excerpt(sources)
-    standing = standing_of(part.register, policy, as_of=as_of, forget_on=forget_on)
-    groups = group_records(part.register, standing, step_table(policy))
+    record_state = records_as_of(part.register, policy, as_of=as_of, retention_on=retention_on)
+    groups = group_records(part.register, record_state, step_table(policy))
     keys = overlay.order(local.entities)
     groups = type(groups)(
         entity=np.searchsorted(keys, overlay.order(part.entities[groups.entity])).astype(np.int32),
@@ -217,31 +217,31 @@ class _Maker:
     def _own(self, rows: Int64) -> _Entries:
         """The rows of entities whose relationships are not the register's."""
         overlay, today = self.overlay, self.today
-        register, laid = overlay.register, overlay.relationships
-        adjacency, ties = register.adjacency, register.relationships
-        rows = np.setdiff1d(rows, overlay.gone.entities)
+        register, upserted = overlay.register, overlay.relationships
+        adjacency, relationships = register.adjacency, register.relationships
+        rows = np.setdiff1d(rows, overlay.removed.entities)
         under = rows[rows < len(register)]
         entry = entries_at(register, under)
         offsets = adjacency.offsets
         row = np.repeat(under, offsets[under + 1] - offsets[under])
         edge = adjacency.edge[entry]
-        keep = ties.in_force_of(edge, today)
-        keep &= ~np.isin(edge, overlay.gone.relationships)
+        keep = relationships.in_force_of(edge, today)
+        keep &= ~np.isin(edge, overlay.removed.relationships)
         entry, edge, row = entry[keep], edge[keep], row[keep]
-        over, at, other, step = _ends(laid, laid.in_force(today))
+        over, at, other, step = _ends(upserted, upserted.in_force(today))
         here = np.isin(at, rows)
         over, at, other, step = over[here], at[here], other[here], step[here]
         row = np.concatenate([row, at])
         neighbour = np.concatenate([adjacency.neighbour[entry].astype(np.int64), other])
         step = np.concatenate([adjacency.step[entry], step])
-        stated = np.concatenate([ties.share[edge], laid.share[over]])
+        stated = np.concatenate([relationships.share[edge], upserted.share[over]])
         multiply, peers = self._factors(row, step, neighbour, stated)
         return _Entries(
             row=row,
             neighbour=neighbour,
             step=step,
             stated=stated,
-            confidence=np.concatenate([ties.confidence[edge], laid.confidence[over]]),
+            confidence=np.concatenate([relationships.confidence[edge], upserted.confidence[over]]),
             multiply=multiply,
             peers=peers,
             closed=self._sums(row, step)[:, 0] > self.policy.max_fanout,
@@ -270,12 +270,18 @@ class _Maker:
     def _sums(self, entities: Int64, steps: UInt8) -> Int64:
         """Of entities and steps: relationships in force, sum of known shares, unknown shares."""
         register = self.overlay.register
-        adjacency, ties = register.adjacency, register.relationships
+        adjacency, relationships = register.adjacency, register.relationships
         found = np.zeros((len(entities), 3), dtype=np.int64)
         own = entities < len(register)
         found[own] = segment_sums(
             *(entities[own], steps[own].astype(np.int64), adjacency.offsets, adjacency.step),
-            *(adjacency.edge, ties.start, ties.end, ties.share, self.today),
+            *(
+                adjacency.edge,
+                relationships.start,
+                relationships.end,
+                relationships.share,
+                self.today,
+            ),
             work=int(
                 (adjacency.offsets[entities[own] + 1] - adjacency.offsets[entities[own]]).sum()
             ),
@@ -288,11 +294,14 @@ class _Maker:
         return found
 
 
-def _ends(ties: Relationships, chosen: Bool) -> tuple[Int64, Int64, Int64, UInt8]:
+def _ends(relationships: Relationships, chosen: Bool) -> tuple[Int64, Int64, Int64, UInt8]:
     """Both ends of some relationships: (number, entity, the other one, step), once per entry."""
     number = np.flatnonzero(chosen)
-    source, target = ties.source[number].astype(np.int64), ties.target[number].astype(np.int64)
-    forward = (2 * ties.kind[number]).astype(np.uint8)
+    source, target = (
+        relationships.source[number].astype(np.int64),
+        relationships.target[number].astype(np.int64),
+    )
+    forward = (2 * relationships.kind[number]).astype(np.uint8)
     back = OPPOSITE[forward]
     twice = (source != target) | (back != forward)  # a symmetric loop has one entry
     return (
@@ -305,11 +314,13 @@ def _ends(ties: Relationships, chosen: Bool) -> tuple[Int64, Int64, Int64, UInt8
 
 def _deltas(overlay: Overlay, today: int) -> tuple[Int64, Int64]:
     """By entity × 64 + step (ascending): what sums become more by, or less."""
-    ties, laid = overlay.register.relationships, overlay.relationships
-    gone = overlay.gone.relationships
-    some = Relationships(**{n: getattr(ties, n)[gone] for n in Relationships.__dataclass_fields__})
+    relationships, upserted = overlay.register.relationships, overlay.relationships
+    removed = overlay.removed.relationships
+    some = Relationships(
+        **{n: getattr(relationships, n)[removed] for n in Relationships.__dataclass_fields__}
+    )
     keys, rows = [], []
-    for part, sign in ((some, -1), (laid, 1)):
+    for part, sign in ((some, -1), (upserted, 1)):
         number, at, _, step = _ends(part, part.in_force(today))
         share = part.share[number].astype(np.int64)
         known = np.where(share < 0, 0, share)

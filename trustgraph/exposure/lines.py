@@ -17,7 +17,7 @@ from trustgraph.exposure.graph import BARRIER, ExposureGraph, StepTable, step_ta
 from trustgraph.exposure.kernel import reach_lines
 from trustgraph.parallel import cores, in_order
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, slice_of
 
 __all__ = [
@@ -80,17 +80,17 @@ class ExposureLines:
 
 
 def group_records(
-    register: Register, standing: Standing, table: StepTable, *, only: Int64 | None = None
+    register: Register, record_state: RecordState, table: StepTable, *, only: Int64 | None = None
 ) -> RecordGroups:
     """Group the records that weigh anything and enter a channel; ``only`` keeps to some records."""
     records = register.records
     channel_of_type = np.array(
-        [-1 if code is None else table.codes.index(code) for code in standing.channels] or [-1],
+        [-1 if code is None else table.codes.index(code) for code in record_state.channels] or [-1],
         dtype=np.int32,
     )
     numbers = np.arange(len(records)) if only is None else np.unique(only)
     channel = channel_of_type[records.type_code[numbers]]
-    walking = standing.counts[numbers] & (standing.micro[numbers] != 0) & (channel >= 0)
+    walking = record_state.counts[numbers] & (record_state.micro[numbers] != 0) & (channel >= 0)
     numbers, channel = numbers[walking], channel[walking]
     order = np.lexsort((numbers, channel, records.entity[numbers]))
     numbers, channel = numbers[order], channel[order]
@@ -103,7 +103,7 @@ def group_records(
         channel=channel[starts],
         bounds=np.append(starts, len(numbers)).astype(np.int64),
         record=numbers.astype(np.int64),
-        micro=standing.micro[numbers],
+        micro=record_state.micro[numbers],
     )
 
 
@@ -111,7 +111,7 @@ def exposure_lines(
     register: Register,
     graph: ExposureGraph,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     *,
     chains: bool = True,
     threads: int | None = None,
@@ -125,7 +125,7 @@ def exposure_lines(
     persons). ``progress`` is called with (groups done, groups in all). Lines come sorted by
     group, so the order is the same whatever ``threads`` is.
     """
-    groups = group_records(register, standing, step_table(policy), only=only)
+    groups = group_records(register, record_state, step_table(policy), only=only)
     receiving = ~register.is_kind("person") if scored is None else scored
     return group_lines(
         groups, graph, policy, receiving, chains=chains, threads=threads, progress=progress

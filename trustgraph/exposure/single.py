@@ -20,7 +20,7 @@ from trustgraph.exposure.graph import (
 from trustgraph.exposure.kernel import reach_lines
 from trustgraph.exposure.lines import ExposureLines, exposure_lines
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register, day_number, entries_at
 from trustgraph.schema import ENTITY_KINDS
 
@@ -72,7 +72,7 @@ def levels_around(register: Register, entity: int, hops: int, *, as_of: dt.date)
 def lines_upon(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     entity: int,
     *,
     records: Int64 | None = None,
@@ -82,12 +82,12 @@ def lines_upon(
 
     Touches what lies between them and nothing else. ``records`` may lie anywhere.
     """
-    as_of = standing.as_of
+    as_of = record_state.as_of
     levels = levels_around(register, entity, policy.max_hops, as_of=as_of)
     near = register.records.of(np.sort(np.concatenate(levels)))
     if records is not None:
         near = np.intersect1d(near, records)
-    sources = np.unique(register.records.entity[near[standing.counts[near]]]).astype(np.int64)
+    sources = np.unique(register.records.entity[near[record_state.counts[near]]]).astype(np.int64)
     rows = _rows_between(register, sources, levels, as_of=as_of)
     wanted = np.zeros(len(register), dtype=np.bool_)
     wanted[entity] = register.kind[entity] != ENTITY_KINDS.index("person")
@@ -95,7 +95,7 @@ def lines_upon(
         register,
         exposure_graph(register, policy, as_of=as_of, rows=rows, threads=1),
         policy,
-        standing,
+        record_state,
         chains=chains,
         threads=1,
         only=near,

@@ -19,7 +19,7 @@ from trustgraph.legal.exclusions import COMPUTED, pairs
 from trustgraph.legal.routes import Law, law_of, of_kinds, start_walks, walk
 from trustgraph.ownership.control import Computed
 from trustgraph.policy import Policy, Rule
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register
 
 __all__ = ["CONSEQUENCE_COLUMNS", "consequences", "worst_grade_consequences"]
@@ -38,23 +38,23 @@ CONSEQUENCE_COLUMNS: Final[dict[str, pl.DataType]] = {
 def consequences(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     *,
     only: Int64 | None = None,
     rules: Collection[str] | None = None,
     computed: Computed | None = None,
 ) -> pl.DataFrame:
-    """All consequences as of ``standing.as_of``, except those that need grades (``worst_grade``).
+    """All consequences as of the day, except those that need grades (``worst_grade``).
 
     One row per (entity, rule, record), with the chain from the listed entity: the shortest, then
     the one whose ids sort first. ``only`` keeps to some records, ``rules`` to those of some codes;
     ``computed`` controllers serve as recorded ones. Returns a frame with ``CONSEQUENCE_COLUMNS``,
     sorted by entity, rule, record, chain.
     """
-    law = law_of(register, policy, standing, computed)
+    law = law_of(register, policy, record_state, computed)
     frames = [
         frame
-        for rule in policy.rules_on(standing.as_of)
+        for rule in policy.rules_on(record_state.as_of)
         if rules is None or rule.code in rules
         if rule.aggregate is None or rule.aggregate.by != "worst_grade"
         for frame in _apply(law, rule, only)
@@ -65,7 +65,7 @@ def consequences(
 def worst_grade_consequences(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     grades: npt.NDArray[np.int8],
     *,
     computed: Computed | None = None,
@@ -73,11 +73,12 @@ def worst_grade_consequences(
     """Consequences by which an entity takes the worst grade of those that lead to it.
 
     ``grades`` holds the rank of each entity's grade, -1 where it has none. One row per entity
-    and rule; the chain begins at the worst party (at equal grades the one whose id sorts first).
+    and rule; the chain begins at the worst party: at equal grades by the surest chain, then the
+    shortest, then the one whose ids sort first.
     """
-    law = law_of(register, policy, standing, computed)
+    law = law_of(register, policy, record_state, computed)
     frames = []
-    for rule in policy.rules_on(standing.as_of):
+    for rule in policy.rules_on(record_state.as_of):
         if rule.aggregate is None or rule.aggregate.by != "worst_grade":
             continue
         starts = np.flatnonzero((grades >= 0) & of_kinds(register, rule.from_kinds))
@@ -86,8 +87,8 @@ def worst_grade_consequences(
             continue
         worst = (
             walks.with_columns(rank=pl.Series(grades[walks["chain"].list.first().to_numpy()]))
-            .with_columns(worst=pl.col("chain").list.first())
-            .sort(pl.col("rank").neg(), "chain_length", "worst", "possible", "computed", "chain")
+            # What is certain does not hang on ids: it goes before what is shorter.
+            .sort(pl.col("rank").neg(), "possible", "computed", "chain_length", "chain")
             .unique("entity", keep="first", maintain_order=True)
         )
         codes = np.array([grade.code for grade in policy.grades], dtype=object)
@@ -115,9 +116,9 @@ def _apply(law: Law, rule: Rule, only: Int64 | None) -> Iterator[pl.DataFrame]:
 def _triggers(law: Law, rule: Rule, only: Int64 | None) -> pl.DataFrame:
     """Walks of no step: one per record that sets the rule off."""
     records = law.register.records
-    codes = law.policy.trigger_codes(rule, law.standing.as_of)
+    codes = law.policy.trigger_codes(rule, law.record_state.as_of)
     of_type = np.array([code in codes for code in records.types] or [False])
-    fires = law.standing.counts & of_type[records.type_code]
+    fires = law.record_state.counts & of_type[records.type_code]
     if only is not None:
         chosen = np.zeros(len(records), dtype=np.bool_)
         chosen[only] = True

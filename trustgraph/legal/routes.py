@@ -18,7 +18,7 @@ import polars as pl
 from trustgraph.legal.route_kernel import matching_entries
 from trustgraph.ownership.control import Computed, computed_relationships
 from trustgraph.policy import Policy, Route, RouteStep, Rule
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import (
     NO_START,
     UNKNOWN_SHARE,
@@ -68,23 +68,23 @@ class Law:
 
     register: Register
     policy: Policy
-    standing: Standing
+    record_state: RecordState
     today: int
     first_computed: int
     doubtful: Bool
 
 
 def law_of(
-    register: Register, policy: Policy, standing: Standing, computed: Computed | None
+    register: Register, policy: Policy, record_state: RecordState, computed: Computed | None
 ) -> Law:
-    today = day_number(standing.as_of)
+    today = day_number(record_state.as_of)
     first_computed = len(register.relationships)
     if computed is not None and len(computed):
         register = computed.added_to(register, today)
     return Law(
         register=register,
         policy=policy,
-        standing=standing,
+        record_state=record_state,
         today=today,
         first_computed=first_computed,
         doubtful=np.zeros(0, dtype=np.bool_) if computed is None else computed.possible,
@@ -324,10 +324,10 @@ def _ends(law: Law, rule: Rule, walks: pl.DataFrame, column: str) -> pl.DataFram
 def named(law: Law, rule: Rule) -> Bool:
     """Entities that an authority has named: they carry a counting record of such a type."""
     records = law.register.records
-    codes = set(rule.named_by) or law.policy.trigger_codes(rule, law.standing.as_of)
+    codes = set(rule.named_by) or law.policy.trigger_codes(rule, law.record_state.as_of)
     of_type = np.array([code in codes for code in records.types] or [False])
     named = np.zeros(len(law.register), dtype=np.bool_)
-    named[records.entity[law.standing.counts & of_type[records.type_code]]] = True
+    named[records.entity[law.record_state.counts & of_type[records.type_code]]] = True
     return named
 
 

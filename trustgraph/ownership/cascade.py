@@ -15,7 +15,7 @@ import numpy as np
 from trustgraph.ownership.cascade_kernel import follow_down, spread_down
 from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.ownership.kernel import LONGEST_CHAIN
-from trustgraph.ownership.shares import Links
+from trustgraph.ownership.shares import ControlLinks
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Bool, Int32, Int64
 
@@ -36,7 +36,9 @@ class Blocked:
     held_high: Int64
 
 
-def cascade(stakes: Stakes, listed: Bool, *, need: int, control: Links | None = None) -> Blocked:
+def cascade(
+    stakes: Stakes, listed: Bool, *, need: int, control: ControlLinks | None = None
+) -> Blocked:
     """The least fixed point from the ``listed``. ``need`` billionths held together block.
 
     ``control`` gives links along which a blocked entity blocks whom it controls.
@@ -45,7 +47,7 @@ def cascade(stakes: Stakes, listed: Bool, *, need: int, control: Links | None = 
     apart = stakes.owner != stakes.owned
     owner, owned = stakes.owner[apart], stakes.owned[apart]
     offsets, down = grouped(owner, size, work=2 * (size + len(owner)))
-    links = control or Links(
+    links = control or ControlLinks(
         np.zeros(size + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.uint8)
     )
     low, high, some = (part[apart][down] for part in (stakes.low, stakes.high, stakes.open))
@@ -72,7 +74,7 @@ class CascadeChains:
 
 
 def cascade_chains(
-    stakes: Stakes, blocked: Blocked, listed: Int32, *, control: Links | None = None
+    stakes: Stakes, blocked: Blocked, listed: Int32, *, control: ControlLinks | None = None
 ) -> CascadeChains:
     """Through which stakes each listed entity blocks others, sure chains before possible ones."""
     size = len(blocked.sure)
@@ -96,6 +98,6 @@ def cascade_chains(
     return CascadeChains(*found)
 
 
-def _sources(links: Links) -> Int32:
+def _sources(links: ControlLinks) -> Int32:
     sizes = np.diff(links.offsets)
     return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)

@@ -259,9 +259,9 @@ def _last_resort(
     for step in rule.last_resort:
         held = live & (relationships.kind == step >> 1)
         ends = (relationships.target, relationships.source)
-        entity, holder = ends if step & 1 else ends[::-1]
-        held &= open_[entity] & may_control[holder]
-        pairs = pl.DataFrame({"entity": entity[held], "owner": holder[held]}).unique()
+        entity, owner = ends if step & 1 else ends[::-1]
+        held &= open_[entity] & may_control[owner]
+        pairs = pl.DataFrame({"entity": entity[held], "owner": owner[held]}).unique()
         open_[pairs["entity"].to_numpy()] = False
         frames.append(pairs)
     rows = pl.concat(frames)

@@ -8,7 +8,7 @@ from trustgraph.ownership.control import CONTROL_COLUMNS, control_rows
 from trustgraph.ownership.view import ownership_view
 from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Register, day_number
 
 __all__ = ["control_of"]
@@ -17,7 +17,7 @@ __all__ = ["control_of"]
 def control_of(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     *,
     threads: int | None = None,
     stage: Stage | None = None,
@@ -29,8 +29,8 @@ def control_of(
     tell("control", 0, 1)
     rows = control_rows(
         register,
-        ownership_view(register, policy.control, standing),
-        today=day_number(standing.as_of),
+        ownership_view(register, policy.control, record_state),
+        today=day_number(record_state.as_of),
         threads=threads,
         progress=lambda done, total: tell("control", done, total),
     )

@@ -20,7 +20,7 @@ from trustgraph.ownership.rings import Order
 from trustgraph.parallel import Watch, in_order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
 
-__all__ = ["Links", "OwnerRows", "no_rows", "owner_rows"]
+__all__ = ["ControlLinks", "OwnerRows", "no_rows", "owner_rows"]
 
 Progress = Callable[[int, int], None]
 
@@ -35,7 +35,7 @@ DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class ControlLinks:
     """Control links by the controlling entity (CSR), ascending by ``to``.
 
     ``kind`` (uint8): 0 a majority, 1 a recorded controller; 2 and 3 the same where only possible.
@@ -80,7 +80,7 @@ class _Scratch(threading.local):
 def owner_rows(
     bounds: ShareBounds,
     order: Order,
-    links: Links,
+    links: ControlLinks,
     targets: Int32,
     *,
     need: int,

@@ -10,11 +10,11 @@ from trustgraph.ownership.bounds import ShareBounds, share_bounds
 from trustgraph.ownership.cascade import Blocked, cascade
 from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.ownership.rings import Order, ownership_order
-from trustgraph.ownership.shares import Links
+from trustgraph.ownership.shares import ControlLinks
 from trustgraph.ownership.stakes import Stakes, stakes_of
 from trustgraph.parallel import threads_of
 from trustgraph.policy import ControlRule
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Bool, Register, day_number
 from trustgraph.schema import BILLION, KIND_CODES
 
@@ -38,20 +38,22 @@ class OwnershipView:
     stakes: Stakes
     order: Order
     bounds: ShareBounds
-    links: Links
+    links: ControlLinks
     listed: Bool
     blocked: Blocked | None
 
 
-def ownership_view(register: Register, rule: ControlRule, standing: Standing) -> OwnershipView:
+def ownership_view(
+    register: Register, rule: ControlRule, record_state: RecordState
+) -> OwnershipView:
     """The view of a register as of the day of a standing, by a pack's [control]."""
-    today = day_number(standing.as_of)
+    today = day_number(record_state.as_of)
     stakes = stakes_of(register, today=today, unknown_forms=rule.unknown_forms)
-    listed = _listed(register, rule, standing)
+    listed = _listed(register, rule, record_state)
     # The order takes as long as all the rest: where there is much to do, beside it.
     with threads_of(1 if len(stakes) > FEW_STAKES else 0) as pool:
         order = pool.submit(ownership_order, stakes)
-        links = _links(register, stakes, today)
+        links = _control_links(register, stakes, today)
         bounds = share_bounds(stakes)
         blocked = None
         if rule.cascade is not None:
@@ -72,7 +74,7 @@ def ownership_view(register: Register, rule: ControlRule, standing: Standing) ->
         )
 
 
-def _links(register: Register, stakes: Stakes, today: int) -> Links:
+def _control_links(register: Register, stakes: Stakes, today: int) -> ControlLinks:
     """Majorities and recorded controllers, by whom they lead from."""
     owned = stakes.owned
     major = (stakes.high > MAJORITY) & (stakes.owner != owned) & ~stakes.blind[stakes.owner]
@@ -96,14 +98,14 @@ def _links(register: Register, stakes: Stakes, today: int) -> Links:
     order = order[grouped(target[order], len(register), work=work)[1]]
     offsets, last = grouped(source[order], len(register), work=work)
     order = order[last]
-    return Links(offsets=offsets, to=target[order], kind=kind[order])
+    return ControlLinks(offsets=offsets, to=target[order], kind=kind[order])
 
 
-def _listed(register: Register, rule: ControlRule, standing: Standing) -> Bool:
+def _listed(register: Register, rule: ControlRule, record_state: RecordState) -> Bool:
     listed = np.zeros(len(register), dtype=np.bool_)
     if rule.cascade is not None:
         records = register.records
         codes = rule.cascade.listed
         blocks = np.array([code in codes for code in records.types] or [False])
-        listed[records.entity[standing.counts & blocks[records.type_code]]] = True
+        listed[records.entity[record_state.counts & blocks[records.type_code]]] = True
     return listed

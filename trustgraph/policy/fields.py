@@ -155,7 +155,7 @@ class Fields:
         if isinstance(value, str):
             return Words(en=value)
         if isinstance(value, Mapping) and set(value) <= {"en", "zh"}:
-            texts = {language: text for language, text in value.items() if isinstance(text, str)}
+            texts = {lang: text for lang, text in value.items() if isinstance(text, str)}
             if len(texts) == len(value):
                 return Words(**texts)
         self.problem(key, f"must be text or {{ en = …, zh = … }}, not {value!r}")

@@ -45,8 +45,8 @@ class Words:
     en: str = ""
     zh: str = ""
 
-    def __call__(self, language: str = "en") -> str:
-        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+    def __call__(self, lang: str = "en") -> str:
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
 
     def __bool__(self) -> bool:
         return bool(self.en or self.zh)

@@ -15,12 +15,12 @@ from trustgraph.schema import BILLION, MICRO, STEPS
 __all__ = ["entry_of", "pack_lines", "pack_of"]
 
 
-def pack_of(policy: Policy, language: str = "en") -> dict[str, Any]:
+def pack_of(policy: Policy, lang: str = "en") -> dict[str, Any]:
     """A pack at a glance: its numbers with their reasons, grades, channels, types, rules."""
     return {
         "name": policy.name,
         "version": policy.version,
-        "title": policy.title(language),
+        "title": policy.title(lang),
         "lineage": list(policy.lineage),
         "fingerprint": policy.fingerprint,
         "base": policy.base_micro / MICRO,
@@ -33,30 +33,30 @@ def pack_of(policy: Policy, language: str = "en") -> dict[str, Any]:
         if policy.exposure_cap_micro is None
         else policy.exposure_cap_micro / MICRO,
         "missing_share": dict(policy.missing_share),
-        "reasons": {key: words(language) for key, words in policy.reasons.items()},
+        "reasons": {key: words(lang) for key, words in policy.reasons.items()},
         "grades": {
-            grade.code: f"from {grade.from_micro / MICRO:g}  {grade.title(language)}".rstrip()
+            grade.code: f"from {grade.from_micro / MICRO:g}  {grade.title(lang)}".rstrip()
             for grade in policy.grades
         },
-        "channels": {channel.code: channel.title(language) for channel in policy.channels.values()},
+        "channels": {channel.code: channel.title(lang) for channel in policy.channels.values()},
         "record_types": {
-            code: f"{versions[-1].points:+g}  {versions[-1].title(language)}"
+            code: f"{versions[-1].points:+g}  {versions[-1].title(lang)}"
             for code, versions in policy.record_types.items()
         },
         "rules": {
-            code: f"force {versions[-1].force}  {versions[-1].title(language)}"
+            code: f"force {versions[-1].force}  {versions[-1].title(lang)}"
             for code, versions in policy.rules.items()
         },
-        "control": None if policy.control is None else _control(policy.control, language),
+        "control": None if policy.control is None else _control(policy.control, lang),
         "coverage": {
-            item.code: f"weight {item.weight}  {item.title(language)}" for item in policy.coverage
+            item.code: f"weight {item.weight}  {item.title(lang)}" for item in policy.coverage
         },
     }
 
 
-def _control(rule: ControlRule, language: str) -> dict[str, Any]:
+def _control(rule: ControlRule, lang: str) -> dict[str, Any]:
     """A pack's [control], shares as fractions again."""
-    found: dict[str, Any] = _plain(rule, language)
+    found: dict[str, Any] = _plain(rule, lang)
     found["threshold"] = rule.threshold / BILLION
     if rule.last_resort:
         found["last_resort"] = [STEPS[step] for step in rule.last_resort]
@@ -65,7 +65,7 @@ def _control(rule: ControlRule, language: str) -> dict[str, Any]:
     return found
 
 
-def entry_of(policy: Policy, code: str, language: str = "en") -> dict[str, Any]:
+def entry_of(policy: Policy, code: str, lang: str = "en") -> dict[str, Any]:
     """Everything a pack says of one record type, rule or channel, in all its versions.
 
     Raises UsageError for a code the pack lacks.
@@ -80,13 +80,13 @@ def entry_of(policy: Policy, code: str, language: str = "en") -> dict[str, Any]:
             f"pack {policy.name} has no `{code}`",
             hint=f"did you mean {', '.join(near)}?" if near else "`policy show` lists its codes",
         )
-    return {"code": code, "versions": [_plain(version, language) for version in versions]}
+    return {"code": code, "versions": [_plain(version, lang) for version in versions]}
 
 
-def _plain(value: Any, language: str) -> Any:
+def _plain(value: Any, lang: str) -> Any:
     """A frozen entry as plain values: words in one language, steps by name, empties left out."""
     if isinstance(value, Words):
-        return value(language)
+        return value(lang)
     if isinstance(value, dt.date):
         return value.isoformat()
     if dataclasses.is_dataclass(value):
@@ -96,15 +96,15 @@ def _plain(value: Any, language: str) -> Any:
             if field.name == "steps" and isinstance(inner, tuple):
                 inner = tuple(STEPS[s] if isinstance(s, int) else s for s in inner)
             if inner not in (None, (), "", False) and inner != Words():
-                found[field.name] = _plain(inner, language)
+                found[field.name] = _plain(inner, lang)
         return found
     if isinstance(value, Mapping):
         return {
-            STEPS[key] if isinstance(key, int) else key: _plain(inner, language)
+            STEPS[key] if isinstance(key, int) else key: _plain(inner, lang)
             for key, inner in value.items()
         }
     if isinstance(value, tuple):
-        return [_plain(inner, language) for inner in value]
+        return [_plain(inner, lang) for inner in value]
     return value
 
 

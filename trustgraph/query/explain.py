@@ -20,8 +20,8 @@ from trustgraph.exposure.single import steps_along, strongest_chains
 from trustgraph.legal import steps_of_route
 from trustgraph.policy import Measure, RecordType
 from trustgraph.query.repair import smallest_repair
-from trustgraph.query.repair_inputs import plight_of
-from trustgraph.query.session import Case
+from trustgraph.query.repair_inputs import repair_inputs
+from trustgraph.query.session import Session
 from trustgraph.register import NO_END, day_number
 from trustgraph.schema import ENTITY_KINDS, MICRO, STEPS, step_words
 from trustgraph.scoring.pipeline import entity_ledger
@@ -31,7 +31,7 @@ __all__ = ["explain_chain", "explain_entity"]
 _EPOCH = dt.date(1970, 1, 1)
 
 
-def explain_entity(case: Case, entity: str) -> dict[str, Any]:
+def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     """Everything there is to say of one entity as of the case's day.
 
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
@@ -42,56 +42,56 @@ def explain_entity(case: Case, entity: str) -> dict[str, Any]:
     run's answers in short; ``trustgraph.query.owners`` has them in full).
     ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
     """
-    number = case.number(entity)
-    kind = ENTITY_KINDS[case.register.kind[number]]
-    rows = case.found("consequences", number).to_dicts()
-    reached = [_consequence(case, row) for row in rows]
+    number = session.number(entity)
+    kind = ENTITY_KINDS[session.register.kind[number]]
+    rows = session.found("consequences", number).to_dicts()
+    reached = [_consequence(session, row) for row in rows]
     explanation: dict[str, Any] = {
-        "entity": case.shown_id(number),
-        "name": case.name(number),
+        "entity": session.shown_id(number),
+        "name": session.name(number),
         "kind": kind,
-        "status": case.register.traits.status.word(number),
-        "as_of": case.as_of.isoformat(),
-        "policy": {"name": case.policy.name, "version": case.policy.version},
+        "status": session.register.traits.status.word(number),
+        "as_of": session.as_of.isoformat(),
+        "policy": {"name": session.policy.name, "version": session.policy.version},
         "scored": kind != "person",
-        "records": [_record(case, int(record)) for record in case.own_records(number)],
+        "records": [_record(session, int(record)) for record in session.own_records(number)],
         "consequences": [found for found in reached if found["force"] != "E"],
         "market_effects": [found for found in reached if found["force"] == "E"],
-        "ownership": _ownership(case, number),
+        "ownership": _ownership(session, number),
     }
     if kind == "person":
         return explanation
-    score = case.found("scores", number).row(0, named=True)
-    ledger = _ledger(case, number)
+    score = session.found("scores", number).row(0, named=True)
+    ledger = _ledger(session, number)
     return explanation | {
         "score_micro": score["score_micro"],
         "score": score["score"],
         "grade": score["grade"],
         "coverage": score["coverage"],
-        "coverage_items": _coverage(case, number),
-        "ledger": _lines(case, ledger),
-        "next_grade": _next_grade(case, number, score["grade"], ledger, rows),
+        "coverage_items": _coverage(session, number),
+        "ledger": _lines(session, ledger),
+        "next_grade": _next_grade(session, number, score["grade"], ledger, rows),
     }
 
 
-def _ledger(case: Case, number: int) -> pl.DataFrame:
+def _ledger(session: Session, number: int) -> pl.DataFrame:
     """The whole ledger: from the run if it was kept, else computed afresh for this entity."""
-    if case.whole_ledger:
-        return case.found("ledger", number)
-    return entity_ledger(case.register, case.policy, case.standing, number)
+    if session.whole_ledger:
+        return session.found("ledger", number)
+    return entity_ledger(session.register, session.policy, session.record_state, number)
 
 
-def _ownership(case: Case, number: int) -> dict[str, Any]:
+def _ownership(session: Session, number: int) -> dict[str, Any]:
     """Whether listed parties block it, and who controls it: the surest answers first."""
     ranks = {"yes": 0, "possible": 1}
-    rows = case.found("control", number).drop("chain").to_dicts()
+    rows = session.found("control", number).drop("chain").to_dicts()
 
     def named(column: str) -> list[dict[str, str]]:
         found = [row for row in rows if row[column] in ranks]
         found.sort(key=lambda row: (ranks[row[column]], -row["integrated_high"], row["owner"]))
-        numbers = [case.number(row["owner"]) for row in found]
+        numbers = [session.number(row["owner"]) for row in found]
         return [
-            {"owner": case.shown_id(number), "name": case.name(number), "answer": row[column]}
+            {"owner": session.shown_id(number), "name": session.name(number), "answer": row[column]}
             for number, row in zip(numbers, found, strict=True)
         ]
 
@@ -107,18 +107,18 @@ def _day(number: int) -> str | None:
     return None if number == NO_END else (_EPOCH + dt.timedelta(days=int(number))).isoformat()
 
 
-def _record(case: Case, record: int) -> dict[str, Any]:
-    row = case.record(record)
-    kind = case.policy.record_type(row["type"], case.as_of)
-    holder = int(case.register.records.entity[record])
+def _record(session: Session, record: int) -> dict[str, Any]:
+    row = session.record(record)
+    kind = session.policy.record_type(row["type"], session.as_of)
+    subject = int(session.register.records.entity[record])
     found = {
         "record": row["id"],
         "type": row["type"],
-        "title": row["type"] if kind is None else case.say(kind.title) or row["type"],
-        "entity": case.shown_id(holder),
-        "name": case.name(holder),
+        "title": row["type"] if kind is None else session.say(kind.title) or row["type"],
+        "entity": session.shown_id(subject),
+        "name": session.name(subject),
         "decided_on": row["decided_on"].isoformat(),
-        "ends_on": _day(case.standing.ends[record]),
+        "ends_on": _day(session.record_state.ends[record]),
         "status": row["status"],
         "authority": row["authority"],
         "doc_no": row["doc_no"],
@@ -126,45 +126,47 @@ def _record(case: Case, record: int) -> dict[str, Any]:
     }
     if kind is not None:
         found |= {
-            "authority": row["authority"] or case.say(kind.authority) or None,
-            "legal_basis": case.say(kind.legal_basis),
+            "authority": row["authority"] or session.say(kind.authority) or None,
+            "legal_basis": session.say(kind.legal_basis),
             "confidence": kind.confidence,
-            **_measures(case, kind),
+            **_measures(session, kind),
             "repair": {"how": kind.repair.how, "after_months": kind.repair.after_months},
         }
     return found
 
 
-def _measures(case: Case, kind: RecordType) -> dict[str, list[str]]:
+def _measures(session: Session, kind: RecordType) -> dict[str, list[str]]:
     """What the listing itself brings: measures of the law, and apart from them the market's."""
-    known = [case.policy.measures.get(code, Measure(code, "I")) for code in kind.measures]
-    titles = [(measure.group, case.say(measure.title) or measure.code) for measure in known]
+    known = [session.policy.measures.get(code, Measure(code, "I")) for code in kind.measures]
+    titles = [(measure.group, session.say(measure.title) or measure.code) for measure in known]
     return {
         "measures": [title for group, title in titles if group != "III"],
         "market_measures": [title for group, title in titles if group == "III"],
     }
 
 
-def _coverage(case: Case, number: int) -> list[dict[str, Any]]:
+def _coverage(session: Session, number: int) -> list[dict[str, Any]]:
     return [
         {
             "code": item.code,
-            "title": case.say(item.title) or item.code,
+            "title": session.say(item.title) or item.code,
             "weight": item.weight,
             "known": known,
         }
-        for item, known in items_of(case.register, case.policy, number, as_of=case.as_of)
+        for item, known in items_of(session.register, session.policy, number, as_of=session.as_of)
     ]
 
 
-def _lines(case: Case, ledger: pl.DataFrame) -> list[dict[str, Any]]:
+def _lines(session: Session, ledger: pl.DataFrame) -> list[dict[str, Any]]:
     passed = ledger.filter(pl.col("line") == "exposure")["chain"].explode().drop_nulls().unique()
-    rows = np.array(sorted(map(case.number, passed)), dtype=np.int64)
-    graph = exposure_graph(case.register, case.policy, as_of=case.as_of, rows=rows, threads=1)
-    return [_line(case, graph, line) for line in ledger.to_dicts()]
+    rows = np.array(sorted(map(session.number, passed)), dtype=np.int64)
+    graph = exposure_graph(
+        session.register, session.policy, as_of=session.as_of, rows=rows, threads=1
+    )
+    return [_line(session, graph, line) for line in ledger.to_dicts()]
 
 
-def _line(case: Case, graph: ExposureGraph, line: dict[str, Any]) -> dict[str, Any]:
+def _line(session: Session, graph: ExposureGraph, line: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "line": line["line"],
         "micro": line["micro"],
@@ -173,84 +175,88 @@ def _line(case: Case, graph: ExposureGraph, line: dict[str, Any]) -> dict[str, A
     }
     if line["record"] is None:
         return found
-    record = case.record_number(line["record"], line["chain"][0])
-    found |= {"record": _record(case, record), "reach": line["reach"], "hops": line["hops"]}
+    record = session.record_number(line["record"], line["chain"][0])
+    found |= {"record": _record(session, record), "reach": line["reach"], "hops": line["hops"]}
     if line["line"] == "exposure":
-        chain = tuple(case.number(entity) for entity in line["chain"])
-        channel = case.standing.channels[case.register.records.type_code[record]]
+        chain = tuple(session.number(entity) for entity in line["chain"])
+        channel = session.record_state.channels[session.register.records.type_code[record]]
         assert channel is not None  # a line was drawn through it
-        _, steps = steps_along(graph, case.policy, chain, channel)
-        found["chain"] = [case.shown_id(n) for n in chain]
+        _, steps = steps_along(graph, session.policy, chain, channel)
+        found["chain"] = [session.shown_id(n) for n in chain]
         found["steps"] = [
             {
-                **_step(case, here, step.step, there),
+                **_step(session, here, step.step, there),
                 "strength": step.strength,
-                "rule": case.policy.channels[step.channel].steps[step.step].rule,
+                "rule": session.policy.channels[step.channel].steps[step.step].rule,
             }
             for (here, there), step in zip(pairwise(chain), steps, strict=True)
         ]
     return found
 
 
-def _step(case: Case, here: int, step: int, there: int) -> dict[str, Any]:
+def _step(session: Session, here: int, step: int, there: int) -> dict[str, Any]:
     return {
-        "from": case.name(here),
+        "from": session.name(here),
         "step": STEPS[step],
-        "words": step_words(step, case.language),
-        "to": case.name(there),
+        "words": step_words(step, session.lang),
+        "to": session.name(there),
     }
 
 
-def _consequence(case: Case, found: dict[str, Any]) -> dict[str, Any]:
-    rule = next(rule for rule in case.policy.rules_on(case.as_of) if rule.code == found["rule"])
-    chain = tuple(case.number(entity) for entity in found["chain"])
-    record = (
-        None if found["record"] is None else case.record_number(found["record"], found["chain"][0])
+def _consequence(session: Session, found: dict[str, Any]) -> dict[str, Any]:
+    rule = next(
+        rule for rule in session.policy.rules_on(session.as_of) if rule.code == found["rule"]
     )
-    decided = None if record is None else int(case.register.records.decided_on[record])
+    chain = tuple(session.number(entity) for entity in found["chain"])
+    record = (
+        None
+        if found["record"] is None
+        else session.record_number(found["record"], found["chain"][0])
+    )
+    decided = None if record is None else int(session.register.records.decided_on[record])
     steps = steps_of_route(
-        case.register,
+        session.register,
         rule,
         chain,
         decided_on=decided,
-        today=day_number(case.as_of),
-        serves=case.serves,
+        today=day_number(session.as_of),
+        serves=session.serves,
     )
     return {
         "rule": rule.code,
-        "title": case.say(rule.title),
+        "title": session.say(rule.title),
         "force": rule.force,
         "status": found["status"],
         "effect": rule.effect.code,
-        "words": case.say(rule.effect.words),
-        "condition": case.say(rule.condition),
-        "legal_basis": case.say(rule.legal_basis),
+        "words": session.say(rule.effect.words),
+        "condition": session.say(rule.condition),
+        "legal_basis": session.say(rule.legal_basis),
         "confidence": rule.confidence,
         "detail": found["detail"],
-        "record": None if record is None else _record(case, record),
-        "chain": [case.shown_id(n) for n in chain],
-        "names": [case.name(n) for n in chain],
+        "record": None if record is None else _record(session, record),
+        "chain": [session.shown_id(n) for n in chain],
+        "names": [session.name(n) for n in chain],
         "steps": [
-            _step(case, here, step, there)
+            _step(session, here, step, there)
             for (here, there), step in zip(pairwise(chain), steps, strict=False)
         ],
     }
 
 
 def _next_grade(
-    case: Case, number: int, grade: str, ledger: pl.DataFrame, reached: list[dict[str, Any]]
+    session: Session, number: int, grade: str, ledger: pl.DataFrame, reached: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """The next better grade and the fewest repairs that reach it; None at the best grade."""
-    rank = case.policy.grade_rank(grade)
+    rank = session.policy.grade_rank(grade)
     if rank == 0:
         return None
-    better = case.policy.grades[rank - 1]
-    plight = plight_of(case, number, ledger, reached, rank - 1)
-    remedy = smallest_repair(plight)
-    holders = {candidate.record: candidate.holder for candidate in plight.candidates}
+    better = session.policy.grades[rank - 1]
+    inputs = repair_inputs(session, number, ledger, reached, rank - 1)
+    remedy = smallest_repair(inputs)
+    subjects = {candidate.record: candidate.subject for candidate in inputs.candidates}
 
     def shown(records: tuple[str, ...]) -> list[dict[str, Any]]:
-        return [_record(case, case.record_number(one, holders[one])) for one in records]
+        return [_record(session, session.record_number(one, subjects[one])) for one in records]
 
     return {
         "grade": better.code,
@@ -261,30 +267,30 @@ def _next_grade(
     }
 
 
-def explain_chain(case: Case, origin: str, end: str) -> dict[str, Any]:
+def explain_chain(session: Session, origin: str, end: str) -> dict[str, Any]:
     """The strongest chain between two entities in every channel of the pack, best first.
 
     Keys: ``from``, ``to``, ``as_of``, ``max_hops``, ``chains`` (``channel``, ``title``, ``reach``,
     ``hops``, ``chain``, ``steps``); no chains where none exists. Persons may be given by their
     pseudonyms. Raises UnknownEntityError.
     """
-    here, there = case.number(origin), case.number(end)
-    found = strongest_chains(case.register, case.policy, here, there, as_of=case.as_of)
+    here, there = session.number(origin), session.number(end)
+    found = strongest_chains(session.register, session.policy, here, there, as_of=session.as_of)
     found.sort(key=lambda chain: (-chain.reach, len(chain.chain), chain.chain, chain.channel))
     return {
-        "from": {"entity": case.shown_id(here), "name": case.name(here)},
-        "to": {"entity": case.shown_id(there), "name": case.name(there)},
-        "as_of": case.as_of.isoformat(),
-        "max_hops": case.policy.max_hops,
+        "from": {"entity": session.shown_id(here), "name": session.name(here)},
+        "to": {"entity": session.shown_id(there), "name": session.name(there)},
+        "as_of": session.as_of.isoformat(),
+        "max_hops": session.policy.max_hops,
         "chains": [
             {
                 "channel": chain.channel,
-                "title": case.say(case.policy.channels[chain.channel].title) or chain.channel,
+                "title": session.say(session.policy.channels[chain.channel].title) or chain.channel,
                 "reach": chain.reach,
                 "hops": len(chain.chain) - 1,
-                "chain": [case.shown_id(n) for n in chain.chain],
+                "chain": [session.shown_id(n) for n in chain.chain],
                 "steps": [
-                    {**_step(case, a, step.step, b), "strength": step.strength}
+                    {**_step(session, a, step.step, b), "strength": step.strength}
                     for (a, b), step in zip(pairwise(chain.chain), chain.steps, strict=True)
                 ],
             }

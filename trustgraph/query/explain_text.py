@@ -135,34 +135,34 @@ _REPAIR: Final[dict[str, tuple[str, str]]] = {
 _INNER_QUOTES: Final = str.maketrans("“”", "‘’")
 
 
-def _say(key: str, language: Language, **values: object) -> str:
-    return _TEXT[key][language == "zh"].format(**values)
+def _say(key: str, lang: Language, **values: object) -> str:
+    return _TEXT[key][lang == "zh"].format(**values)
 
 
-def _day(text: str, language: Language) -> str:
+def _day(text: str, lang: Language) -> str:
     """An ISO day as the language writes it, e.g. ``2026年6月30日``."""
-    if language == "en":
+    if lang == "en":
         return text
     year, month, day = text.split("-")
     return f"{year}年{int(month)}月{int(day)}日"
 
 
-def _listed(items: list[str], language: Language) -> str:
+def _listed(items: list[str], lang: Language) -> str:
     """Several titles in a row; they may hold commas and ``、`` of their own."""
-    return ("；" if language == "zh" else "; ").join(items)
+    return ("；" if lang == "zh" else "; ").join(items)
 
 
-def _of(record: dict[str, Any], language: Language) -> str:
+def _of(record: dict[str, Any], lang: Language) -> str:
     """A record and whose it is."""
     title = record["title"]
-    if language == "zh":
+    if lang == "zh":
         title = title.translate(_INNER_QUOTES)  # the frame sets the outer ones
-    return _say("of", language, title=title, name=record["name"])
+    return _say("of", lang, title=title, name=record["name"])
 
 
-def force_words(force: str, language: Language) -> str:
+def force_words(force: str, lang: Language) -> str:
     """What a force means, e.g. ``A · automatic`` or ``A类：自动适用``."""
-    return _say(force, language)
+    return _say(force, lang)
 
 
 def points(value: float) -> str:
@@ -172,205 +172,205 @@ def points(value: float) -> str:
     return f"{whole}.{fraction:0<2}"
 
 
-def explanation_lines(explanation: dict[str, Any], language: Language = "en") -> Iterator[str]:
+def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Iterator[str]:
     """An explanation (``explanation.explain_entity``) as lines of text."""
     policy = f"{explanation['policy']['name']} {explanation['policy']['version']}"
     name, entity = explanation["name"], explanation["entity"]
     masked = explanation["kind"] == "person" and name.endswith(entity)
     told = masked or name == entity
-    yield name if told else _say("title", language, name=name, entity=entity)
-    yield _say("as_of", language, day=_day(explanation["as_of"], language), policy=policy)
+    yield name if told else _say("title", lang, name=name, entity=entity)
+    yield _say("as_of", lang, day=_day(explanation["as_of"], lang), policy=policy)
     if explanation["status"] in ("revoked", "deregistered"):
-        yield _say(explanation["status"], language)
+        yield _say(explanation["status"], lang)
     if explanation["scored"]:
-        yield from _score_lines(explanation, language)
+        yield from _score_lines(explanation, lang)
     else:
-        yield _say("person", language)
+        yield _say("person", lang)
     yield ""
-    yield from _law_lines(explanation, language)
-    yield from _ownership_lines(explanation["ownership"], language)
+    yield from _law_lines(explanation, lang)
+    yield from _ownership_lines(explanation["ownership"], lang)
     if explanation.get("next_grade"):
         yield ""
-        yield from _next_lines(explanation["next_grade"], language)
+        yield from _next_lines(explanation["next_grade"], lang)
 
 
-def _score_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]:
+def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     coverage = f"{explanation['coverage']:.0%}"
     score = points(explanation["score"])
-    yield _say("score", language, score=score, grade=explanation["grade"], coverage=coverage)
+    yield _say("score", lang, score=score, grade=explanation["grade"], coverage=coverage)
     missing = [item["title"] for item in explanation["coverage_items"] if not item["known"]]
     if missing:
-        yield _say("unknown", language, items=_listed(missing, language))
+        yield _say("unknown", lang, items=_listed(missing, lang))
     yield ""
-    yield _say("ledger", language)
+    yield _say("ledger", lang)
     for line in explanation["ledger"]:
-        yield from _ledger_lines(line, language)
-    yield f"  {points(explanation['score']):>14}  {_say('total', language)}"
+        yield from _ledger_lines(line, lang)
+    yield f"  {points(explanation['score']):>14}  {_say('total', lang)}"
 
 
-def _ledger_lines(line: dict[str, Any], language: Language) -> Iterator[str]:
+def _ledger_lines(line: dict[str, Any], lang: Language) -> Iterator[str]:
     amount = f"{line['points']:+,.6f}".rstrip("0")
     whole, _, fraction = amount.partition(".")
     amount = f"{f'{whole}.{fraction:0<2}':>14}"
-    label = _say(line["line"], language)
+    label = _say(line["line"], lang)
     record = line.get("record")
     if record is None:
-        note = _say("note", language, note=line["note"]) if line["note"] else ""
+        note = _say("note", lang, note=line["note"]) if line["note"] else ""
         yield f"  {amount}  {label}{note}"
         return
-    title = _of(record, language) if line["line"] == "exposure" else record["title"]
-    yield f"  {amount}  {_say('line', language, label=label, title=title)}"
-    yield f"{'':18}{_record_words(record, language)}"
+    title = _of(record, lang) if line["line"] == "exposure" else record["title"]
+    yield f"  {amount}  {_say('line', lang, label=label, title=title)}"
+    yield f"{'':18}{_record_words(record, lang)}"
     if line["note"] == "void":
-        yield f"{'':18}{_say('void', language)}"
+        yield f"{'':18}{_say('void', lang)}"
     if line["line"] == "exposure":
         reach = f"{line['reach']:.6g}"
-        yield f"{'':18}{_say('hops', language, reach=reach, hops=line['hops'])}"
+        yield f"{'':18}{_say('hops', lang, reach=reach, hops=line['hops'])}"
         for step in line["steps"]:
-            yield f"{'':20}{_step_words(step, language)}{_strength_words(step, language)}"
+            yield f"{'':20}{_step_words(step, lang)}{_strength_words(step, lang)}"
 
 
-def _record_words(record: dict[str, Any], language: Language) -> str:
-    parts = [_say("number", language, record=record["record"])]
-    parts.append(_say("decided", language, day=_day(record["decided_on"], language)))
+def _record_words(record: dict[str, Any], lang: Language) -> str:
+    parts = [_say("number", lang, record=record["record"])]
+    parts.append(_say("decided", lang, day=_day(record["decided_on"], lang)))
     if record["ends_on"] is None:
-        parts.append(_say("open", language))
+        parts.append(_say("open", lang))
     else:
-        parts.append(_say("until", language, day=_day(record["ends_on"], language)))
+        parts.append(_say("until", lang, day=_day(record["ends_on"], lang)))
     authority = record["authority"] or ""
-    if language == "zh":
+    if lang == "zh":
         authority = authority.replace("；", "、")  # within a list of commas
     parts += [text for text in (authority, record["doc_no"]) if text]
-    return ("，" if language == "zh" else " · ").join(parts)
+    return ("，" if lang == "zh" else " · ").join(parts)
 
 
-def _step_words(step: dict[str, Any], language: Language) -> str:
-    if language == "zh":
+def _step_words(step: dict[str, Any], lang: Language) -> str:
+    if lang == "zh":
         words: str = step["words"].replace("…", step["to"])
         return f"{step['from']}{words}"
     return f"{step['from']} → {step['words']} → {step['to']}"
 
 
-def _strength_words(step: dict[str, Any], language: Language) -> str:
+def _strength_words(step: dict[str, Any], lang: Language) -> str:
     key = "strength_by" if step.get("rule") else "strength"
-    return _say(key, language, strength=f"{step['strength']:.4g}", rule=step.get("rule"))
+    return _say(key, lang, strength=f"{step['strength']:.4g}", rule=step.get("rule"))
 
 
-def _ownership_lines(found: dict[str, Any], language: Language) -> Iterator[str]:
+def _ownership_lines(found: dict[str, Any], lang: Language) -> Iterator[str]:
     """In short: a blocked company must not look clean where only points and law are told."""
     lines = []
     if found["blocked"] != "no":
-        names = _few(found["blocked_through"], language)
-        lines.append(_say(f"owned_{found['blocked']}", language, names=names))
+        names = _few(found["blocked_through"], lang)
+        lines.append(_say(f"owned_{found['blocked']}", lang, names=names))
     if found["controllers"]:
         surest = found["controllers"][0]["answer"]
-        names = _few([row for row in found["controllers"] if row["answer"] == surest], language)
-        lines.append(_say(f"controlled_{surest}", language, names=names))
+        names = _few([row for row in found["controllers"] if row["answer"] == surest], lang)
+        lines.append(_say(f"controlled_{surest}", lang, names=names))
     if lines:
-        yield _say("ownership", language)
+        yield _say("ownership", lang)
         yield from (f"  {line}" for line in lines)
 
 
-def _few(rows: list[dict[str, Any]], language: Language, most: int = 3) -> str:
-    names = ("、" if language == "zh" else ", ").join(row["name"] for row in rows[:most])
+def _few(rows: list[dict[str, Any]], lang: Language, most: int = 3) -> str:
+    names = ("、" if lang == "zh" else ", ").join(row["name"] for row in rows[:most])
     more = len(rows) - most
-    return names + (_say("and_more", language, count=more) if more > 0 else "")
+    return names + (_say("and_more", lang, count=more) if more > 0 else "")
 
 
-def _law_lines(explanation: dict[str, Any], language: Language) -> Iterator[str]:
+def _law_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     found = explanation["consequences"]
     listed = [record for record in explanation["records"] if record.get("measures")]
-    yield _say("law", language) if found or listed else _say("no_law", language)
+    yield _say("law", lang) if found or listed else _say("no_law", lang)
     if listed:
-        yield f"  {_say('listed', language)}"
+        yield f"  {_say('listed', lang)}"
     for record in listed:
-        words = _record_words(record, language)
-        yield f"    {_say('about', language, title=record['title'], words=words)}"
-        items = _listed(record["measures"], language)
-        yield f"{'':8}{_say('measures', language, items=items)}"
+        words = _record_words(record, lang)
+        yield f"    {_say('about', lang, title=record['title'], words=words)}"
+        items = _listed(record["measures"], lang)
+        yield f"{'':8}{_say('measures', lang, items=items)}"
         if record["legal_basis"]:
-            yield f"{'':8}{_say('basis', language, basis=record['legal_basis'])}"
+            yield f"{'':8}{_say('basis', lang, basis=record['legal_basis'])}"
     for force in "ABCD":
         of_force = [item for item in found if item["force"] == force]
         if of_force:
-            yield f"  {_say(force, language)}"
+            yield f"  {_say(force, lang)}"
         for item in of_force:
-            yield from _consequence_lines(item, language)
+            yield from _consequence_lines(item, lang)
     market = [record for record in explanation["records"] if record.get("market_measures")]
     if explanation["market_effects"] or market:
-        yield _say("market", language)
+        yield _say("market", lang)
     for record in market:
-        items = _listed(record["market_measures"], language)
-        yield f"    {_say('line', language, label=record['title'], title=items)}"
+        items = _listed(record["market_measures"], lang)
+        yield f"    {_say('line', lang, label=record['title'], title=items)}"
     if explanation["market_effects"]:
         for item in explanation["market_effects"]:
-            yield from _consequence_lines(item, language)
+            yield from _consequence_lines(item, lang)
 
 
-def _consequence_lines(item: dict[str, Any], language: Language) -> Iterator[str]:
-    status = _say(item["status"], language)
+def _consequence_lines(item: dict[str, Any], lang: Language) -> Iterator[str]:
+    status = _say(item["status"], lang)
     words = item["words"] or item["effect"]
-    effect = _say("effect", language, rule=item["rule"], status=status, words=words)
-    detail = _detail_words(item["detail"], language) if item["detail"] else ""
+    effect = _say("effect", lang, rule=item["rule"], status=status, words=words)
+    detail = _detail_words(item["detail"], lang) if item["detail"] else ""
     yield f"    {effect}{detail}"
     if item["condition"]:
-        yield f"{'':8}{_say('condition', language, words=item['condition'])}"
+        yield f"{'':8}{_say('condition', lang, words=item['condition'])}"
     if item["legal_basis"]:
-        yield f"{'':8}{_say('basis', language, basis=item['legal_basis'])}"
+        yield f"{'':8}{_say('basis', lang, basis=item['legal_basis'])}"
     record = item["record"]
     if record is not None:
-        yield f"{'':8}{_about(record, language)}"
+        yield f"{'':8}{_about(record, lang)}"
     if item["steps"]:
         for step in item["steps"]:
-            yield f"{'':10}{_step_words(step, language)}"
+            yield f"{'':10}{_step_words(step, lang)}"
     elif len(item["names"]) > 1:
-        yield f"{'':10}{('→' if language == 'zh' else ' → ').join(item['names'])}"
+        yield f"{'':10}{('→' if lang == 'zh' else ' → ').join(item['names'])}"
 
 
-def _about(record: dict[str, Any], language: Language) -> str:
-    words = _record_words(record, language)
-    return _say("about", language, title=_of(record, language), words=words)
+def _about(record: dict[str, Any], lang: Language) -> str:
+    words = _record_words(record, lang)
+    return _say("about", lang, title=_of(record, lang), words=words)
 
 
-def _detail_words(detail: str, language: Language) -> str:
+def _detail_words(detail: str, lang: Language) -> str:
     """What a consequence says beside its rule: how many more, a computed step, a lowest grade."""
     count = detail.removesuffix(" others")
     if detail == "computed controller":
-        words = _say("computed", language)
+        words = _say("computed", lang)
     elif count != detail:
-        words = _say("others", language, count=count)
+        words = _say("others", lang, count=count)
     else:
-        words = _say("worst", language, grade=detail)
-    return _say("note", language, note=words)
+        words = _say("worst", lang, grade=detail)
+    return _say("note", lang, note=words)
 
 
-def _next_lines(better: dict[str, Any], language: Language) -> Iterator[str]:
-    yield _say("next", language, grade=better["grade"], start=points(better["from"]))
+def _next_lines(better: dict[str, Any], lang: Language) -> Iterator[str]:
+    yield _say("next", lang, grade=better["grade"], start=points(better["from"]))
     if better["blocked"]:
-        yield f"  {_say('blocked', language)}"
+        yield f"  {_say('blocked', lang)}"
     elif not better["records"]:
-        yield f"  {_say('never', language)}"
+        yield f"  {_say('never', lang)}"
     else:
         score = points(better["score_after"])
-        yield f"  {_say('repair', language, count=len(better['records']), score=score)}"
+        yield f"  {_say('repair', lang, count=len(better['records']), score=score)}"
     for record in [*better["blocked"], *better["records"]]:
-        yield f"    {_about(record, language)}"
+        yield f"    {_about(record, lang)}"
         repair = record.get("repair")
         if repair is not None and not better["blocked"]:
-            how = _REPAIR.get(repair["how"], (repair["how"],) * 2)[language == "zh"]
+            how = _REPAIR.get(repair["how"], (repair["how"],) * 2)[lang == "zh"]
             months = repair["after_months"]
             key = "waiting" if months else "how"
-            yield f"{'':6}{_say(key, language, how=how, months=months)}"
+            yield f"{'':6}{_say(key, lang, how=how, months=months)}"
 
 
-def chain_lines(answer: dict[str, Any], language: Language = "en") -> Iterator[str]:
+def chain_lines(answer: dict[str, Any], lang: Language = "en") -> Iterator[str]:
     """An answer of ``explanation.explain_chain`` as lines of text."""
-    yield _say("chain", language, a=answer["from"]["name"], b=answer["to"]["name"])
+    yield _say("chain", lang, a=answer["from"]["name"], b=answer["to"]["name"])
     if not answer["chains"]:
-        yield f"  {_say('no_chain', language, hops=answer['max_hops'])}"
+        yield f"  {_say('no_chain', lang, hops=answer['max_hops'])}"
     for chain in answer["chains"]:
         reach = f"{chain['reach']:.6g}"
         title = chain["title"]
-        yield f"  {_say('channel', language, title=title, reach=reach, hops=chain['hops'])}"
+        yield f"  {_say('channel', lang, title=title, reach=reach, hops=chain['hops'])}"
         for step in chain["steps"]:
-            yield f"{'':6}{_step_words(step, language)}{_strength_words(step, language)}"
+            yield f"{'':6}{_step_words(step, lang)}{_strength_words(step, lang)}"

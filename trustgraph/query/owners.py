@@ -17,7 +17,7 @@ from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.stake_checks import OVERFULL
 from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
-from trustgraph.query.session import Case
+from trustgraph.query.session import Session
 from trustgraph.register import Int32, Int64, day_number, excerpt_of
 from trustgraph.schema import BILLION, ENTITY_KINDS
 from trustgraph.scoring.neighbourhood import owned_below, owners_above
@@ -40,7 +40,7 @@ _NO: Final = "no"
 class _Part:
     """Ownership among the few whom a question is about: they are numbered on their own there."""
 
-    case: Case
+    session: Session
     numbers: Int64
     view: OwnershipView
 
@@ -52,13 +52,13 @@ class _Part:
         return int(np.searchsorted(self.numbers, number))
 
     def shown_id(self, number: int) -> str:
-        return self.case.shown_id(self.whole(number))
+        return self.session.shown_id(self.whole(number))
 
     def name(self, number: int) -> str:
-        return self.case.name(self.whole(number))
+        return self.session.name(self.whole(number))
 
     def kind(self, number: int) -> str:
-        return ENTITY_KINDS[self.case.register.kind[self.whole(number)]]
+        return ENTITY_KINDS[self.session.register.kind[self.whole(number)]]
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class _Tree:
     cut: int = 0
 
 
-def owners_of(case: Case, entity: str) -> dict[str, Any]:
+def owners_of(session: Session, entity: str) -> dict[str, Any]:
     """The owners of an entity, their owners and so on, as a tree.
 
     Keys: ``entity``, ``name``, ``kind``, ``as_of``, ``threshold``, ``stated`` (what owners state
@@ -91,9 +91,9 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
     ``deeper`` (its owners are left out: see ``DEEPEST_TREE``) and ``owners``; what nobody known
     holds is a node with ``owner`` null. Raises UnknownEntityError.
     """
-    alone = case.number(entity)
-    rows_of_run = case.found("control", alone)
-    part = _part_above(case, np.union1d([alone], _named(case, rows_of_run)))
+    alone = session.number(entity)
+    rows_of_run = session.found("control", alone)
+    part = _part_above(session, np.union1d([alone], _named(session, rows_of_run)))
     view, number = part.view, part.place(alone)
     above = _above(view, number)
     rows = _rows_into(view, above, number)
@@ -118,8 +118,8 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
         "entity": part.shown_id(number),
         "name": part.name(number),
         "kind": part.kind(number),
-        "as_of": case.as_of.isoformat(),
-        "policy": {"name": case.policy.name, "version": case.policy.version},
+        "as_of": session.as_of.isoformat(),
+        "policy": {"name": session.policy.name, "version": session.policy.version},
         "threshold": view.rule.threshold / BILLION,
         "stated": stated / BILLION,
         "overfull": stated > OVERFULL,
@@ -144,7 +144,7 @@ def owners_of(case: Case, entity: str) -> dict[str, Any]:
     return found
 
 
-def owned_by(case: Case, owner: str) -> dict[str, Any]:
+def owned_by(session: Session, owner: str) -> dict[str, Any]:
     """What an entity owns or controls, by look-through share.
 
     Keys: ``owner``, ``name``, ``kind``, ``as_of``, ``listed``, and ``owned``: rows with ``entity``,
@@ -153,10 +153,10 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
     ``if_listed``: whether it would be if this owner were listed, too. Every pair of
     ``control.parquet`` is among them. Raises UnknownEntityError.
     """
-    alone = case.number(owner)
-    rows_of_run = case.answers.owned_by(alone, case.id(alone))
-    below = owned_below(case.overlay, np.array([alone], dtype=np.int64), today=_today(case))
-    part = _part_above(case, np.union1d(below, _named(case, rows_of_run)))
+    alone = session.number(owner)
+    rows_of_run = session.answers.owned_by(alone, session.id(alone))
+    below = owned_below(session.overlay, np.array([alone], dtype=np.int64), today=_today(session))
+    part = _part_above(session, np.union1d(below, _named(session, rows_of_run)))
     view, number = part.view, part.place(alone)
     found = owner_rows(
         view.bounds,
@@ -198,28 +198,33 @@ def owned_by(case: Case, owner: str) -> dict[str, Any]:
         "owner": part.shown_id(number),
         "name": part.name(number),
         "kind": part.kind(number),
-        "as_of": case.as_of.isoformat(),
-        "policy": {"name": case.policy.name, "version": case.policy.version},
+        "as_of": session.as_of.isoformat(),
+        "policy": {"name": session.policy.name, "version": session.policy.version},
         "listed": bool(view.listed[number]),
         "owned": rows,
     }
 
 
-def _part_above(case: Case, entities: Int64) -> _Part:
+def _part_above(session: Session, entities: Int64) -> _Part:
     """Ownership of some entities and of all above them."""
-    part = excerpt_of(case.register, owners_above(case.overlay, entities, today=_today(case)))
-    rule, standing = case.policy.control or DEFAULT_RULE, case.standing.of(part.records)
-    return _Part(case, part.entities, ownership_view(part.register, rule, standing))
+    part = excerpt_of(
+        session.register, owners_above(session.overlay, entities, today=_today(session))
+    )
+    rule, record_state = (
+        session.policy.control or DEFAULT_RULE,
+        session.record_state.of(part.records),
+    )
+    return _Part(session, part.entities, ownership_view(part.register, rule, record_state))
 
 
-def _today(case: Case) -> int:
-    return day_number(case.as_of)
+def _today(session: Session) -> int:
+    return day_number(session.as_of)
 
 
-def _named(case: Case, rows: pl.DataFrame) -> Int64:
+def _named(session: Session, rows: pl.DataFrame) -> Int64:
     """The numbers of all whom some answers name."""
     named = pl.concat([rows["entity"], rows["owner"], rows["chain"].explode().drop_nulls()])
-    return np.array([case.number(entity) for entity in named.unique()], dtype=np.int64)
+    return np.array([session.number(entity) for entity in named.unique()], dtype=np.int64)
 
 
 def _above(view: OwnershipView, number: int) -> Int32:
@@ -327,11 +332,11 @@ def _blocked_by(view: OwnershipView, blocked: Blocked, need: int, number: int) -
 
 def _answers(part: _Part, rows: pl.DataFrame, by: str) -> dict[int, dict[str, Any]]:
     """A run's answers about one entity by owner, or about one owner by entity."""
-    case, view = part.case, part.view
+    session, view = part.session, part.view
     found: dict[int, dict[str, Any]] = {}
     for row in rows.to_dicts():
-        chain = [part.place(case.number(entity)) for entity in row["chain"]]
-        ends = {name: part.place(case.number(row[name])) for name in ("entity", "owner")}
+        chain = [part.place(session.number(entity)) for entity in row["chain"]]
+        ends = {name: part.place(session.number(row[name])) for name in ("entity", "owner")}
         found[ends[by]] = {
             "owner": part.shown_id(ends["owner"]),
             "name": part.name(ends["owner"]),
@@ -347,7 +352,7 @@ def _answers(part: _Part, rows: pl.DataFrame, by: str) -> dict[int, dict[str, An
     return found
 
 
-def _why(part: _Part, row: dict[str, Any], holder: int, held: int) -> list[dict[str, Any]]:
+def _why(part: _Part, row: dict[str, Any], owner: int, held: int) -> list[dict[str, Any]]:
     """Where the methods differ: which says what, and the figures that make the difference."""
     view, rule = part.view, part.view.rule
     low, high = row["integrated_low"], row["integrated_high"]
@@ -363,8 +368,8 @@ def _why(part: _Part, row: dict[str, Any], holder: int, held: int) -> list[dict[
             if round(together["high"] * BILLION) < need:
                 found.append("blocked_by_control")
             elif round(high * BILLION) < need:
-                found.append("blocked_nominee" if view.stakes.blind[holder] else "blocked_below")
-        elif round(low * BILLION) >= need and view.listed[holder]:
+                found.append("blocked_nominee" if view.stakes.blind[owner] else "blocked_below")
+        elif round(low * BILLION) >= need and view.listed[owner]:
             found.append("not_blocked")
     if row["controller"] != _NO and "integrated" not in row["basis"]:
         found.append(f"by_{row['basis'].partition('+')[0]}")

@@ -127,91 +127,91 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def _say(key: str, language: Language, **values: object) -> str:
-    return _TEXT[key][language == "zh"].format(**values)
+def _say(key: str, lang: Language, **values: object) -> str:
+    return _TEXT[key][lang == "zh"].format(**values)
 
 
-def share_words(bounds: Mapping[str, float], language: Language = "en") -> str:
+def share_words(bounds: Mapping[str, float], lang: Language = "en") -> str:
     """A share as per cent: one figure, or its two bounds."""
-    low, high = (_percent(bounds[key], language) for key in ("low", "high"))
+    low, high = (_percent(bounds[key], lang) for key in ("low", "high"))
     return low if low == high else f"{low.rstrip(' %')}–{high}"
 
 
-def _percent(share: float, language: Language) -> str:
-    return f"{round(share * 100, 4):g}{'%' if language == 'zh' else ' %'}"
+def _percent(share: float, lang: Language) -> str:
+    return f"{round(share * 100, 4):g}{'%' if lang == 'zh' else ' %'}"
 
 
-def _named(name: str, entity: str, language: Language) -> str:
+def _named(name: str, entity: str, lang: Language) -> str:
     """A name with its id; a masked person's name has its code in it already."""
-    return name if name.endswith(entity) else _say("title", language, name=name, entity=entity)
+    return name if name.endswith(entity) else _say("title", lang, name=name, entity=entity)
 
 
-def _day(text: str, language: Language) -> str:
-    if language == "en":
+def _day(text: str, lang: Language) -> str:
+    if lang == "en":
         return text
     year, month, day = text.split("-")
     return f"{year}年{int(month)}月{int(day)}日"
 
 
-def owners_lines(found: dict[str, Any], language: Language = "en") -> Iterator[str]:
+def owners_lines(found: dict[str, Any], lang: Language = "en") -> Iterator[str]:
     """The tree of owners, who controls, and whether it is blocked; as ``owners_of`` gives them."""
-    yield from _head(found, "entity", language)
+    yield from _head(found, "entity", lang)
     if not found["owners"]:
-        yield _say("none", language)
+        yield _say("none", lang)
     else:
-        yield _say("owners", language)
-        yield from _branches(found["owners"], "", language)
+        yield _say("owners", lang)
+        yield from _branches(found["owners"], "", lang)
     if found["cut"]:
-        yield _say("cut", language, count=found["cut"])
+        yield _say("cut", lang, count=found["cut"])
     if found["overfull"]:
-        yield _say("overfull", language, share=_percent(found["stated"], language))
+        yield _say("overfull", lang, share=_percent(found["stated"], lang))
     yield ""
     if found["controllers"]:
-        yield _say("controllers", language, share=_percent(found["threshold"], language))
+        yield _say("controllers", lang, share=_percent(found["threshold"], lang))
     else:
-        yield _say("no_controller", language)
-    yield from _answers(found["controllers"], "controller", language)
+        yield _say("no_controller", lang)
+    yield from _answers(found["controllers"], "controller", lang)
     if "blocked" in found:
         yield ""
-        yield from _verdict(found, language)
-        yield from _answers(found["blocked_through"], "cascade", language)
+        yield from _verdict(found, lang)
+        yield from _answers(found["blocked_through"], "cascade", lang)
 
 
-def _verdict(found: dict[str, Any], language: Language) -> Iterator[str]:
+def _verdict(found: dict[str, Any], lang: Language) -> Iterator[str]:
     """Whether it is blocked, why, and how far that can be said."""
     if found["listed"]:
-        yield _say("is_listed", language)
+        yield _say("is_listed", lang)
         return
-    threshold = _percent(found["cascade_threshold"], language)
-    need = _say("exceeded" if found["more_than"] else "reached", language, share=threshold)
-    answer, held = found["blocked"], share_words(found["held"], language)
+    threshold = _percent(found["cascade_threshold"], lang)
+    need = _say("exceeded" if found["more_than"] else "reached", lang, share=threshold)
+    answer, held = found["blocked"], share_words(found["held"], lang)
     by_control = found["blocked_by"] == "control" or (answer == "no" and found["by_control"])
     key = f"verdict_{answer}" + "_by_control" * by_control
-    yield _say(key, language, held=held, need=need)
+    yield _say(key, lang, held=held, need=need)
     if answer == "no" and found["stated"] < 1:
-        yield _say("known", language, share=_percent(found["stated"], language))
+        yield _say("known", lang, share=_percent(found["stated"], lang))
 
 
-def _answers(rows: Sequence[dict[str, Any]], key: str, language: Language) -> Iterator[str]:
+def _answers(rows: Sequence[dict[str, Any]], key: str, lang: Language) -> Iterator[str]:
     for row in rows[:ANSWERS_SHOWN]:
-        yield from _answer_lines(row, key, language)
+        yield from _answer_lines(row, key, lang)
     if len(rows) > ANSWERS_SHOWN:
-        yield _say("more_answers", language, count=len(rows) - ANSWERS_SHOWN)
+        yield _say("more_answers", lang, count=len(rows) - ANSWERS_SHOWN)
 
 
-def _head(found: dict[str, Any], key: str, language: Language) -> Iterator[str]:
-    yield _named(found["name"], found[key], language)
+def _head(found: dict[str, Any], key: str, lang: Language) -> Iterator[str]:
+    yield _named(found["name"], found[key], lang)
     policy = f"{found['policy']['name']} {found['policy']['version']}"
-    yield _say("as_of", language, day=_day(found["as_of"], language), policy=policy)
+    yield _say("as_of", lang, day=_day(found["as_of"], lang), policy=policy)
     yield ""
 
 
-def _branches(nodes: Sequence[dict[str, Any]], pad: str, language: Language) -> Iterator[str]:
+def _branches(nodes: Sequence[dict[str, Any]], pad: str, lang: Language) -> Iterator[str]:
     for place, node in enumerate(nodes):
         last = place == len(nodes) - 1
-        shares = share_words(node["direct"], language)
+        shares = share_words(node["direct"], lang)
         if node["owner"] is None:
-            yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {_say('nobody', language)}"
+            yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {_say('nobody', lang)}"
             continue
         marks = [key for key in ("ring", "seen", "deeper", "listed") if node[key]]
         if node["unknown"]:
@@ -219,65 +219,63 @@ def _branches(nodes: Sequence[dict[str, Any]], pad: str, language: Language) -> 
         elif node["blocked"] != "no" and not node["listed"]:
             marks.append(f"blocked_{node['blocked']}")
         if node["look_through"] is not None and not node["unknown"]:
-            shares += f" | {share_words(node['look_through'], language)}"
-        title = _named(node["name"], node["owner"], language)
-        said = "".join(_say(mark, language) for mark in marks)
+            shares += f" | {share_words(node['look_through'], lang)}"
+        title = _named(node["name"], node["owner"], lang)
+        said = "".join(_say(manifest, lang) for manifest in marks)
         yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {title}{said}"
-        yield from _branches(node["owners"], pad + ("   " if last else "│  "), language)
+        yield from _branches(node["owners"], pad + ("   " if last else "│  "), lang)
 
 
-def _basis(basis: str, language: Language) -> str:
-    return ("、" if language == "zh" else ", ").join(
-        _say(part, language) for part in basis.split("+")
-    )
+def _basis(basis: str, lang: Language) -> str:
+    return ("、" if lang == "zh" else ", ").join(_say(part, lang) for part in basis.split("+"))
 
 
-def _answer_lines(row: dict[str, Any], key: str, language: Language) -> Iterator[str]:
-    answer = _say(row[key], language)
-    share = share_words(row["look_through"], language)
+def _answer_lines(row: dict[str, Any], key: str, lang: Language) -> Iterator[str]:
+    answer = _say(row[key], lang)
+    share = share_words(row["look_through"], lang)
     basis = row["basis"]
     if key == "cascade":
         by_control = any(reason["code"] == "blocked_by_control" for reason in row["why"])
         basis = "control" if by_control else "cascade"
-    words = _basis(basis, language)
-    said = _say("answer", language, answer=answer, name=row["name"], basis=words, share=share)
+    words = _basis(basis, lang)
+    said = _say("answer", lang, answer=answer, name=row["name"], basis=words, share=share)
     yield f"  {said}"
     if len(row["names"]) > 1:
-        yield f"    {_say('through', language, chain=' → '.join(row['names']))}"
+        yield f"    {_say('through', lang, chain=' → '.join(row['names']))}"
     elif not row["names"]:
-        yield f"    {_say('far', language)}"
+        yield f"    {_say('far', lang)}"
     for reason in row["why"]:
         if reason["code"].startswith("blocked_") == (key == "cascade"):
-            share, held = share_words(reason, language), share_words(reason["held"], language)
-            yield f"    {_say(reason['code'], language, share=share, held=held)}"
+            share, held = share_words(reason, lang), share_words(reason["held"], lang)
+            yield f"    {_say(reason['code'], lang, share=share, held=held)}"
 
 
-def owned_lines(found: dict[str, Any], language: Language = "en") -> Iterator[str]:
+def owned_lines(found: dict[str, Any], lang: Language = "en") -> Iterator[str]:
     """What an entity owns and controls, as ``owned_by`` gives it."""
-    yield from _head(found, "owner", language)
+    yield from _head(found, "owner", lang)
     if not found["owned"]:
-        yield _say("owned_none", language)
+        yield _say("owned_none", lang)
         return
-    yield _say("owned", language)
-    apart = "；" if language == "zh" else " · "
+    yield _say("owned", lang)
+    apart = "；" if lang == "zh" else " · "
     for row in found["owned"][:OWNED_SHOWN]:
         notes = []
         if row["direct"] is not None:
-            notes.append(_say("direct", language, share=share_words(row["direct"], language)))
+            notes.append(_say("direct", lang, share=share_words(row["direct"], lang)))
         if row["controller"] != "no":
-            basis = _basis(row["basis"], language)
-            answer = _say(row["controller"], language)
-            notes.append(_say("controls", language, answer=answer, basis=basis))
+            basis = _basis(row["basis"], lang)
+            answer = _say(row["controller"], lang)
+            notes.append(_say("controls", lang, answer=answer, basis=basis))
         if row["cascade"] != "no":
-            notes.append(_say("rule", language, answer=_say(row["cascade"], language)))
+            notes.append(_say("rule", lang, answer=_say(row["cascade"], lang)))
         elif row["if_listed"] not in ("no", row["blocked"]):
-            notes.append(_say("if_listed", language, answer=_say(row["if_listed"], language)))
+            notes.append(_say("if_listed", lang, answer=_say(row["if_listed"], lang)))
         yield "  " + _say(
             "owned_row",
-            language,
-            share=share_words(row["look_through"], language),
-            name=_named(row["name"], row["entity"], language),
+            lang,
+            share=share_words(row["look_through"], lang),
+            name=_named(row["name"], row["entity"], lang),
             notes="".join(apart + note for note in notes),
         )
     if len(found["owned"]) > OWNED_SHOWN:
-        yield _say("more", language, count=len(found["owned"]) - OWNED_SHOWN)
+        yield _say("more", lang, count=len(found["owned"]) - OWNED_SHOWN)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Candidate", "Plight", "Remedy", "smallest_repair"]
+__all__ = ["Candidate", "Remedy", "RepairInputs", "smallest_repair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Candidate:
     """A record that weighs on the entity. ``gain`` is what its line costs (less than 0: brings).
 
     ``capped`` tells whether the gain is subject to the exposure cap: a partner's negative record.
-    ``black`` records of one ``holder`` void that holder's positive records.
+    ``black`` records of one ``subject`` void its positive records.
     ``must`` marks records that cap the grade below the wanted one; ``can`` those that the law
     lets be repaired.
     """
 
     record: str
-    holder: str
+    subject: str
     gain: int
     capped: bool = False
     black: bool = False
@@ -40,7 +40,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Plight:
+class RepairInputs:
     """Where an entity stands: all amounts in micro-points.
 
     ``revived`` maps a holder to what its void positive records would add if all its black records
@@ -74,67 +74,67 @@ class Remedy:
 _Choice = tuple[int, tuple[str, ...]]
 
 
-def smallest_repair(plight: Plight) -> Remedy:
+def smallest_repair(inputs: RepairInputs) -> Remedy:
     """The fewest records; among as few, those that gain most, then by record id."""
-    blocked = tuple(sorted(c.record for c in plight.candidates if c.must and not c.can))
+    blocked = tuple(sorted(c.record for c in inputs.candidates if c.must and not c.can))
     if blocked:
         return Remedy((), None, blocked)
-    if plight.wanted > plight.ceiling:
+    if inputs.wanted > inputs.ceiling:
         return Remedy((), None)
     found: list[tuple[int, int, tuple[str, ...]]] = []
     # (a) the cap does not bind after the repair: every line counts; (b) it binds: only own ones.
-    bounds = [(plight.base + plight.own + plight.positive + plight.negative, True)]
-    if plight.cap is not None:
-        bounds.append((plight.base + plight.own + plight.positive - plight.cap, False))
+    bounds = [(inputs.base + inputs.own + inputs.positive + inputs.negative, True)]
+    if inputs.cap is not None:
+        bounds.append((inputs.base + inputs.own + inputs.positive - inputs.cap, False))
     for start, exposure_counts in bounds:
-        need = plight.wanted - start
-        if plight.wanted <= plight.floor:
+        need = inputs.wanted - start
+        if inputs.wanted <= inputs.floor:
             need = -(10**18)
-        choice = _fewest(plight, need, exposure_counts=exposure_counts)
+        choice = _fewest(inputs, need, exposure_counts=exposure_counts)
         if choice is not None:
             gain, records = choice
             found.append((len(records), -gain, records))
     if not found:
         return Remedy((), None)
     records = min(found)[2]
-    return Remedy(records, _score_after(plight, set(records)))
+    return Remedy(records, _score_after(inputs, set(records)))
 
 
-def _score_after(plight: Plight, repaired: set[str]) -> int:
-    gone = [c for c in plight.candidates if c.record in repaired]
-    own = plight.own + sum(c.gain for c in gone if not c.capped)
-    negative = plight.negative + sum(c.gain for c in gone if c.capped)
-    if plight.cap is not None:
-        negative = max(negative, -plight.cap)
+def _score_after(inputs: RepairInputs, repaired: set[str]) -> int:
+    removed = [c for c in inputs.candidates if c.record in repaired]
+    own = inputs.own + sum(c.gain for c in removed if not c.capped)
+    negative = inputs.negative + sum(c.gain for c in removed if c.capped)
+    if inputs.cap is not None:
+        negative = max(negative, -inputs.cap)
     revived = sum(
         amount
-        for holder, amount in plight.revived.items()
-        if all(c.record in repaired for c in _black_of(plight.candidates, holder))
+        for subject, amount in inputs.revived.items()
+        if all(c.record in repaired for c in _black_of(inputs.candidates, subject))
     )
-    score = plight.base + own + plight.positive + negative + revived
-    return min(max(score, plight.floor), plight.ceiling)
+    score = inputs.base + own + inputs.positive + negative + revived
+    return min(max(score, inputs.floor), inputs.ceiling)
 
 
-def _black_of(candidates: Iterable[Candidate], holder: str) -> list[Candidate]:
-    return [c for c in candidates if c.holder == holder and c.black]
+def _black_of(candidates: Iterable[Candidate], subject: str) -> list[Candidate]:
+    return [c for c in candidates if c.subject == subject and c.black]
 
 
-def _fewest(plight: Plight, need: int, *, exposure_counts: bool) -> _Choice | None:
+def _fewest(inputs: RepairInputs, need: int, *, exposure_counts: bool) -> _Choice | None:
     """The fewest records that gain at least ``need`` and contain every must; None if none do."""
 
     def gain(candidate: Candidate) -> int:
         return candidate.gain if exposure_counts or not candidate.capped else 0
 
-    able = [c for c in plight.candidates if c.can]
-    special = {holder for holder, amount in plight.revived.items() if amount > 0}
-    plain = [c for c in able if c.holder not in special]
+    able = [c for c in inputs.candidates if c.can]
+    special = {subject for subject, amount in inputs.revived.items() if amount > 0}
+    plain = [c for c in able if c.subject not in special]
     groups = [_options(plain, gain, ())]
-    for holder in sorted(special):
-        black = _black_of(plight.candidates, holder)
-        group = [c for c in able if c.holder == holder]
+    for subject in sorted(special):
+        black = _black_of(inputs.candidates, subject)
+        group = [c for c in able if c.subject == subject]
         options = _options(group, gain, ())
         if black and all(c.can for c in black):
-            revived = plight.revived[holder]
+            revived = inputs.revived[subject]
             forced = _options(group, gain, tuple(c.record for c in black))
             options = _merged(options, {k: (g + revived, r) for k, (g, r) in forced.items()})
         groups.append(options)

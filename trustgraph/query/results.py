@@ -13,8 +13,8 @@ from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.single import lines_upon
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
-from trustgraph.register import Int64, Register, nothing_laid
+from trustgraph.records.as_of import RecordState
+from trustgraph.register import Int64, Register, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
@@ -82,7 +82,7 @@ class RegisterAnswers:
 
     register: Register
     policy: Policy
-    standing: Standing
+    record_state: RecordState
     asked: Asked
     _made: dict[tuple[str, int], pl.DataFrame] = field(default_factory=dict)
 
@@ -102,29 +102,29 @@ class RegisterAnswers:
         return control_frame(self.register, found)
 
     def _frames(self, table: str, number: int) -> Iterator[tuple[str, pl.DataFrame]]:
-        register, policy, standing = self.register, self.policy, self.standing
+        register, policy, record_state = self.register, self.policy, self.record_state
         if table == "control":
             yield table, control_frame(register, control_of_some(self.asked, _alone(number)))
             return
         reached = self._reached(number)
         lines, totals = self._ledger(number)
         rank = self._rank(number, int(totals.score[0]), reached)
-        known = coverage_of_entity(register, policy, number, as_of=standing.as_of)
-        yield "consequences", consequences_frame(register, policy, standing, reached)
-        yield "ledger", ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
+        known = coverage_of_entity(register, policy, number, as_of=record_state.as_of)
+        yield "consequences", consequences_frame(register, policy, record_state, reached)
+        yield "ledger", ledger_frame(register, policy, record_state, lines, totals, Ledger("all"))
         yield (
             "scores",
             scores_frame(register, policy, totals, np.array([rank], np.int8), np.array([known])),
         )
 
     def _ledger(self, number: int) -> tuple[ExposureLines, Totals]:
-        register, policy, standing = self.register, self.policy, self.standing
-        lines = lines_upon(register, policy, standing, number)
-        return lines, totals_of(register, policy, standing, lines, (number, number + 1))
+        register, policy, record_state = self.register, self.policy, self.record_state
+        lines = lines_upon(register, policy, record_state, number)
+        return lines, totals_of(register, policy, record_state, lines, (number, number + 1))
 
     def _rank(self, number: int, score: int, reached: pl.DataFrame) -> int:
         own = self.register.records.of(_alone(number))
-        return grade_rank_of(self.policy, self.standing, score, own, reached)
+        return grade_rank_of(self.policy, self.record_state, score, own, reached)
 
     def _ranks(self, numbers: Int64) -> Int8:
         """The ranks of the grades of some entities, by what reaches them."""
@@ -146,11 +146,13 @@ class RegisterAnswers:
         return found.sort("entity", "rule", "record", "chain", nulls_last=True)
 
 
-def register_answers(register: Register, policy: Policy, standing: Standing) -> RegisterAnswers:
+def register_answers(
+    register: Register, policy: Policy, record_state: RecordState
+) -> RegisterAnswers:
     """Answers of a register that nobody has scored."""
-    overlay = nothing_laid(register)
-    asked = Asked(overlay, policy, as_of=standing.as_of, forget_on=standing.forget_on)
-    return RegisterAnswers(register, policy, standing, asked)
+    overlay = empty_overlay(register)
+    asked = Asked(overlay, policy, as_of=record_state.as_of, retention_on=record_state.retention_on)
+    return RegisterAnswers(register, policy, record_state, asked)
 
 
 def _alone(number: int) -> Int64:

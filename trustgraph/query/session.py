@@ -13,14 +13,14 @@ from trustgraph.errors import UnknownEntityError
 from trustgraph.ownership.control import LAST_RESORT
 from trustgraph.policy import Policy, Words
 from trustgraph.query.results import Answers, FrameAnswers, RunAnswers, register_answers
-from trustgraph.records.as_of import Standing, standing_of
-from trustgraph.register import Int64, Overlay, Register, nothing_laid
+from trustgraph.records.as_of import RecordState, records_as_of
+from trustgraph.register import Int64, Overlay, Register, empty_overlay
 from trustgraph.register.pseudonyms import display_name, persons_called, pseudonym
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.pipeline import Scoring
 
-__all__ = ["Case", "Language", "case_of", "case_of_register", "case_of_run"]
+__all__ = ["Language", "Session", "session_of", "session_of_register", "session_of_run"]
 
 Language = Literal["en", "zh"]
 
@@ -29,15 +29,15 @@ _REMEMBERED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Session:
     """What is opened once for any number of questions; ``whole_ledger``: it has all lines."""
 
     register: Register
     policy: Policy
-    standing: Standing
+    record_state: RecordState
     answers: Answers
     whole_ledger: bool
-    language: Language = "en"
+    lang: Language = "en"
     unmask: bool = False
     _names: dict[int, str] = field(default_factory=dict)
     _records: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -45,11 +45,11 @@ class Case:
     @property
     def overlay(self) -> Overlay:
         """The register, with nothing laid over it."""
-        return nothing_laid(self.register)
+        return empty_overlay(self.register)
 
     @property
     def as_of(self) -> dt.date:
-        return self.standing.as_of
+        return self.record_state.as_of
 
     def number(self, entity: str) -> int:
         """The number of an entity id or of a person's pseudonym. An id goes before a pseudonym.
@@ -83,7 +83,7 @@ class Case:
             if len(self._names) >= _REMEMBERED:
                 self._names.clear()
             self._names[number] = display_name(
-                self.register, number, language=self.language, unmask=self.unmask
+                self.register, number, lang=self.lang, unmask=self.unmask
             )
         return self._names[number]
 
@@ -99,25 +99,25 @@ class Case:
             self._records[number] = self.register.records.rows.row(number)
         return self._records[number]
 
-    def serves(self, owner: int, entity: int) -> bool:
+    def serves(self, subject: int, entity: int) -> bool:
         """Whether a controller found by computation stands in for a recorded one in rules."""
         rule = self.policy.control
         if rule is None or rule.serves == "none":
             return False
-        if ENTITY_KINDS[self.register.kind[owner]] == "public_body":
+        if ENTITY_KINDS[self.register.kind[subject]] == "public_body":
             return False
         answers = ("yes",) if rule.serves == "yes" else ("yes", "possible")
         rows = self.found("control", entity).filter(
-            (pl.col("owner") == self.id(owner))
+            (pl.col("owner") == self.id(subject))
             & pl.col("controller").is_in(answers)
             & (pl.col("basis") != LAST_RESORT)
         )
         return bool(rows.height)
 
-    def record_number(self, record: str, holder: str) -> int:
+    def record_number(self, record: str, subject: str) -> int:
         """The number of a record that a result names, and of whose entity that is."""
         records = self.register.records
-        number = self.register.number_of(holder)
+        number = self.register.number_of(subject)
         assert number is not None  # results name entities of the register they were made from
         own = records.of(np.array([number], dtype=np.int64)).tolist()
         return next(int(one) for one in own if self.record(one)["id"] == record)
@@ -125,10 +125,10 @@ class Case:
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""
         own = self.register.records.of(np.array([number], dtype=np.int64))
-        return own[self.standing.counts[own]]
+        return own[self.record_state.counts[own]]
 
     def say(self, words: Words) -> str:
-        return words(self.language)
+        return words(self.lang)
 
     def shown_id(self, number: int) -> str:
         """An entity's id, or a person's pseudonym: an id may name its bearer, too.
@@ -140,57 +140,61 @@ class Case:
         return self.id(number)
 
 
-def case_of_run(run: Run, *, language: Language = "en", unmask: bool = False) -> Case:
+def session_of_run(run: Run, *, lang: Language = "en", unmask: bool = False) -> Session:
     """Open a run's register, pack and results for questions as of the run's day."""
     register, policy = run.register(), run.policy()
-    return Case(
+    return Session(
         register=register,
         policy=policy,
-        standing=standing_of(register, policy, as_of=run.as_of, forget_on=run.forget_on),
+        record_state=records_as_of(
+            register, policy, as_of=run.as_of, retention_on=run.retention_on
+        ),
         answers=RunAnswers(run),
         whole_ledger=run.manifest.get("ledger") == "all",
-        language=language,
+        lang=lang,
         unmask=unmask,
     )
 
 
-def case_of(
+def session_of(
     scoring: Scoring,
     register: Register,
     policy: Policy,
     *,
     whole_ledger: bool,
-    language: Language = "en",
+    lang: Language = "en",
     unmask: bool = False,
-) -> Case:
+) -> Session:
     """The same questions of a scoring that is still in memory."""
-    return Case(
+    return Session(
         register=register,
         policy=policy,
-        standing=standing_of(register, policy, as_of=scoring.as_of, forget_on=scoring.forget_on),
+        record_state=records_as_of(
+            register, policy, as_of=scoring.as_of, retention_on=scoring.retention_on
+        ),
         answers=FrameAnswers(scoring),
         whole_ledger=whole_ledger,
-        language=language,
+        lang=lang,
         unmask=unmask,
     )
 
 
-def case_of_register(
+def session_of_register(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     *,
-    language: Language = "en",
+    lang: Language = "en",
     unmask: bool = False,
-) -> Case:
+) -> Session:
     """The same questions of a register that nobody has scored: answers are made when asked for."""
-    return Case(
+    return Session(
         register=register,
         policy=policy,
-        standing=standing,
-        answers=register_answers(register, policy, standing),
+        record_state=record_state,
+        answers=register_answers(register, policy, record_state),
         whole_ledger=True,
-        language=language,
+        lang=lang,
         unmask=unmask,
     )
 

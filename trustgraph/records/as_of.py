@@ -26,7 +26,7 @@ from trustgraph.register import (
     day_number,
 )
 
-__all__ = ["RETENTION_MONTHS", "Standing", "add_months", "record_ends", "standing_of"]
+__all__ = ["RETENTION_MONTHS", "RecordState", "add_months", "record_ends", "records_as_of"]
 
 RETENTION_MONTHS = 60
 """A record on a person is erased this many months after its end (Credit Reporting Regs art. 16)."""
@@ -35,7 +35,7 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RecordState:
     """What each record of a register amounts to on a day; one element per record.
 
     ``ends`` is the day number of the record's end (NO_END while open). ``micro`` is its own
@@ -47,7 +47,7 @@ class Standing:
     """
 
     as_of: dt.date
-    forget_on: dt.date
+    retention_on: dt.date
     counts: Bool
     ends: Int32
     micro: Int64
@@ -58,12 +58,12 @@ class Standing:
     channels: tuple[str | None, ...]
     forgotten: Bool
 
-    def of(self, records: Int64) -> Standing:
+    def of(self, records: Int64) -> RecordState:
         """The standing of some records alone."""
         some = {
             part.name: getattr(self, part.name)[records]
             for part in fields(self)
-            if part.name not in {"as_of", "forget_on", "channels"}
+            if part.name not in {"as_of", "retention_on", "channels"}
         }
         return replace(self, **some)
 
@@ -126,23 +126,23 @@ def _types_there(records: Records) -> Bool:
     return there
 
 
-def standing_of(
+def records_as_of(
     register: Register,
     policy: Policy,
     *,
     as_of: dt.date,
-    forget_on: dt.date | None = None,
-) -> Standing:
+    retention_on: dt.date | None = None,
+) -> RecordState:
     """Evaluate every record as of a day.
 
-    ``forget_on`` is the day on which retention is judged: records on persons whose end lies 60
+    ``retention_on`` is the day on which retention is judged: records on persons whose end lies 60
     months or more before it are forgotten whatever ``as_of`` is. Default: ``as_of``.
     """
     records = register.records
     today = day_number(as_of)
     ends = record_ends(records, policy)
-    forget_day = max(forget_on or as_of, as_of)
-    forgotten = _forgotten(register, ends, forget_day)
+    retention_day = max(retention_on or as_of, as_of)
+    forgotten = _forgotten(register, ends, retention_day)
     counts = (
         (records.decided_on <= today)
         & (records.repaired_on > today)
@@ -177,9 +177,9 @@ def standing_of(
     listed[records.entity[black]] = True
     voided = counts & (points > 0) & listed[records.entity]
     micro[~counts] = 0
-    return Standing(
+    return RecordState(
         as_of=as_of,
-        forget_on=forget_day,
+        retention_on=retention_day,
         counts=counts,
         ends=ends,
         micro=np.where(voided, 0, micro),

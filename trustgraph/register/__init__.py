@@ -24,8 +24,8 @@ from trustgraph.register.model import (
 from trustgraph.register.numbers import together
 from trustgraph.register.numbers_in import numbers_in
 from trustgraph.register.origins import Origins
-from trustgraph.register.overlay import Gone, Overlay
-from trustgraph.register.overlay_build import lay_over, nothing_laid, what_hangs_on
+from trustgraph.register.overlay import Overlay, Removed
+from trustgraph.register.overlay_build import build_overlay, dependents_of, empty_overlay
 from trustgraph.register.subregister import Excerpt, entries_at, excerpt_of
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "Consultations",
     "Excerpt",
     "Float64",
-    "Gone",
     "Int32",
     "Int64",
     "Origins",
@@ -46,18 +45,19 @@ __all__ = [
     "Records",
     "Register",
     "Relationships",
+    "Removed",
     "Traits",
     "UInt8",
     "UInt32",
+    "build_overlay",
     "compile_register",
     "day_number",
+    "dependents_of",
+    "empty_overlay",
     "entries_at",
     "excerpt_of",
     "extended",
-    "lay_over",
-    "nothing_laid",
     "numbers_in",
     "slice_of",
     "together",
-    "what_hangs_on",
 ]

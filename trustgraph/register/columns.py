@@ -114,11 +114,11 @@ def in_canonical_order(
         + pl.col("__kind").cast(pl.Int64)
     )
     rows = rows.with_columns(__key=key).with_row_index("__row")
-    ties = rows.filter(pl.col("__key").is_duplicated())
-    if ties.height == 0:
+    relationships = rows.filter(pl.col("__key").is_duplicated())
+    if relationships.height == 0:
         return rows.sort("__key").drop("__key", "__row")
     by = [*sorted(set(content) - set(ENDS)), *last]
-    place = ties.sort("__key", *by, nulls_last=True).select(
+    place = relationships.sort("__key", *by, nulls_last=True).select(
         "__row", __place=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
     return (

@@ -29,18 +29,18 @@ from trustgraph.register.model import (
     UInt8,
 )
 from trustgraph.register.numbers import together
-from trustgraph.register.overlay_rows import LaidIds, LaidRows
+from trustgraph.register.overlay_rows import UpsertedIds, UpsertedRows
 from trustgraph.register.subregister import Excerpt, entries_at, excerpt_of
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, opposite
 
-__all__ = ["Gone", "Overlay"]
+__all__ = ["Overlay", "Removed"]
 
 _BACK: Final = np.array([opposite(2 * kind) for kind in range(len(RELATIONSHIP_KINDS))])
 """By kind of relationship, the step that leads from its target to its source."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class Removed:
     """Rows of a register that are left out, by number (int64, ascending)."""
 
     entities: Int64
@@ -50,7 +50,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A register, what is ``gone`` of it, and what is laid over it.
+    """A register, what is ``removed`` of it, and what is laid over it.
 
     ``numbers`` (ascending) are those of the laid entities, whose rows are ``entities``: of one that
     replaces another that one's, of one that is added the next after the register's, in order of
@@ -62,7 +62,7 @@ class Overlay:
     """
 
     register: Register
-    gone: Gone
+    removed: Removed
     numbers: Int64
     entities: pl.DataFrame
     kind: UInt8
@@ -83,9 +83,9 @@ class Overlay:
     @property
     def is_plain(self) -> bool:
         """Whether nothing is laid over the register, and nothing of it is gone."""
-        gone = self.gone.entities, self.gone.relationships, self.gone.records
-        laid = len(self.numbers) + len(self.relationships) + len(self.records)
-        return not laid + sum(map(len, gone))
+        removed = self.removed.entities, self.removed.relationships, self.removed.records
+        upserted = len(self.numbers) + len(self.relationships) + len(self.records)
+        return not upserted + sum(map(len, removed))
 
     @property
     def added(self) -> pl.Series:
@@ -104,10 +104,10 @@ class Overlay:
     def named(self) -> Register:
         """The register, for whoever asks it for ids: of what is laid over it, too."""
         under = self.register
-        rows = LaidRows(under.records.rows, self.record_rows)
+        rows = UpsertedRows(under.records.rows, self.record_rows)
         return dataclasses.replace(
             under,
-            ids=LaidIds(under.ids, self.added),
+            ids=UpsertedIds(under.ids, self.added),
             records=dataclasses.replace(under.records, rows=rows),
         )
 
@@ -139,19 +139,19 @@ class Overlay:
         if steps is not None:
             wanted[:] = False
             wanted[list(steps)] = True
-        adjacency, ties = self.register.adjacency, self.register.relationships
+        adjacency, relationships = self.register.adjacency, self.register.relationships
         entry = entries_at(self.register, at[at < len(self.register)])
         entry = entry[wanted[adjacency.step[entry]]]
         if today is not None:
             edge = adjacency.edge[entry]
-            entry = entry[ties.in_force_of(edge, today)]
+            entry = entry[relationships.in_force_of(edge, today)]
         found = [adjacency.neighbour[entry]]
         if len(self.relationships):
-            laid = self.relationships
-            live = np.ones(len(laid), np.bool_) if today is None else laid.in_force(today)
-            forward = live & wanted[2 * laid.kind] & np.isin(laid.source, at)
-            back = live & wanted[_BACK[laid.kind]] & np.isin(laid.target, at)
-            found += [laid.target[forward], laid.source[back]]
+            upserted = self.relationships
+            live = np.ones(len(upserted), np.bool_) if today is None else upserted.in_force(today)
+            forward = live & wanted[2 * upserted.kind] & np.isin(upserted.source, at)
+            back = live & wanted[_BACK[upserted.kind]] & np.isin(upserted.target, at)
+            found += [upserted.target[forward], upserted.source[back]]
         return together(len(self), *found)
 
     def excerpt(self, entities: Int64) -> Excerpt:
@@ -160,41 +160,43 @@ class Overlay:
         Entities that are gone are left out. Numbers in the excerpt are in the order of ids.
         """
         wanted = np.unique(entities)
-        wanted = wanted[~_has(self.gone.entities, wanted)]
+        wanted = wanted[~_has(self.removed.entities, wanted)]
         part = excerpt_of(self.register, wanted[wanted < len(self.register)])
         if self.is_plain:
             return part
         keys = self.order(wanted)
         sorting = np.argsort(keys)
-        return self._laid_over(part, wanted[sorting], keys[sorting])
+        return self._overlaid(part, wanted[sorting], keys[sorting])
 
-    def _laid_over(self, part: Excerpt, wanted: Int64, keys: Int64) -> Excerpt:
+    def _overlaid(self, part: Excerpt, wanted: Int64, keys: Int64) -> Excerpt:
         """The part of the register with what is laid over it; ``keys`` are those of ``wanted``."""
 
         def places(numbers: Int64) -> Int64:
             return np.searchsorted(keys, self.order(numbers))
 
         to = places(part.entities)
-        ties, edge = self._relationships(part, to, wanted, places)
+        relationships, edge = self._relationships(part, to, wanted, places)
         records, record = self._records(part, to, wanted, places)
-        under, laid = self.register, np.flatnonzero(np.isin(self.numbers, wanted))
-        over = places(self.numbers[laid])
+        under, upserted = self.register, np.flatnonzero(np.isin(self.numbers, wanted))
+        over = places(self.numbers[upserted])
         kind = np.zeros(len(wanted), dtype=np.uint8)
-        kind[to], kind[over] = part.register.kind, self.kind[laid]
+        kind[to], kind[over] = part.register.kind, self.kind[upserted]
         row = wanted.copy()
-        row[over] = len(under) + laid
+        row[over] = len(under) + upserted
         return Excerpt(
             register=Register(
-                ids=LaidIds(under.ids, self.added, wanted),
-                entities=LaidRows(under.entities, self.entities, row),
+                ids=UpsertedIds(under.ids, self.added, wanted),
+                entities=UpsertedRows(under.entities, self.entities, row),
                 kind=kind,
-                relationships=ties,
-                relationship_rows=LaidRows(under.relationship_rows, self.relationship_rows, edge),
+                relationships=relationships,
+                relationship_rows=UpsertedRows(
+                    under.relationship_rows, self.relationship_rows, edge
+                ),
                 relationship_origins=under.relationship_origins,
-                adjacency=adjacency_of(ties, len(wanted)),
+                adjacency=adjacency_of(relationships, len(wanted)),
                 records=records,
                 record_origins=under.record_origins,
-                traits=self._traits(part, to, over, laid, len(wanted)),
+                traits=self._traits(part, to, over, upserted, len(wanted)),
                 consultations=_consultations(part, to),
                 digest="",
             ),
@@ -206,18 +208,18 @@ class Overlay:
     def _relationships(
         self, part: Excerpt, to: Int64, wanted: Int64, places: Any
     ) -> tuple[Relationships, Int64]:
-        kept = ~_has(self.gone.relationships, part.relationships)
-        laid = self.relationships
-        inside = np.isin(laid.source, wanted) & np.isin(laid.target, wanted)
+        kept = ~_has(self.removed.relationships, part.relationships)
+        upserted = self.relationships
+        inside = np.isin(upserted.source, wanted) & np.isin(upserted.target, wanted)
         under = part.register.relationships
         found = {
             field.name: np.concatenate(
-                [getattr(under, field.name)[kept], getattr(laid, field.name)[inside]]
+                [getattr(under, field.name)[kept], getattr(upserted, field.name)[inside]]
             )
             for field in dataclasses.fields(Relationships)
         }
         for end in ("source", "target"):
-            own, others = getattr(under, end)[kept], getattr(laid, end)[inside].astype(np.int64)
+            own, others = getattr(under, end)[kept], getattr(upserted, end)[inside].astype(np.int64)
             found[end] = np.concatenate([to[own], places(others)]).astype(np.int32)
         number = np.concatenate(
             [
@@ -226,13 +228,13 @@ class Overlay:
             ]
         )
         order = np.lexsort((number, found["kind"], found["target"], found["source"]))
-        ties = Relationships(**{name: values[order] for name, values in found.items()})
-        return ties, number[order]
+        relationships = Relationships(**{name: values[order] for name, values in found.items()})
+        return relationships, number[order]
 
     def _records(
         self, part: Excerpt, to: Int64, wanted: Int64, places: Any
     ) -> tuple[Records, Int64]:
-        kept = ~_has(self.gone.records, part.records)
+        kept = ~_has(self.removed.records, part.records)
         inside = np.isin(self.records.entity, wanted)
         size = len(self.register.records)
         number = np.concatenate([part.records[kept], size + np.flatnonzero(inside)])
@@ -255,19 +257,19 @@ class Overlay:
         records = Records(
             entity=entity[order].astype(np.int32),
             types=self.records.types,
-            rows=LaidRows(self.register.records.rows, self.record_rows, number[order]),
+            rows=UpsertedRows(self.register.records.rows, self.record_rows, number[order]),
             **{name: values[order] for name, values in found.items()},
         )
         return records, number[order]
 
-    def _traits(self, part: Excerpt, to: Int64, over: Int64, laid: Int64, size: int) -> Traits:
+    def _traits(self, part: Excerpt, to: Int64, over: Int64, upserted: Int64, size: int) -> Traits:
         found: dict[str, Any] = {}
         for field in dataclasses.fields(Traits):
             under, own = getattr(part.register.traits, field.name), getattr(self.traits, field.name)
             coded = isinstance(own, Coded)
             low, high = (under.code, own.code) if coded else (under, own)
             values = np.zeros(size, dtype=low.dtype)
-            values[to], values[over] = low, high[laid]
+            values[to], values[over] = low, high[upserted]
             found[field.name] = Coded(values, own.words) if coded else values
         return Traits(**found)
 

@@ -18,32 +18,32 @@ from trustgraph.register.columns import (
     trait_words,
 )
 from trustgraph.register.model import Coded, Int64, Register, Traits
-from trustgraph.register.overlay import Gone, Overlay
+from trustgraph.register.overlay import Overlay, Removed
 from trustgraph.register.rows import FrameRows, SeriesIds
 from trustgraph.register.subregister import entries_at
 from trustgraph.tables.tables import Tables, check_tables
 
-__all__ = ["lay_over", "nothing_laid", "what_hangs_on"]
+__all__ = ["build_overlay", "dependents_of", "empty_overlay"]
 
 
-def nothing_laid(register: Register) -> Overlay:
+def empty_overlay(register: Register) -> Overlay:
     """The register as it is."""
     none = _no_rows()
     numbers = np.zeros(0, dtype=np.int64)
     types = register.records.types
     records = none.records.with_columns(__entity=pl.lit(0, pl.Int32))
     ends = {f"__{name}": pl.lit(0, pl.Int32) for name in ("source", "target")}
-    ties = none.relationships.with_columns(kind_codes(none.relationships["kind"]), **ends)
+    relationships = none.relationships.with_columns(kind_codes(none.relationships["kind"]), **ends)
     return Overlay(
         register=register,
-        gone=Gone(numbers, numbers, numbers),
+        removed=Removed(numbers, numbers, numbers),
         numbers=numbers,
         entities=none.entities,
         kind=entity_kinds(none.entities),
         traits=_traits(register.traits, none.entities),
         follows=numbers,
-        relationships=relationship_arrays(ties),
-        relationship_rows=ties,
+        relationships=relationship_arrays(relationships),
+        relationship_rows=relationships,
         records=record_arrays(records, types, FrameRows(records)),
         record_rows=records,
         replaces=numbers,
@@ -52,26 +52,28 @@ def nothing_laid(register: Register) -> Overlay:
     )
 
 
-def lay_over(plain: Overlay, laid: Tables | None, gone: Gone) -> Overlay:
-    """A register with nothing laid over it, without what is ``gone``, and with checked rows.
+def build_overlay(plain: Overlay, upserted: Tables | None, removed: Removed) -> Overlay:
+    """A register with nothing laid over it, without what is ``removed``, and with checked rows.
 
     An entity of an id that the register has takes that one's place. A relationship or record takes
     nobody's: what it is to replace must be gone. With an entity all goes that is joined to it.
     """
-    whole = what_hangs_on(plain.register, gone)
-    overlay = dataclasses.replace(plain, gone=whole)
-    if laid is None:
+    whole = dependents_of(plain.register, removed)
+    overlay = dataclasses.replace(plain, removed=whole)
+    if upserted is None:
         return overlay
-    if laid.entities.height:
-        overlay = _entities(overlay, laid.entities)
-    if laid.relationships.height:
-        ties = _numbered(overlay, laid.relationships, "source", "target")
-        ties = ties.with_columns(kind_codes(ties["kind"]))
+    if upserted.entities.height:
+        overlay = _entities(overlay, upserted.entities)
+    if upserted.relationships.height:
+        relationships = _numbered(overlay, upserted.relationships, "source", "target")
+        relationships = relationships.with_columns(kind_codes(relationships["kind"]))
         overlay = dataclasses.replace(
-            overlay, relationships=relationship_arrays(ties), relationship_rows=ties
+            overlay,
+            relationships=relationship_arrays(relationships),
+            relationship_rows=relationships,
         )
-    if laid.records.height:
-        overlay = _records(overlay, _numbered(overlay, laid.records, "entity"))
+    if upserted.records.height:
+        overlay = _records(overlay, _numbered(overlay, upserted.records, "entity"))
     return overlay
 
 
@@ -109,12 +111,12 @@ def _records(overlay: Overlay, rows: pl.DataFrame) -> Overlay:
     register = overlay.register
     rows = rows.sort("__entity", "id")
     types = (*register.records.types, *_further(register.records.types, rows["type"]))
-    ranked, rank = _ranks(register, rows, overlay.gone.records)
+    ranked, rank = _ranks(register, rows, overlay.removed.records)
     return dataclasses.replace(
         overlay,
         records=record_arrays(rows, types, FrameRows(rows)),
         record_rows=rows,
-        replaces=_replaced(register, rows["id"], overlay.gone.records),
+        replaces=_replaced(register, rows["id"], overlay.removed.records),
         ranked=ranked,
         rank=rank,
     )
@@ -125,14 +127,14 @@ def _no_rows() -> Tables:
     return check_tables(pl.DataFrame(schema=dict.fromkeys(("id", "kind", "name"), pl.String)))
 
 
-def what_hangs_on(register: Register, gone: Gone) -> Gone:
+def dependents_of(register: Register, removed: Removed) -> Removed:
     """With entities, their relationships and records go."""
-    entry = entries_at(register, gone.entities)
+    entry = entries_at(register, removed.entities)
     edges = register.adjacency.edge[entry].astype(np.int64)
-    return Gone(
-        entities=np.unique(gone.entities),
-        relationships=np.union1d(gone.relationships, edges),
-        records=np.union1d(gone.records, register.records.of(gone.entities)),
+    return Removed(
+        entities=np.unique(removed.entities),
+        relationships=np.union1d(removed.relationships, edges),
+        records=np.union1d(removed.records, register.records.of(removed.entities)),
     )
 
 
@@ -152,21 +154,21 @@ def _traits(under: Traits, entities: pl.DataFrame) -> Traits:
     return Traits(**found)
 
 
-def _replaced(register: Register, ids: pl.Series, gone: Int64) -> Int64:
+def _replaced(register: Register, ids: pl.Series, removed: Int64) -> Int64:
     """By laid record, the number of the one of its id that is gone, else its own."""
-    were = register.records.rows.gather("id", gone)
-    before = dict(zip(were, gone.tolist(), strict=True))
+    were = register.records.rows.gather("id", removed)
+    before = dict(zip(were, removed.tolist(), strict=True))
     own = range(len(register.records), len(register.records) + len(ids))
     found = [before.get(one, number) for one, number in zip(ids, own, strict=True)]
     return np.array(found, dtype=np.int64)
 
 
-def _ranks(register: Register, laid: pl.DataFrame, gone: Int64) -> tuple[Int64, Int64]:
+def _ranks(register: Register, upserted: pl.DataFrame, removed: Int64) -> tuple[Int64, Int64]:
     """Of all records of entities that have laid ones: their numbers, and places in order of ids."""
-    holders = laid["__entity"].unique().sort().to_numpy().astype(np.int64)
-    own = np.setdiff1d(register.records.of(holders[holders < len(register)]), gone)
-    number = np.concatenate([own, len(register.records) + np.arange(laid.height)])
-    ids = pl.concat([register.records.rows.gather("id", own), laid["id"]])
+    subjects = upserted["__entity"].unique().sort().to_numpy().astype(np.int64)
+    own = np.setdiff1d(register.records.of(subjects[subjects < len(register)]), removed)
+    number = np.concatenate([own, len(register.records) + np.arange(upserted.height)])
+    ids = pl.concat([register.records.rows.gather("id", own), upserted["id"]])
     rank = np.empty(len(number), dtype=np.int64)
     rank[ids.arg_sort().to_numpy()] = np.arange(len(number))
     return number, rank

@@ -12,11 +12,11 @@ import polars as pl
 from trustgraph.register.model import Int64, UInt8
 from trustgraph.register.rows import Ids, Numbers, Rows, SeriesIds
 
-__all__ = ["LaidIds", "LaidRows"]
+__all__ = ["UpsertedIds", "UpsertedRows"]
 
 
 @dataclass(frozen=True, slots=True)
-class LaidRows:
+class UpsertedRows:
     """Rows of a table, and of a ``frame`` that goes on where it ends.
 
     ``numbers`` keeps to some of them, in that order. A column that the frame lacks is null there.
@@ -43,11 +43,11 @@ class LaidRows:
         under = self.rows.gather(column, wanted[own])
         if own.all():
             return under
-        laid = pl.repeat(None, int((~own).sum()), dtype=under.dtype, eager=True)
+        upserted = pl.repeat(None, int((~own).sum()), dtype=under.dtype, eager=True)
         if column in self.frame.columns:
-            laid = self.frame[column].gather(wanted[~own] - len(self.rows)).cast(under.dtype)
+            upserted = self.frame[column].gather(wanted[~own] - len(self.rows)).cast(under.dtype)
         place = np.where(own, np.cumsum(own) - 1, len(under) + np.cumsum(~own) - 1)
-        return pl.concat([under, laid]).gather(place).alias(column)
+        return pl.concat([under, upserted]).gather(place).alias(column)
 
     def slice(self, first: int, count: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
         none = self.rows.slice(0, 0, columns)
@@ -56,23 +56,23 @@ class LaidRows:
 
 
 @dataclass(frozen=True, slots=True)
-class LaidIds:
-    """Ids, and further ones (``laid``) that go on where they end.
+class UpsertedIds:
+    """Ids, and further ones (``upserted``) that go on where they end.
 
     ``numbers`` keeps to some of them, which then come in order.
     """
 
     ids: Ids
-    laid: pl.Series
+    upserted: pl.Series
     numbers: Int64 | None = None
 
     def __len__(self) -> int:
-        return len(self.ids) + len(self.laid) if self.numbers is None else len(self.numbers)
+        return len(self.ids) + len(self.upserted) if self.numbers is None else len(self.numbers)
 
     def __getitem__(self, number: int) -> str:
         whole = number if self.numbers is None else int(self.numbers[number])
         place = whole - len(self.ids)
-        return self.ids[place + len(self.ids)] if place < 0 else str(self.laid[place])
+        return self.ids[place + len(self.ids)] if place < 0 else str(self.upserted[place])
 
     def number_of(self, text: str) -> int | None:
         place = self.near(text)
@@ -101,9 +101,9 @@ class LaidIds:
         under = self.ids.gather(wanted[own])
         if own.all():
             return under
-        laid = self.laid.gather(wanted[~own] - len(self.ids))
+        upserted = self.upserted.gather(wanted[~own] - len(self.ids))
         place = np.where(own, np.cumsum(own) - 1, len(under) + np.cumsum(~own) - 1)
-        return pl.concat([under, laid]).gather(place).alias("id")
+        return pl.concat([under, upserted]).gather(place).alias("id")
 
     def in_memory(self) -> SeriesIds:
         return SeriesIds(self.gather(np.arange(len(self))))

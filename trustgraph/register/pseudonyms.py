@@ -63,15 +63,15 @@ def display_name(
     register: Register,
     number: int,
     *,
-    language: Literal["en", "zh"] = "en",
+    lang: Literal["en", "zh"] = "en",
     unmask: bool = False,
 ) -> str:
     """What to call an entity on a screen, such as ``Person 7Q2K-FDXA``; organisations by name."""
     if register.kind[number] == _PERSON and not unmask:
         code = pseudonym(register.ids[number])
-        return f"自然人{code}" if language == "zh" else f"Person {code}"
+        return f"自然人{code}" if lang == "zh" else f"Person {code}"
     row = register.entities.slice(number, 1, ["name", "name_en"]).row(0, named=True)
-    chosen: str = row["name"] if language == "zh" else (row["name_en"] or row["name"])
+    chosen: str = row["name"] if lang == "zh" else (row["name_en"] or row["name"])
     return _one_line(chosen)
 
 

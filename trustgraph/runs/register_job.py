@@ -21,14 +21,14 @@ from trustgraph.policy import Policy
 from trustgraph.register import Register, day_number
 from trustgraph.register.pack_checks import unknown_sources, unknown_types
 from trustgraph.runs.run import Run, open_run, part_path, write_manifest, write_sums
-from trustgraph.runs.since import Since, reckon_since
+from trustgraph.runs.since import Since, evaluate_since
 from trustgraph.scoring.evaluation import Reckoning
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.ledger import Ledger
-from trustgraph.scoring.pipeline import known_records, reckon
+from trustgraph.scoring.pipeline import evaluate, known_records
 from trustgraph.storage import (
-    REGISTER_MARK,
-    RUN_MARK,
+    REGISTER_MANIFEST,
+    RUN_MANIFEST,
     Work,
     file_digest,
     let_go,
@@ -54,7 +54,7 @@ def score_stored(
     policy: Policy,
     *,
     as_of: dt.date,
-    forget_on: dt.date,
+    retention_on: dt.date,
     ledger: Ledger,
     threads: int | None = None,
     strict: bool = False,
@@ -78,11 +78,11 @@ def score_stored(
             let_go(register)
         told(name, done, total)
 
-    asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MARK), policy.fingerprint]
-    asked += [as_of.isoformat(), forget_on.isoformat(), str(ledger)]
-    asked += [] if since is None else [file_digest(since.path / RUN_MARK)]
+    asked = [VERSION, pl.__version__, file_digest(source / REGISTER_MANIFEST), policy.fingerprint]
+    asked += [as_of.isoformat(), retention_on.isoformat(), str(ledger)]
+    asked += [] if since is None else [file_digest(since.path / RUN_MANIFEST)]
     fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-    with working(out, fingerprint, mark=RUN_MARK, overwrite=overwrite) as work:
+    with working(out, fingerprint, manifest=RUN_MANIFEST, overwrite=overwrite) as work:
         told("checking the register", 0, 1)
         verify_register(source, progress=partial(told, "checking the register"))
         unknown = unknown_types(register, policy)
@@ -93,14 +93,14 @@ def score_stored(
             )
         how: dict[str, Any] = {
             "as_of": as_of,
-            "forget_on": forget_on,
+            "retention_on": retention_on,
             "ledger": ledger,
             "threads": threads,
             "stage": tell,
             "keep": _keeper(work),
         }
-        again = None if since is None else reckon_since(since, register, policy, **how)
-        found = reckon(register, policy, **how) if again is None else again.found
+        again = None if since is None else evaluate_since(since, register, policy, **how)
+        found = evaluate(register, policy, **how) if again is None else again.found
         heights = _write_blocks(work, found, again, threads, tell)
         tell("finishing", 0, 1)
         write_sums(work.whole, found.sums())
@@ -111,8 +111,8 @@ def score_stored(
             "entities": len(register),
             "relationships": len(register.relationships),
             "records": known_records(register, policy),
-            "records_counting": int(found.standing.counts.sum()),
-            "records_overdue": int(found.standing.forgotten.sum()),
+            "records_counting": int(found.record_state.counts.sum()),
+            "records_overdue": int(found.record_state.forgotten.sum()),
             "scored": heights["scores"],
             "ledger_lines": heights["ledger"],
             "consequences": heights["consequences"],
@@ -132,7 +132,7 @@ def score_stored(
                 "as_of": since.manifest["as_of"],
                 "anew": anew,
             }
-        days = as_of, forget_on
+        days = as_of, retention_on
         write_manifest(work.whole, policy, days, register.digest, counts=counts, about=about)
         tell("finishing", 1, 1)
     return open_run(out)

@@ -55,7 +55,7 @@ class Result:
 
     @property
     def control(self) -> Any:
-        """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``."""
+        """``entity, subject, integrated_low, …_high, cascade, controller, basis, chain``."""
         return self.scoring.control
 
     def save(self, out: str | Path, *, overwrite: bool = False, **about: Any) -> Run:

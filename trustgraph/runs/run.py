@@ -38,8 +38,8 @@ from trustgraph.scoring.evaluation import EntitySums
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.pipeline import Scoring
 from trustgraph.storage import (
-    REGISTER_MARK,
-    RUN_MARK,
+    REGISTER_MANIFEST,
+    RUN_MANIFEST,
     file_digest,
     open_register,
     save_register,
@@ -58,7 +58,7 @@ __all__ = [
     "write_sums",
 ]
 
-RUN_FORMAT: Final = 3
+RUN_FORMAT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Run:
         return dt.date.fromisoformat(self.manifest["as_of"])
 
     @property
-    def forget_on(self) -> dt.date:
-        return dt.date.fromisoformat(self.manifest["forget_on"])
+    def retention_on(self) -> dt.date:
+        return dt.date.fromisoformat(self.manifest["retention_on"])
 
     def scores(self) -> pl.LazyFrame:
         """``entity, name, kind, score_micro, score, grade, coverage, …``, sorted by entity."""
@@ -89,7 +89,7 @@ class Run:
         return self._scan("consequences")
 
     def control(self) -> pl.LazyFrame:
-        """``entity, owner, integrated_low, …_high, cascade, controller, basis, chain``.
+        """``entity, subject, integrated_low, …_high, cascade, controller, basis, chain``.
 
         Raises RunError where the engine that made the run has no answers about control.
         """
@@ -176,7 +176,7 @@ class Run:
         if about is None:
             raise self._lacks("no register")
         try:
-            found = file_digest(folder / REGISTER_MARK)
+            found = file_digest(folder / REGISTER_MANIFEST)
         except OSError as error:
             raise RunError(
                 f"is no complete register: {error}",
@@ -267,7 +267,7 @@ def write_run(
             "rejected_rows": rows_of_lines(rejected),
             "flagged_rows": rows_of_lines(flagged),
         }
-        days = scoring.as_of, scoring.forget_on
+        days = scoring.as_of, scoring.retention_on
         write_manifest(folder, policy, days, register.digest, counts=counts, about=about)
     return open_run(destination)
 
@@ -306,7 +306,7 @@ def write_manifest(
     manifest = {
         "format": RUN_FORMAT,
         "as_of": days[0].isoformat(),
-        "forget_on": days[1].isoformat(),
+        "retention_on": days[1].isoformat(),
         "policy": {
             "name": policy.name,
             "version": policy.version,
@@ -318,7 +318,7 @@ def write_manifest(
         if digest is None
         else {
             "digest": digest,
-            "sha256": file_digest(folder / "register" / REGISTER_MARK),
+            "sha256": file_digest(folder / "register" / REGISTER_MANIFEST),
         },
         "counts": counts,
         "block": PART_ROWS,
@@ -330,14 +330,14 @@ def write_manifest(
         **about,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (folder / RUN_MARK).write_text(text, encoding="utf-8")
+    (folder / RUN_MANIFEST).write_text(text, encoding="utf-8")
 
 
 def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises RunError where it is missing, incomplete or of another version."""
     folder = Path(path)
     try:
-        manifest = json.loads((folder / RUN_MARK).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / RUN_MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunError(
             "is no run folder: it has no run.json",
@@ -377,11 +377,11 @@ def open_run(path: str | Path) -> Run:
 def _is_whole(manifest: dict[str, Any]) -> bool:
     """Whether a manifest has what a run is opened by."""
     try:
-        days = [dt.date.fromisoformat(manifest[name]) for name in ("as_of", "forget_on")]
+        days = [dt.date.fromisoformat(manifest[name]) for name in ("as_of", "retention_on")]
         left_out = set(manifest.get("left_out", ()))
         register = manifest["register"]
-        sealed = "" if "register" in left_out and register is None else register["sha256"]
-        texts = [manifest["policy"]["fingerprint"], sealed]
+        digest = "" if "register" in left_out and register is None else register["sha256"]
+        texts = [manifest["policy"]["fingerprint"], digest]
         folder = manifest["policy"]["folder"]
         parts = [manifest["counts"], manifest["sizes"], manifest["sums"]]
         summed = set(manifest["sums"])

@@ -16,7 +16,7 @@ import polars as pl
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.lines import lines_within
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Float64, Int32, Int64, Register
 from trustgraph.register.rows import PART_ROWS, FrameRows
 from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
@@ -53,7 +53,7 @@ class Reckoning:
 
     register: Register
     policy: Policy
-    standing: Standing
+    record_state: RecordState
     lines: ExposureLines
     reached: pl.DataFrame
     control: pl.DataFrame
@@ -97,14 +97,16 @@ class Reckoning:
     def frames(self, span: tuple[int, int]) -> dict[str, pl.DataFrame]:
         """The rows of each of ``RESULTS`` of the entities ``span[0]`` to ``span[1] - 1``."""
         lines = lines_within(self.lines, span)
-        totals = totals_of(self.register, self.policy, self.standing, lines, span)
+        totals = totals_of(self.register, self.policy, self.record_state, lines, span)
         register, first, beyond = self.register, *span
         ranks, coverage = self.ranks[first:beyond], self.coverage[first:beyond]
         return {
             "scores": scores_frame(register, self.policy, totals, ranks, coverage),
-            "ledger": ledger_frame(register, self.policy, self.standing, lines, totals, self.keep),
+            "ledger": ledger_frame(
+                register, self.policy, self.record_state, lines, totals, self.keep
+            ),
             "consequences": consequences_frame(
-                register, self.policy, self.standing, _within(self.reached, span)
+                register, self.policy, self.record_state, _within(self.reached, span)
             ),
             "control": control_frame(register, _within(self.control, span)),
         }

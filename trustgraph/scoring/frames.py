@@ -7,7 +7,7 @@ import polars as pl
 
 from trustgraph.ownership.control import ANSWERS
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Float64, Register
 from trustgraph.register.naming import chain_ids, ids_of, record_ids
 from trustgraph.schema import ENTITY_KINDS, MICRO
@@ -48,10 +48,10 @@ def scores_frame(
 
 
 def consequences_frame(
-    register: Register, policy: Policy, standing: Standing, reached: pl.DataFrame
+    register: Register, policy: Policy, record_state: RecordState, reached: pl.DataFrame
 ) -> pl.DataFrame:
     """The rows of ``consequences`` for those by numbers."""
-    rules = policy.rules_on(standing.as_of)
+    rules = policy.rules_on(record_state.as_of)
     words = pl.DataFrame(
         {
             "rule": [rule.code for rule in rules],

@@ -13,7 +13,7 @@ import polars as pl
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.lines import lines_within
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int32, Int64, Register
 from trustgraph.register.rows import PART_ROWS
 from trustgraph.scoring.totals import Totals, totals_of
@@ -34,7 +34,7 @@ class Caps:
 def grade_ranks(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     lines: ExposureLines,
     caps: Caps,
 ) -> Int8:
@@ -43,19 +43,19 @@ def grade_ranks(
     ``lines`` are sorted by entity. What follows from grades does not change them.
     """
     ranks = np.zeros(len(register), dtype=np.int8)
-    for span, totals in _all_totals(register, policy, standing, lines):
+    for span, totals in _all_totals(register, policy, record_state, lines):
         ranks[span[0] : span[1]] = ranks_by_score(policy, totals.score)
-    np.maximum.at(ranks, register.records.entity, standing.cap.astype(np.int8))
+    np.maximum.at(ranks, register.records.entity, record_state.cap.astype(np.int8))
     np.maximum.at(ranks, caps.entity, caps.rank)
     ranks[register.is_kind("person")] = -1
     return ranks
 
 
 def grade_rank_of(
-    policy: Policy, standing: Standing, score: int, records: Int64, reached: pl.DataFrame
+    policy: Policy, record_state: RecordState, score: int, records: Int64, reached: pl.DataFrame
 ) -> int:
     """``grade_ranks`` of one organisation, of its score, its own records and what reaches it."""
-    caps = (standing.cap[records], capped_by(policy, standing, reached).rank)
+    caps = (record_state.cap[records], capped_by(policy, record_state, reached).rank)
     by_score = ranks_by_score(policy, np.array([score], dtype=np.int64))
     return int(max(by_score[0], *(cap.max(initial=-1) for cap in caps)))
 
@@ -78,17 +78,17 @@ def caps_of(policy: Policy, as_of: dt.date) -> dict[str, int]:
     }
 
 
-def capped_by(policy: Policy, standing: Standing, reached: pl.DataFrame) -> Caps:
+def capped_by(policy: Policy, record_state: RecordState, reached: pl.DataFrame) -> Caps:
     """Whose grades consequences cap."""
-    caps = caps_of(policy, standing.as_of)
+    caps = caps_of(policy, record_state.as_of)
     capping = reached.filter(pl.col("rule").is_in(list(caps)) & ~pl.col("possible"))
     rank = capping["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8)
     return Caps(capping["entity"].to_numpy(), rank.to_numpy())
 
 
 def _all_totals(
-    register: Register, policy: Policy, standing: Standing, lines: ExposureLines
+    register: Register, policy: Policy, record_state: RecordState, lines: ExposureLines
 ) -> Iterator[tuple[tuple[int, int], Totals]]:
     for low in range(0, len(register), PART_ROWS):
         span = low, min(low + PART_ROWS, len(register))
-        yield span, totals_of(register, policy, standing, lines_within(lines, span), span)
+        yield span, totals_of(register, policy, record_state, lines_within(lines, span), span)

@@ -15,7 +15,7 @@ import polars as pl
 from trustgraph.errors import UsageError
 from trustgraph.exposure import ExposureLines
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register, slice_of
 from trustgraph.register.naming import chain_ids, record_ids
 from trustgraph.scoring.totals import Totals
@@ -68,7 +68,7 @@ _LEDGER_SCHEMA: Final = {
 def ledger_frame(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     lines: ExposureLines,
     totals: Totals,
     keep: Ledger,
@@ -85,7 +85,7 @@ def ledger_frame(
         numbers = pl.concat(
             [
                 _plain_rows(scored, "base", np.full(len(scored), policy.base_micro)),
-                _own_rows(register, standing, totals),
+                _own_rows(register, record_state, totals),
                 _exposure_rows(register, lines),
                 *([] if others is None else [others]),
                 _plain_rows(*_nonzero(totals.cap, "exposure_cap", totals)),
@@ -127,17 +127,17 @@ def _plain_rows(entity: Int64, kind: str, micro: Int64) -> pl.DataFrame:
     ).cast(pl.Schema(_LEDGER_SCHEMA))
 
 
-def _own_rows(register: Register, standing: Standing, totals: Totals) -> pl.DataFrame:
+def _own_rows(register: Register, record_state: RecordState, totals: Totals) -> pl.DataFrame:
     entity = register.records.entity
     own = slice_of(entity, totals.first, totals.beyond)
     scored = totals.scored[entity[own] - totals.first]
-    record = own.start + np.flatnonzero(standing.counts[own] & scored)
+    record = own.start + np.flatnonzero(record_state.counts[own] & scored)
     frame = pl.DataFrame(
         {
             "entity": entity[record],
             "record": record,
-            "micro": standing.micro[record],
-            "void": standing.voided[record],
+            "micro": record_state.micro[record],
+            "void": record_state.voided[record],
         }
     )
     return frame.select(

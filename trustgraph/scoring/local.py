@@ -16,7 +16,7 @@ from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import CONTROL_COLUMNS, Computed, computed_of
 from trustgraph.ownership.evaluate import control_of
 from trustgraph.policy import Policy, Rule
-from trustgraph.records.as_of import Standing, standing_of
+from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Excerpt, Int64, Overlay, day_number
 from trustgraph.register.naming import chains_of
 from trustgraph.scoring.grades import Int8
@@ -41,7 +41,7 @@ class Asked:
     overlay: Overlay
     policy: Policy
     as_of: dt.date
-    forget_on: dt.date
+    retention_on: dt.date
     _codes: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def set_off_by(self, rule: Rule) -> frozenset[str]:
@@ -59,8 +59,10 @@ class Asked:
     def rules(self) -> tuple[Rule, ...]:
         return tuple(self.policy.rules_on(self.as_of))
 
-    def standing(self, part: Excerpt) -> Standing:
-        return standing_of(part.register, self.policy, as_of=self.as_of, forget_on=self.forget_on)
+    def record_state(self, part: Excerpt) -> RecordState:
+        return records_as_of(
+            part.register, self.policy, as_of=self.as_of, retention_on=self.retention_on
+        )
 
 
 def control_of_some(asked: Asked, entities: Int64) -> pl.DataFrame:
@@ -76,7 +78,9 @@ def control_of_some(asked: Asked, entities: Int64) -> pl.DataFrame:
 def control_among(asked: Asked, entities: Int64) -> pl.DataFrame:
     """Answers about control among some entities, right for whom all owners are among them."""
     part = asked.overlay.excerpt(entities)
-    return _in_whole(part, control_of(part.register, asked.policy, asked.standing(part), threads=1))
+    return _in_whole(
+        part, control_of(part.register, asked.policy, asked.record_state(part), threads=1)
+    )
 
 
 def consequences_of_some(
@@ -89,9 +93,9 @@ def consequences_of_some(
     chosen = [rule for rule in asked.rules if rules is None or rule.code in rules]
     around = law_around(asked.overlay, asked.policy, chosen, entities, today=asked.today)
     part = asked.overlay.excerpt(around)
-    standing = asked.standing(part)
-    computed = _computed(asked, part, standing)
-    found = consequences(part.register, asked.policy, standing, computed=computed, rules=rules)
+    record_state = asked.record_state(part)
+    computed = _computed(asked, part, record_state)
+    found = consequences(part.register, asked.policy, record_state, computed=computed, rules=rules)
     return _of(entities, _in_whole(part, found))
 
 
@@ -101,21 +105,21 @@ def worst_grades_of_some(asked: Asked, entities: Int64, ranks: Ranks) -> pl.Data
     graded = graded_around(asked.overlay, asked.policy, chosen, entities, today=asked.today)
     around = law_around(asked.overlay, asked.policy, chosen, entities, today=asked.today)
     part = asked.overlay.excerpt(np.union1d(around, graded))
-    standing = asked.standing(part)
+    record_state = asked.record_state(part)
     grades = np.full(len(part.register), -1, dtype=np.int8)
     whose = np.isin(part.entities, graded)
     grades[whose] = ranks(part.entities[whose])
-    computed = _computed(asked, part, standing)
+    computed = _computed(asked, part, record_state)
     found = worst_grade_consequences(
-        part.register, asked.policy, standing, grades, computed=computed
+        part.register, asked.policy, record_state, grades, computed=computed
     )
     return _of(entities, _in_whole(part, found))
 
 
-def _computed(asked: Asked, part: Excerpt, standing: Standing) -> Computed | None:
+def _computed(asked: Asked, part: Excerpt, record_state: RecordState) -> Computed | None:
     if not serves_law(asked.policy) or asked.policy.control is None:
         return None
-    control = control_of(part.register, asked.policy, standing, threads=1)
+    control = control_of(part.register, asked.policy, record_state, threads=1)
     return computed_of(part.register, asked.policy.control, control)
 
 

@@ -22,7 +22,7 @@ from trustgraph.ownership.control import computed_of
 from trustgraph.ownership.evaluate import control_of
 from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing, standing_of
+from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Register
 from trustgraph.scoring.evaluation import EntitySums, Reckoning
 from trustgraph.scoring.frames import RESULTS
@@ -34,9 +34,9 @@ __all__ = [
     "Keep",
     "Scoring",
     "entity_ledger",
+    "evaluate",
     "exposure_frame",
     "known_records",
-    "reckon",
     "score_register",
 ]
 
@@ -61,7 +61,7 @@ class Scoring:
     control: pl.DataFrame
     sums: EntitySums
     as_of: dt.date
-    forget_on: dt.date
+    retention_on: dt.date
     records: int
     counting_records: int
     overdue: int
@@ -72,21 +72,21 @@ def score_register(
     policy: Policy,
     *,
     as_of: dt.date,
-    forget_on: dt.date | None = None,
+    retention_on: dt.date | None = None,
     ledger: Ledger | None = None,
     threads: int | None = None,
     stage: Stage | None = None,
 ) -> Scoring:
     """Score every organisation of a register as of a day.
 
-    ``forget_on`` is the day for which retention of records on persons is judged (default: as_of).
-    ``threads`` changes how long it takes and nothing else.
+    ``retention_on`` is the day for which retention of records on persons is judged (default:
+    ``as_of``). ``threads`` changes how long it takes and nothing else.
     """
-    found = reckon(
+    found = evaluate(
         register,
         policy,
         as_of=as_of,
-        forget_on=forget_on,
+        retention_on=retention_on,
         ledger=ledger,
         threads=threads,
         stage=stage,
@@ -99,10 +99,10 @@ def score_register(
         **{name: frames[name] for name in RESULTS},
         sums=found.sums(),
         as_of=as_of,
-        forget_on=found.standing.forget_on,
+        retention_on=found.record_state.retention_on,
         records=known_records(register, policy),
-        counting_records=int(found.standing.counts.sum()),
-        overdue=int(found.standing.forgotten.sum()),
+        counting_records=int(found.record_state.counts.sum()),
+        overdue=int(found.record_state.forgotten.sum()),
     )
 
 
@@ -114,12 +114,12 @@ def _quiet(_name: str, _done: int, _total: int) -> None:
     """Nobody wants to know."""
 
 
-def reckon(
+def evaluate(
     register: Register,
     policy: Policy,
     *,
     as_of: dt.date,
-    forget_on: dt.date | None = None,
+    retention_on: dt.date | None = None,
     ledger: Ledger | None = None,
     threads: int | None = None,
     stage: Stage | None = None,
@@ -132,24 +132,26 @@ def reckon(
     tell = stage or _quiet
     much = ledger or Ledger()
     tell("records", 0, 1)
-    standing = standing_of(register, policy, as_of=as_of, forget_on=forget_on)
+    record_state = records_as_of(register, policy, as_of=as_of, retention_on=retention_on)
     tell("records", 1, 1)
     chains = much.keep != "none"
 
     def exposure() -> pl.DataFrame:
-        return exposure_frame(register, policy, standing, chains, threads, tell)
+        return exposure_frame(register, policy, record_state, chains, threads, tell)
 
     lines = lines_of(keep("exposure", exposure))
     control = keep(
-        "control", lambda: control_of(register, policy, standing, threads=threads, stage=tell)
+        "control", lambda: control_of(register, policy, record_state, threads=threads, stage=tell)
     )
 
     def law() -> pl.DataFrame:
         tell("consequences", 0, 1)
         computed = computed_of(register, policy.control, control) if policy.control else None
-        reached = consequences(register, policy, standing, computed=computed)
-        ranks = grade_ranks(register, policy, standing, lines, capped_by(policy, standing, reached))
-        derived = worst_grade_consequences(register, policy, standing, ranks, computed=computed)
+        reached = consequences(register, policy, record_state, computed=computed)
+        ranks = grade_ranks(
+            register, policy, record_state, lines, capped_by(policy, record_state, reached)
+        )
+        derived = worst_grade_consequences(register, policy, record_state, ranks, computed=computed)
         both = pl.concat([reached, derived])
         both = both.sort("entity", "rule", "record", "chain", nulls_last=True)
         tell("consequences", 1, 1)
@@ -164,16 +166,16 @@ def reckon(
         return pl.DataFrame({"coverage": found})
 
     covered = keep("coverage", coverage)["coverage"].to_numpy()
-    caps = capped_by(policy, standing, reached)
+    caps = capped_by(policy, record_state, reached)
     return Reckoning(
         register=register,
         policy=policy,
-        standing=standing,
+        record_state=record_state,
         lines=lines,
         reached=reached,
         control=control,
         caps=caps,
-        ranks=grade_ranks(register, policy, standing, lines, caps),
+        ranks=grade_ranks(register, policy, record_state, lines, caps),
         coverage=covered,
         keep=much,
     )
@@ -182,20 +184,20 @@ def reckon(
 def exposure_frame(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     chains: bool,
     threads: int | None,
     tell: Stage,
 ) -> pl.DataFrame:
     """All lines of exposure sorted by whom they weigh on; ``lines_of`` makes lines of the frame."""
-    walking = np.unique(register.records.entity[standing.counts])
+    walking = np.unique(register.records.entity[record_state.counts])
     rows = rows_walked(register, policy, walking)
-    graph = exposure_graph(register, policy, as_of=standing.as_of, rows=rows, threads=threads)
+    graph = exposure_graph(register, policy, as_of=record_state.as_of, rows=rows, threads=threads)
     lines = exposure_lines(
         register,
         graph,
         policy,
-        standing,
+        record_state,
         chains=chains,
         threads=threads,
         progress=lambda done, total: tell("exposure", done, total),
@@ -210,12 +212,12 @@ def known_records(register: Register, policy: Policy) -> int:
 
 
 def entity_ledger(
-    register: Register, policy: Policy, standing: Standing, number: int
+    register: Register, policy: Policy, record_state: RecordState, number: int
 ) -> pl.DataFrame:
     """The whole ledger of one organisation, computed afresh: rows as in ``Scoring.ledger``.
 
     Walks only from records that lie near enough to reach it.
     """
-    lines = lines_upon(register, policy, standing, number)
-    totals = totals_of(register, policy, standing, lines, (number, number + 1))
-    return ledger_frame(register, policy, standing, lines, totals, Ledger("all"))
+    lines = lines_upon(register, policy, record_state, number)
+    totals = totals_of(register, policy, record_state, lines, (number, number + 1))
+    return ledger_frame(register, policy, record_state, lines, totals, Ledger("all"))

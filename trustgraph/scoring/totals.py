@@ -9,7 +9,7 @@ import numpy as np
 
 from trustgraph.exposure import ExposureLines
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Bool, Int64, Register, slice_of
 from trustgraph.schema import ENTITY_KINDS
 
@@ -43,7 +43,7 @@ class Totals:
 def totals_of(
     register: Register,
     policy: Policy,
-    standing: Standing,
+    record_state: RecordState,
     lines: ExposureLines,
     span: tuple[int, int],
 ) -> Totals:
@@ -53,7 +53,7 @@ def totals_of(
     own_records = slice_of(register.records.entity, *span)
     entity = register.records.entity[own_records] - first
     own = np.zeros(size, dtype=np.int64)
-    np.add.at(own, entity, standing.micro[own_records])
+    np.add.at(own, entity, record_state.micro[own_records])
     upon = lines.entity - first
     negative = np.zeros(size, dtype=np.int64)
     np.add.at(negative, upon, np.minimum(lines.micro, 0))
@@ -66,7 +66,7 @@ def totals_of(
     score = np.clip(raw, policy.floor_micro, policy.ceiling_micro)
     clamp = score - raw
     count = np.ones(size, dtype=np.int64)
-    count += np.bincount(entity[standing.counts[own_records]], minlength=size)
+    count += np.bincount(entity[record_state.counts[own_records]], minlength=size)
     count += np.bincount(upon, minlength=size)
     count += (cap != 0).astype(np.int64) + (clamp != 0)
     return Totals(

@@ -1,7 +1,7 @@
 """What lies on disk: folders that appear whole, and registers."""
 
 from trustgraph.storage.atomic import (
-    RUN_MARK,
+    RUN_MANIFEST,
     check_apart,
     check_findings_free,
     check_free,
@@ -25,12 +25,12 @@ from trustgraph.storage.mapped_rows import (
 )
 from trustgraph.storage.registers import (
     REGISTER_FORMAT,
-    REGISTER_MARK,
+    REGISTER_MANIFEST,
     is_register,
     let_go,
     link_parts,
     link_register,
-    mark_of,
+    manifest_of,
     open_register,
     save_register,
     verify_register,
@@ -41,8 +41,8 @@ from trustgraph.storage.registers import (
 
 __all__ = [
     "REGISTER_FORMAT",
-    "REGISTER_MARK",
-    "RUN_MARK",
+    "REGISTER_MANIFEST",
+    "RUN_MANIFEST",
     "MappedIds",
     "StoredRows",
     "Work",
@@ -55,7 +55,7 @@ __all__ = [
     "let_go",
     "link_parts",
     "link_register",
-    "mark_of",
+    "manifest_of",
     "open_register",
     "read_findings",
     "save_register",

@@ -26,7 +26,7 @@ from trustgraph.tables.sheet import findings
 from trustgraph.version import VERSION
 
 __all__ = [
-    "RUN_MARK",
+    "RUN_MANIFEST",
     "check_apart",
     "check_findings_free",
     "check_free",
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _HEADER_LIMIT: Final = 1000
-RUN_MARK: Final = "run.json"
+RUN_MANIFEST: Final = "run.json"
 """The file by which a folder is known to be a run, which ``overwrite`` may replace."""
 
 
@@ -75,16 +75,16 @@ def _disk_words(error: OSError | pl.exceptions.ComputeError) -> str | None:
 
 @contextmanager
 def whole_folder(
-    destination: Path, *, overwrite: bool = False, mark: str = RUN_MARK
+    destination: Path, *, overwrite: bool = False, manifest: str = RUN_MANIFEST
 ) -> Iterator[Path]:
     """A new folder to write into; it takes its final name when the block ends without an error.
 
     Raises UsageError if the destination exists (an empty folder is fine) and ``overwrite`` is
     false. With ``overwrite`` the old folder stays until the new one is whole; a folder without a
-    file of the name ``mark`` is somebody else's and is not replaced.
+    file of the name ``manifest`` is somebody else's and is not replaced.
     """
     destination = followed(destination)
-    check_free(destination, overwrite=overwrite, mark=mark)
+    check_free(destination, overwrite=overwrite, manifest=manifest)
     beside = _beside(destination, "partial")
     with writing(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def whole_folder(
         try:
             yield beside
             # Somebody else may have come first.
-            check_free(destination, overwrite=overwrite, mark=mark)
+            check_free(destination, overwrite=overwrite, manifest=manifest)
             take_place(beside, destination)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -103,22 +103,22 @@ def write_tables(
     out: Path,
     frames: Mapping[str, pl.DataFrame],
     *,
-    mark: str,
+    manifest: str,
     about: Mapping[str, Any],
     overwrite: bool = False,
 ) -> dict[str, int]:
     """Write a folder with a Parquet file for each frame, whole or not at all; returns their rows.
 
-    ``mark`` is the file that says what they are: ``about``, the version, the rows of each. Raises
-    UsageError if ``out`` is taken, or cannot be written.
+    ``manifest`` is the file that says what they are: ``about``, the version, the rows of each.
+    Raises UsageError if ``out`` is taken, or cannot be written.
     """
     counts = {name: frame.height for name, frame in frames.items()}
-    with whole_folder(out, overwrite=overwrite, mark=mark) as folder:
+    with whole_folder(out, overwrite=overwrite, manifest=manifest) as folder:
         for name, frame in frames.items():
             frame.write_parquet(folder / f"{name}.parquet")
         said = {"trustgraph": VERSION, **about, "counts": counts}
         text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
-        (folder / mark).write_text(text, encoding="utf-8")
+        (folder / manifest).write_text(text, encoding="utf-8")
     return counts
 
 
@@ -178,7 +178,7 @@ def _runs(process: int) -> bool:
     return True
 
 
-def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> None:
+def check_free(destination: Path, *, overwrite: bool, manifest: str = RUN_MANIFEST) -> None:
     """Raise UsageError unless a folder may be written at the destination.
 
     What killed jobs have left beside it is cleared up first.
@@ -194,9 +194,9 @@ def check_free(destination: Path, *, overwrite: bool, mark: str = RUN_MARK) -> N
                 where=destination,
                 hint="choose another --out, or say --overwrite to replace it",
             )
-        if not (destination / mark).is_file():
+        if not (destination / manifest).is_file():
             raise UsageError(
-                f"holds something else: there is no {mark} in it, so that it is not replaced",
+                f"holds something else: there is no {manifest} in it, so that it is not replaced",
                 where=destination,
                 hint="choose another --out",
             )

@@ -85,23 +85,26 @@ class Work:
 
 
 @contextmanager
-def working(destination: Path, fingerprint: str, *, mark: str, overwrite: bool) -> Iterator[Work]:
+def working(
+    destination: Path, fingerprint: str, *, manifest: str, overwrite: bool
+) -> Iterator[Work]:
     """The folder of work on a destination, as far as an earlier process has come with it.
 
     Unfinished work on something else (another ``fingerprint``) is thrown away. When the block ends
     without an error what was made takes its final name (the place of a folder with the file
-    ``mark``, where ``overwrite`` says so); otherwise the folder stays, and the error bears a note
-    that says so. Raises UsageError where the destination is taken, cannot be written, or another
+    ``manifest``, where ``overwrite`` says so); otherwise the folder stays, and the error bears a
+    note that says so. Raises UsageError where the destination is taken, cannot be written, or
+    another
     process is at work on it.
     """
     destination = followed(destination)
-    check_free(destination, overwrite=overwrite, mark=mark)
+    check_free(destination, overwrite=overwrite, manifest=manifest)
     folder = destination.parent / f".{destination.name}.unfinished"
     with writing(destination), _locked(folder):
         work = _opened(folder, fingerprint)
         try:
             yield work
-            check_free(destination, overwrite=overwrite, mark=mark)
+            check_free(destination, overwrite=overwrite, manifest=manifest)
             take_place(work.whole, destination)
         except BaseException as error:
             if work.begun:

@@ -31,14 +31,14 @@ _FEW: Final = 1 << 10
 class StoredRows:
     """Rows in the files ``{name}-00000.parquet`` and so on of a folder.
 
-    They were written in one or more ``goes`` of so many rows. ``begins`` tells at which place each
-    file begins, and after the last where it ends. Row ``i`` stands at the place ``places[i]``, or
-    where there are no ``places``, at the place ``i``.
+    They were written in one or more ``batches`` of so many rows. ``begins`` tells at which place
+    each file begins, and after the last where it ends. Row ``i`` stands at the place ``places[i]``,
+    or where there are no ``places``, at the place ``i``.
     """
 
     folder: Path
     name: str
-    goes: tuple[int, ...]
+    batches: tuple[int, ...]
     begins: Int64
     places: Int32 | None = None
 
@@ -103,14 +103,14 @@ class StoredRows:
         return self.folder / f"{self.name}-{part:05}.parquet"
 
 
-def stored_rows(folder: Path, name: str, *goes: int, places: Int32 | None = None) -> StoredRows:
+def stored_rows(folder: Path, name: str, *batches: int, places: Int32 | None = None) -> StoredRows:
     """Rows that were written in one or more goes, each of so many rows by ``write_rows``."""
     begins, end = [0], 0
-    for height in goes:
+    for height in batches:
         begins += [end + at for at in range(PART_ROWS, height, PART_ROWS)]
         end += height
         begins.append(end)
-    return StoredRows(folder, name, goes, np.array(begins, dtype=np.int64), places)
+    return StoredRows(folder, name, batches, np.array(begins, dtype=np.int64), places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,12 @@ from trustgraph.storage.mapped_rows import MappedIds, StoredRows, stored_rows, w
 
 __all__ = [
     "REGISTER_FORMAT",
-    "REGISTER_MARK",
+    "REGISTER_MANIFEST",
     "is_register",
     "let_go",
     "link_parts",
     "link_register",
-    "mark_of",
+    "manifest_of",
     "open_register",
     "save_register",
     "verify_register",
@@ -46,8 +46,8 @@ __all__ = [
     "write_words",
 ]
 
-REGISTER_FORMAT: Final = 6
-REGISTER_MARK: Final = "register.json"
+REGISTER_FORMAT: Final = 7
+REGISTER_MANIFEST: Final = "register.json"
 """The file of a register that says what the others are."""
 _WRITTEN: Final = 946_684_800
 """The time of writing that every part bears, in seconds: a part with another was touched since."""
@@ -96,17 +96,17 @@ def write_mark(
     digest: str,
     types: Sequence[str],
     heights: Mapping[str, int],
-    laid: Mapping[str, Sequence[int]] | None = None,
+    batches: Mapping[str, Sequence[int]] | None = None,
     known: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Write the file that makes a folder of parts a register: what they are, their checksums.
 
-    ``laid`` tells of tables whose rows were written in several goes how many each time: then
+    ``batches`` tells of tables whose rows were written in several goes how many each time: then
     ``{table}-rows.npy`` tells where each row stands. ``known`` are parts of another register that
     are here, too, with what its own mark says of them.
     """
     # A job that was killed while it wrote the mark has left what it had of it.
-    parts = sorted(p for p in folder.iterdir() if p.is_file() and p.name != REGISTER_MARK)
+    parts = sorted(p for p in folder.iterdir() if p.is_file() and p.name != REGISTER_MANIFEST)
     taken = known or {}
     made = [part for part in parts if part.name not in taken]
     for part in made:
@@ -117,7 +117,7 @@ def write_mark(
         "digest": digest,
         "types": list(types),
         **heights,
-        "laid": {name: list(found) for name, found in (laid or {}).items()},
+        "batches": {name: list(found) for name, found in (batches or {}).items()},
         "parts": {
             part.name: dict(taken[part.name])
             if part.name in taken
@@ -125,21 +125,21 @@ def write_mark(
             for part in parts
         },
     }
-    text = json.dumps(about | {"seal": _seal(about)}, ensure_ascii=False, indent=1)
-    (folder / REGISTER_MARK).write_text(text, encoding="utf-8")
+    text = json.dumps(about | {"checksum": _checksum(about)}, ensure_ascii=False, indent=1)
+    (folder / REGISTER_MANIFEST).write_text(text, encoding="utf-8")
 
 
-def _seal(about: Mapping[str, Any]) -> str:
+def _checksum(about: Mapping[str, Any]) -> str:
     """SHA-256 of what a mark says, so that it cannot be altered by accident either."""
-    said = {name: value for name, value in about.items() if name != "seal"}
+    said = {name: value for name, value in about.items() if name != "checksum"}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def link_register(source: Path, folder: Path) -> None:
     """Give a register a second home: the same files, where the disk can, else copies."""
     folder.mkdir(exist_ok=True)
-    about = mark_of(source)
-    link_parts(source, folder, (*about["parts"], REGISTER_MARK))
+    about = manifest_of(source)
+    link_parts(source, folder, (*about["parts"], REGISTER_MANIFEST))
 
 
 def link_parts(source: Path, folder: Path, names: Iterable[str]) -> None:
@@ -154,7 +154,7 @@ def link_parts(source: Path, folder: Path, names: Iterable[str]) -> None:
 
 def is_register(folder: Path) -> bool:
     """Whether a folder is a register, rather than one of tables."""
-    return (folder / REGISTER_MARK).is_file()
+    return (folder / REGISTER_MANIFEST).is_file()
 
 
 def verify_register(
@@ -167,7 +167,7 @@ def verify_register(
     writing that it was given; this trusts nothing.
     """
     open_register(folder)
-    about = mark_of(folder)
+    about = manifest_of(folder)
     names = list(about["parts"])
     done, total = 0, sum(part["size"] for part in about["parts"].values())
     for name, found in zip(
@@ -189,9 +189,9 @@ def _altered(name: str, folder: Path) -> RunError:
     )
 
 
-def mark_of(folder: Path) -> dict[str, Any]:
+def manifest_of(folder: Path) -> dict[str, Any]:
     """What a register says of itself: heights of its tables, its parts and their checksums."""
-    about: dict[str, Any] = json.loads((folder / REGISTER_MARK).read_text(encoding="utf-8"))
+    about: dict[str, Any] = json.loads((folder / REGISTER_MANIFEST).read_text(encoding="utf-8"))
     return about
 
 
@@ -277,25 +277,25 @@ def open_register(path: str | Path) -> Register:
     """
     folder = Path(path)
     try:
-        about = mark_of(folder)
+        about = manifest_of(folder)
         if about["format"] != REGISTER_FORMAT:
             raise RunError(
                 f"is a register of format {about['format']}, not {REGISTER_FORMAT}",
                 where=folder,
                 hint="make it again with this version of trustgraph",
             )
-        if about["seal"] != _seal(about):
-            raise _altered(REGISTER_MARK, folder)
+        if about["checksum"] != _checksum(about):
+            raise _altered(REGISTER_MANIFEST, folder)
         _check_parts(about, folder)
 
         def array(name: str) -> Any:
             return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
         def rows(name: str) -> StoredRows:
-            if name not in about["laid"]:
+            if name not in about["batches"]:
                 return stored_rows(folder, name, about[name])
             places = array(f"{name}-rows")
-            return stored_rows(folder, name, *about["laid"][name], places=places)
+            return stored_rows(folder, name, *about["batches"][name], places=places)
 
         stored = {name: rows(name) for name in _TABLES}
 

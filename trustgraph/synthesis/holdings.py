@@ -12,7 +12,6 @@ import numpy as np
 
 from trustgraph.synthesis.chance import Bool, Float64, Int64
 from trustgraph.synthesis.identities import BODY, COMPANY, PERSON, reference
-from trustgraph.synthesis.links import Links, links
 from trustgraph.synthesis.population import (
     CHUNK,
     LARGE,
@@ -28,9 +27,10 @@ from trustgraph.synthesis.population import (
     parent_of,
     size_of,
 )
+from trustgraph.synthesis.relationships import Relationships, relationships
 from trustgraph.synthesis.roles import SLOTS, associate, finishes, legal_representative, slots
 
-__all__ = ["holding_links", "ring_next"]
+__all__ = ["holding_relationships", "ring_next"]
 
 _WHOLE = 10_000
 _RING_PLACE = 40
@@ -40,7 +40,7 @@ _RANGED = 0.04
 _ENDED = 0.12
 
 
-def holding_links(world: World, company: Int64) -> list[Links]:
+def holding_relationships(world: World, company: Int64) -> list[Relationships]:
     """All shareholdings in these companies."""
     ring, ring_share = _ring_holdings(world, company)
     cross, cross_share = _cross_holdings(world, company)
@@ -93,10 +93,12 @@ def _cross_holdings(world: World, company: Int64) -> tuple[Int64, Int64]:
     return holder, np.where(there, share, 0)
 
 
-def _special(world: World, stream: str, holder: Int64, company: Int64, share: Int64) -> Links:
+def _special(
+    world: World, stream: str, holder: Int64, company: Int64, share: Int64
+) -> Relationships:
     there = share > 0
     owned = company[there]
-    return links(
+    return relationships(
         "shareholder",
         reference(COMPANY, holder[there]),
         reference(COMPANY, owned),
@@ -105,7 +107,7 @@ def _special(world: World, stream: str, holder: Int64, company: Int64, share: In
     )
 
 
-def _plain_holdings(world: World, company: Int64, held: Int64) -> Links:
+def _plain_holdings(world: World, company: Int64, held: Int64) -> Relationships:
     counts = _owner_counts(world, company)
     owned, place, key = slots(company, counts, SLOTS)
     source = _owners(world, owned, place, key)
@@ -116,7 +118,7 @@ def _plain_holdings(world: World, company: Int64, held: Int64) -> Links:
     # The range lies evenly around the true share: its mean is what engines reckon with.
     reach = np.minimum(np.minimum(share, _WHOLE - share), 500)
     ranged &= reach > 0
-    return links(
+    return relationships(
         "shareholder",
         source,
         reference(COMPANY, owned),

@@ -26,7 +26,6 @@ from trustgraph.synthesis.identities import (
     sort_of,
     text_of,
 )
-from trustgraph.synthesis.links import Links, date_column, links
 from trustgraph.synthesis.places import DIVISIONS, SECTORS
 from trustgraph.synthesis.population import (
     ACTIVE,
@@ -45,9 +44,10 @@ from trustgraph.synthesis.population import (
 )
 from trustgraph.synthesis.record_types import NAMED_RESPONSIBLE, RECORD_KINDS
 from trustgraph.synthesis.record_words import RECORD_WORDS
+from trustgraph.synthesis.relationships import Relationships, date_column, relationships
 from trustgraph.synthesis.roles import acting_person, legal_representative
 
-__all__ = ["Decisions", "block_decisions", "record_rows", "responsible_links"]
+__all__ = ["Decisions", "block_decisions", "record_rows", "responsible_relationships"]
 
 _EPOCH: Final = dt.date(1970, 1, 1)
 _CODES: Final = tuple(kind.code for kind in RECORD_KINDS)
@@ -108,7 +108,7 @@ def block_decisions(world: World, company: Int64) -> Decisions:
 _FIELDS: Final = tuple(Decisions.__dataclass_fields__)
 
 
-def responsible_links(world: World, some: Decisions) -> Links:
+def responsible_relationships(world: World, some: Decisions) -> Relationships:
     """Directly responsible persons that decisions fix, in office when the decision fell."""
     company = index_of(some.subject)
     fixed = (sort_of(some.subject) == COMPANY) & _NAMED[some.type]
@@ -120,7 +120,7 @@ def responsible_links(world: World, some: Decisions) -> Links:
     begin = 0.9 * then * world.chance.uniform("responsible begin", key) ** 2
     left = then + (1.0 - then) * (0.1 + 0.9 * world.chance.uniform("responsible end", key))
     gone = world.chance.hits("responsible gone", key, 0.3)
-    return links(
+    return relationships(
         "responsible_person",
         reference(PERSON, acting_person(world, company, key)),
         reference(COMPANY, company),

@@ -12,7 +12,6 @@ import numpy as np
 
 from trustgraph.synthesis.chance import Bool, Float64, Int64
 from trustgraph.synthesis.identities import BRANCH, COMPANY, PERSON, reference
-from trustgraph.synthesis.links import Links, links
 from trustgraph.synthesis.population import (
     BRANCH_SLOTS,
     CHUNK,
@@ -26,6 +25,7 @@ from trustgraph.synthesis.population import (
     person_count,
     size_of,
 )
+from trustgraph.synthesis.relationships import Relationships, relationships
 
 __all__ = [
     "SLOTS",
@@ -34,7 +34,7 @@ __all__ = [
     "branches_of",
     "finishes",
     "legal_representative",
-    "role_links",
+    "role_relationships",
     "slots",
 ]
 
@@ -80,7 +80,7 @@ def acting_person(world: World, company: Int64, key: Int64) -> Int64:
     return np.where(alone, legal_representative(world, company), other)
 
 
-def role_links(world: World, company: Int64) -> list[Links]:
+def role_relationships(world: World, company: Int64) -> list[Relationships]:
     """All roles of persons in these companies and their branches."""
     native = company[~is_foreign(company)]
     directors = _number(world, "board", company, [1.0, 1.0, 3.0, 5.0], [1.08, 3.0, 3.0, 5.0])
@@ -95,7 +95,7 @@ def role_links(world: World, company: Int64) -> list[Links]:
         _posts(world, "senior_manager", company, managers, same=0.62),
         _posts(world, "employee", company, staff, same=0.0),
         *_controllers(world, native),
-        *_branch_links(world, native),
+        *_branch_relationships(world, native),
     ]
 
 
@@ -129,19 +129,19 @@ def _number(
     return number
 
 
-def _representatives(world: World, company: Int64) -> list[Links]:
+def _representatives(world: World, company: Int64) -> list[Relationships]:
     present = legal_representative(world, company)
     changed = world.chance.hits("representative changed", company, _CHANGED)
     part = 0.05 + 0.9 * world.chance.uniform("representative change", company)
     former = company[changed]
     return [
-        links(
+        relationships(
             "legal_representative",
             reference(PERSON, present),
             reference(COMPANY, company),
             begin=np.where(changed, part, 0.0),
         ),
-        links(
+        relationships(
             "legal_representative",
             reference(PERSON, associate(world, "former representative", former, former)),
             reference(COMPANY, former),
@@ -150,7 +150,7 @@ def _representatives(world: World, company: Int64) -> list[Links]:
     ]
 
 
-def _posts(world: World, kind: str, company: Int64, counts: Int64, *, same: float) -> Links:
+def _posts(world: World, kind: str, company: Int64, counts: Int64, *, same: float) -> Relationships:
     target, place, key = slots(company, counts, SLOTS)
     first, number = homes(target)
     head = legal_representative(world, target)
@@ -158,7 +158,7 @@ def _posts(world: World, kind: str, company: Int64, counts: Int64, *, same: floa
     beside = associate(world, kind, target, key)
     second = (place == 0) & (number == 2) & ~leads
     person = np.where(leads, head, np.where(second, first + 1, beside))
-    return links(
+    return relationships(
         kind,
         reference(PERSON, person),
         reference(COMPANY, target),
@@ -167,7 +167,7 @@ def _posts(world: World, kind: str, company: Int64, counts: Int64, *, same: floa
     )
 
 
-def _controllers(world: World, company: Int64) -> list[Links]:
+def _controllers(world: World, company: Int64) -> list[Relationships]:
     grouped = parent_of(world, company) >= 0
     head = company - company % CHUNK
     named = world.chance.hits("controller", company, np.where(grouped, 0.45, 0.04))
@@ -175,7 +175,7 @@ def _controllers(world: World, company: Int64) -> list[Links]:
     leader = leader[named]
     sure = world.chance.uniform("controller sure", company[named])
     return [
-        links(
+        relationships(
             "actual_controller",
             reference(PERSON, legal_representative(world, leader)),
             reference(COMPANY, company[named]),
@@ -186,7 +186,7 @@ def _controllers(world: World, company: Int64) -> list[Links]:
     ]
 
 
-def _branch_links(world: World, company: Int64) -> list[Links]:
+def _branch_relationships(world: World, company: Int64) -> list[Relationships]:
     branch = branches_of(world, company)
     head = branch_company(branch)
     own = world.chance.hits("branch chief same", branch, 0.3)
@@ -195,8 +195,8 @@ def _branch_links(world: World, company: Int64) -> list[Links]:
     )
     target = reference(BRANCH, branch)
     return [
-        links("branch", reference(COMPANY, head), target),
-        links("responsible_person", reference(PERSON, chief), target),
+        relationships("branch", reference(COMPANY, head), target),
+        relationships("responsible_person", reference(PERSON, chief), target),
     ]
 
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from trustgraph.synthesis.chance import Float64, Int64
 from trustgraph.synthesis.identities import COMPANY, PERSON, reference
-from trustgraph.synthesis.links import Links, links
 from trustgraph.synthesis.population import World, size_of
+from trustgraph.synthesis.relationships import Relationships, relationships
 from trustgraph.synthesis.roles import finishes, slots
 
-__all__ = ["MOST_EMPLOYEES", "employee_links", "employees_of"]
+__all__ = ["MOST_EMPLOYEES", "employee_relationships", "employees_of"]
 
 MOST_EMPLOYEES: Final = 16.0
 """The largest average: the largest companies then have as many as there is room for."""
@@ -38,21 +38,21 @@ def employees_of(world: World, company: Int64) -> tuple[Int64, Int64]:
     return _FIRST + key, employer
 
 
-def employee_links(world: World, company: Int64) -> list[Links]:
+def employee_relationships(world: World, company: Int64) -> list[Relationships]:
     """Who works for these companies, and where these people worked before."""
     person, employer = employees_of(world, company)
     moved = world.chance.hits("employee before", person, _BEFORE)
     near = employer[moved] + world.chance.below("employee near", person[moved], 2000) - 1000
     former = np.clip(near, 0, world.companies - 1)
     return [
-        links(
+        relationships(
             "employee",
             reference(PERSON, person),
             reference(COMPANY, employer),
             begin=world.chance.uniform("employee begin", person),
             finish=finishes(world, "employee", person, 0.1),
         ),
-        links(
+        relationships(
             "employee",
             reference(PERSON, person[moved]),
             reference(COMPANY, former),

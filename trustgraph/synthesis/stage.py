@@ -188,7 +188,7 @@ class Stage:
         self._enter(identifier, "company", (name, name_en), part)
         return identifier
 
-    def link(
+    def relationship(
         self,
         source: str,
         kind: str,
@@ -275,10 +275,10 @@ class Stage:
             name, name_en = _EXTRAS[place % len(_EXTRAS)]
             self.entities.append({"id": chief, "kind": "person", "name": name, "name_en": name_en})
             if company not in led:
-                self.link(chief, "legal_representative", company)
-                self.link(chief, "director", company)
+                self.relationship(chief, "legal_representative", company)
+                self.relationship(chief, "director", company)
             if company not in owned:
-                self.link(chief, "shareholder", company, share=1.0)
+                self.relationship(chief, "shareholder", company, share=1.0)
 
     def _next(self) -> int:
         return len(self.actors) + 1

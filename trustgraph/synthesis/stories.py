@@ -44,12 +44,12 @@ def _phoenix(stage: Stage) -> Story:
     chief = stage.person(
         "凤旧生", "Feng Jiusheng", Telling("directly responsible person", "直接责任人员")
     )
-    stage.link(chief, "legal_representative", old, since=3000)
-    stage.link(chief, "responsible_person", old, since=3000)
-    stage.link(chief, "shareholder", old, share=1.0, since=3000)
-    stage.link(chief, "legal_representative", new, since=150)
-    stage.link(chief, "shareholder", new, share=1.0, since=150)
-    stage.link(chief, "legal_representative", elder, since=2500)
+    stage.relationship(chief, "legal_representative", old, since=3000)
+    stage.relationship(chief, "responsible_person", old, since=3000)
+    stage.relationship(chief, "shareholder", old, share=1.0, since=3000)
+    stage.relationship(chief, "legal_representative", new, since=150)
+    stage.relationship(chief, "shareholder", new, share=1.0, since=150)
+    stage.relationship(chief, "legal_representative", elder, since=2500)
     stage.record(
         old,
         "TAX_GRADE_D",
@@ -99,11 +99,11 @@ def _toxic_hire(stage: Stage) -> Story:
         "灶添柴", "Zao Tianchai", Telling("banned from the food trade", "食品行业禁业人员")
     )
     other = stage.person("甜守业", "Tian Shouye", Telling("legal representative", "法定代表人"))
-    stage.link(other, "legal_representative", hirer)
-    stage.link(other, "shareholder", hirer, share=1.0)
-    stage.link(manager, "senior_manager", former, since=2400, until=900)
-    stage.link(manager, "senior_manager", hirer, since=200)
-    stage.link(manager, "employee", hirer, since=200)
+    stage.relationship(other, "legal_representative", hirer)
+    stage.relationship(other, "shareholder", hirer, share=1.0)
+    stage.relationship(manager, "senior_manager", former, since=2400, until=900)
+    stage.relationship(manager, "senior_manager", hirer, since=200)
+    stage.relationship(manager, "employee", hirer, since=200)
     stage.record(
         manager,
         "FOOD_BAN",
@@ -142,8 +142,8 @@ def _clean_slate(stage: Stage) -> Story:
     person = stage.person(
         "归来迟", "Gui Laichi", Telling("a record past its keeping time", "个人记录已过保存期限")
     )
-    stage.link(person, "legal_representative", repaired)
-    stage.link(person, "director", expired)
+    stage.relationship(person, "legal_representative", repaired)
+    stage.relationship(person, "director", expired)
     stage.record(repaired, "TAX_MAJOR", 700, repaired=120, status="repaired", ground="伪造账簿")
     stage.record(expired, "SAMR_SERIOUS", 1500, ends=400, ground="骗取登记")
     stage.record(expired, "COURT_DEFAULTER", 200, status="withdrawn", ground="错误列入，已撤销")

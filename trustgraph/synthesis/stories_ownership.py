@@ -44,16 +44,16 @@ def hidden_ring(stage: Stage) -> Story:
         industry="C39",
     )
     person = stage.person("环无端", "Huan Wuduan", Telling("owns the rest", "持有其余股权"))
-    stage.link(parent, "shareholder", first, share=0.40)
-    stage.link(third, "shareholder", first, share=0.55)
-    stage.link(person, "shareholder", first, share=0.05)
-    stage.link(first, "shareholder", second, share=0.90)
-    stage.link(person, "shareholder", second, share=0.10)
-    stage.link(second, "shareholder", third, share=0.90)
-    stage.link(person, "shareholder", third, share=0.10)
-    stage.link(first, "supplier", buyer, share=0.25, since=600)
+    stage.relationship(parent, "shareholder", first, share=0.40)
+    stage.relationship(third, "shareholder", first, share=0.55)
+    stage.relationship(person, "shareholder", first, share=0.05)
+    stage.relationship(first, "shareholder", second, share=0.90)
+    stage.relationship(person, "shareholder", second, share=0.10)
+    stage.relationship(second, "shareholder", third, share=0.90)
+    stage.relationship(person, "shareholder", third, share=0.10)
+    stage.relationship(first, "supplier", buyer, share=0.25, since=600)
     for company in (first, second, third):
-        stage.link(person, "legal_representative", company)
+        stage.relationship(person, "legal_representative", company)
     stage.record(
         parent,
         "AFSL_COUNTER",
@@ -111,10 +111,10 @@ def state_siblings(stage: Stage) -> Story:
     )
     one = stage.person("岭东生", "Ling Dongsheng", Telling("legal representative", "法定代表人"))
     two = stage.person("渡西来", "Du Xilai", Telling("legal representative", "法定代表人"))
-    stage.link(body, "shareholder", debtor, share=1.0)
-    stage.link(body, "shareholder", sibling, share=1.0)
-    stage.link(one, "legal_representative", debtor)
-    stage.link(two, "legal_representative", sibling)
+    stage.relationship(body, "shareholder", debtor, share=1.0)
+    stage.relationship(body, "shareholder", sibling, share=1.0)
+    stage.relationship(one, "legal_representative", debtor)
+    stage.relationship(two, "legal_representative", sibling)
     stage.record(
         debtor,
         "COURT_DEFAULTER",
@@ -158,9 +158,9 @@ def unknown_partner(stage: Stage) -> Story:
         industry="L72",
     )
     person = stage.person("镜常明", "Jing Changming", Telling("owner and chief", "股东兼负责人"))
-    stage.link(person, "legal_representative", known)
-    stage.link(person, "shareholder", known, share=1.0)
-    stage.link(person, "director", known)
+    stage.relationship(person, "legal_representative", known)
+    stage.relationship(person, "shareholder", known, share=1.0)
+    stage.relationship(person, "director", known)
     stage.expect("score", unknown, "1000, the base score", "1000分，即基准分")
     stage.expect("coverage", unknown, "near zero: nothing was there to judge", "接近零：无可评判")
     stage.expect("coverage", known, "high, with the same score", "很高，评分相同")

@@ -37,12 +37,12 @@ def clean_supplier(stage: Stage) -> Story:
         "沉渡舟", "Chen Duzhou", Telling("legal representative of both", "两家公司的法定代表人")
     )
     minor = stage.person("清见底", "Qing Jiandi", Telling("minority owner", "小股东"))
-    stage.link(person, "legal_representative", debtor, since=2000)
-    stage.link(person, "legal_representative", supplier, since=1200)
-    stage.link(parent, "shareholder", debtor, share=0.7)
-    stage.link(parent, "shareholder", supplier, share=0.7)
-    stage.link(minor, "shareholder", supplier, share=0.3)
-    stage.link(supplier, "supplier", buyer, share=0.3, since=900)
+    stage.relationship(person, "legal_representative", debtor, since=2000)
+    stage.relationship(person, "legal_representative", supplier, since=1200)
+    stage.relationship(parent, "shareholder", debtor, share=0.7)
+    stage.relationship(parent, "shareholder", supplier, share=0.7)
+    stage.relationship(minor, "shareholder", supplier, share=0.3)
+    stage.relationship(supplier, "supplier", buyer, share=0.3, since=900)
     stage.record(
         debtor,
         "COURT_DEFAULTER",
@@ -109,14 +109,14 @@ def wages(stage: Stage) -> Story:
         Telling("legal representative of the subcontractor", "分包单位法定代表人"),
     )
     chief = stage.person("梁正直", "Liang Zhengzhi", Telling("legal representative", "法定代表人"))
-    stage.link(person, "legal_representative", sub)
-    stage.link(person, "responsible_person", sub)
-    stage.link(person, "shareholder", sub, share=1.0)
-    stage.link(chief, "legal_representative", general)
-    stage.link(chief, "shareholder", general, share=1.0)
-    stage.link(sub, "contractor", general, since=500)
-    stage.link(general, "consortium", consortium, since=90)
-    stage.link(cheat, "consortium", consortium, since=90)
+    stage.relationship(person, "legal_representative", sub)
+    stage.relationship(person, "responsible_person", sub)
+    stage.relationship(person, "shareholder", sub, share=1.0)
+    stage.relationship(chief, "legal_representative", general)
+    stage.relationship(chief, "shareholder", general, share=1.0)
+    stage.relationship(sub, "contractor", general, since=500)
+    stage.relationship(general, "consortium", consortium, since=90)
+    stage.relationship(cheat, "consortium", consortium, since=90)
     stage.record(
         sub,
         "WAGE_ARREARS",
@@ -190,13 +190,13 @@ def vouchers(stage: Stage) -> Story:
         industry="C33",
     )
     person = stage.person("票无踪", "Piao Wuzong", Telling("legal representative", "法定代表人"))
-    stage.link(person, "legal_representative", issuer)
-    stage.link(issuer, "supplier", over, share=0.55, since=700)
-    stage.link(second, "supplier", over, share=0.22, since=700)
-    stage.link(issuer, "supplier", under, share=0.50, since=700)
-    stage.link(second, "supplier", under, share=0.19, since=700)
-    stage.link(over, "supplier", after_over, share=0.8, since=700)
-    stage.link(under, "supplier", after_under, share=0.8, since=700)
+    stage.relationship(person, "legal_representative", issuer)
+    stage.relationship(issuer, "supplier", over, share=0.55, since=700)
+    stage.relationship(second, "supplier", over, share=0.22, since=700)
+    stage.relationship(issuer, "supplier", under, share=0.50, since=700)
+    stage.relationship(second, "supplier", under, share=0.19, since=700)
+    stage.relationship(over, "supplier", after_over, share=0.8, since=700)
+    stage.relationship(under, "supplier", after_under, share=0.8, since=700)
     for company, amount in ((issuer, 380_000.0), (second, 140_000.0)):
         stage.record(
             company,

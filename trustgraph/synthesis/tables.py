@@ -11,9 +11,8 @@ import polars as pl
 
 from trustgraph.schema import CONSULTATION_COLUMNS, ENTITY_COLUMNS, ENTITY_STATUSES, KIND_CODES
 from trustgraph.synthesis.chance import Int64
-from trustgraph.synthesis.holdings import holding_links
+from trustgraph.synthesis.holdings import holding_relationships
 from trustgraph.synthesis.identities import BODY, BRANCH, COMPANY, CONSORTIUM, PERSON, reference
-from trustgraph.synthesis.links import Links, chosen, date_column, joined, relationship_rows
 from trustgraph.synthesis.names import (
     body_names,
     branch_names,
@@ -40,10 +39,17 @@ from trustgraph.synthesis.population import (
     status_of,
 )
 from trustgraph.synthesis.record_types import CONSULTATION_SOURCES
-from trustgraph.synthesis.records import block_decisions, record_rows, responsible_links
-from trustgraph.synthesis.roles import branches_of, role_links
-from trustgraph.synthesis.staff import employee_links, employees_of
-from trustgraph.synthesis.trade import consortium_leaders, trade_links
+from trustgraph.synthesis.records import block_decisions, record_rows, responsible_relationships
+from trustgraph.synthesis.relationships import (
+    Relationships,
+    chosen,
+    date_column,
+    joined,
+    relationship_rows,
+)
+from trustgraph.synthesis.roles import branches_of, role_relationships
+from trustgraph.synthesis.staff import employee_relationships, employees_of
+from trustgraph.synthesis.trade import consortium_leaders, trade_relationships
 
 __all__ = ["block_tables"]
 
@@ -71,11 +77,11 @@ def block_tables(world: World, first: int, beyond: int) -> dict[str, pl.DataFram
     company = np.arange(first, beyond)
     decisions = block_decisions(world, company)
     parts = [
-        *role_links(world, company),
-        responsible_links(world, decisions),
-        *holding_links(world, company),
-        *trade_links(world, company),
-        *employee_links(world, company),
+        *role_relationships(world, company),
+        responsible_relationships(world, decisions),
+        *holding_relationships(world, company),
+        *trade_relationships(world, company),
+        *employee_relationships(world, company),
     ]
     return {
         "entities": _entities(world, company, with_bodies=first == 0),
@@ -85,7 +91,7 @@ def block_tables(world: World, first: int, beyond: int) -> dict[str, pl.DataFram
     }
 
 
-def _known(world: World, some: Links) -> Links:
+def _known(world: World, some: Relationships) -> Relationships:
     """What the register knows of: all but a part of the relationships that are often unknown."""
     if world.known >= 1.0:
         return some

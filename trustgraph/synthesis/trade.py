@@ -13,7 +13,6 @@ import numpy as np
 
 from trustgraph.synthesis.chance import Bool, Float64, Int64
 from trustgraph.synthesis.identities import COMPANY, CONSORTIUM, PERSON, reference
-from trustgraph.synthesis.links import Links, links
 from trustgraph.synthesis.places import SECTORS
 from trustgraph.synthesis.population import (
     CHUNK,
@@ -28,16 +27,17 @@ from trustgraph.synthesis.population import (
     size_of,
     status_of,
 )
+from trustgraph.synthesis.relationships import Relationships, relationships
 from trustgraph.synthesis.roles import finishes, slots
 
-__all__ = ["consortium_leaders", "name_source", "trade_links"]
+__all__ = ["consortium_leaders", "name_source", "trade_relationships"]
 
 _SUPPLY_SLOTS = 256
 _CONSTRUCTION = SECTORS.index("construction")
 _FEW_SLOTS = 8
 
 
-def trade_links(world: World, company: Int64) -> list[Links]:
+def trade_relationships(world: World, company: Int64) -> list[Relationships]:
     """All relationships between these companies and others that are neither role nor share."""
     return [
         _supply(world, company),
@@ -69,7 +69,7 @@ def _is_namesake(world: World, person: Int64) -> Bool:
     return world.chance.hits("namesake", person, 0.01) & (person < person_count(world.companies))
 
 
-def _supply(world: World, company: Int64) -> Links:
+def _supply(world: World, company: Int64) -> Relationships:
     chance = world.chance
     size = size_of(world, company)
     tail = (1.0 - chance.uniform("suppliers", company)) ** -0.75
@@ -87,7 +87,7 @@ def _supply(world: World, company: Int64) -> Links:
     reach = np.minimum(share, 0.02)
     past = chance.hits("supply start unknown", key, 0.12)
     sure = chance.uniform("supply sure", key)
-    found = links(
+    found = relationships(
         "supplier",
         reference(COMPANY, supplier),
         reference(COMPANY, customer),
@@ -131,7 +131,7 @@ def _scattered(world: World, rank: Int64) -> Int64:
     return (rank * factor + world.chance.key("hubs") % world.companies) % world.companies
 
 
-def _contracts(world: World, company: Int64) -> Links:
+def _contracts(world: World, company: Int64) -> Relationships:
     """Construction companies and the general contractors or developers they work for."""
     chance = world.chance
     builds = (sector_of(world, company) == _CONSTRUCTION) & chance.hits("contracts", company, 0.45)
@@ -143,7 +143,7 @@ def _contracts(world: World, company: Int64) -> Links:
         other = _partner(world, f"principal {attempt}", contractor, key)
         wrong = sector_of(world, principal) != _CONSTRUCTION
         principal = np.where(wrong, other, principal)
-    found = links(
+    found = relationships(
         "contractor",
         reference(COMPANY, contractor),
         reference(COMPANY, principal),
@@ -153,7 +153,7 @@ def _contracts(world: World, company: Int64) -> Links:
     return _between_two(found)
 
 
-def _guarantees(world: World, company: Int64) -> list[Links]:
+def _guarantees(world: World, company: Int64) -> list[Relationships]:
     """Guarantee circles of three to eight neighbours, and parents that vouch for subsidiaries."""
     chance = world.chance
     chunk = company // CHUNK
@@ -171,14 +171,14 @@ def _guarantees(world: World, company: Int64) -> list[Links]:
     child = company[backed]
     small = np.round(0.002 + 0.008 * chance.uniform("backed share", child), 4)
     return [
-        links(
+        relationships(
             "guarantor",
             reference(COMPANY, member),
             reference(COMPANY, after),
             share=np.where(known, share, np.nan),
             begin=chance.uniform("circle begin", member),
         ),
-        links(
+        relationships(
             "guarantor",
             reference(COMPANY, parent[backed]),
             reference(COMPANY, child),
@@ -189,12 +189,12 @@ def _guarantees(world: World, company: Int64) -> list[Links]:
     ]
 
 
-def _consortia(world: World, company: Int64) -> Links:
+def _consortia(world: World, company: Int64) -> Relationships:
     leader = consortium_leaders(world, company)
     counts = 2 + world.chance.below("consortium size", leader, 3)
     lead, place, key = slots(leader, counts, _FEW_SLOTS)
     other = _partner(world, "consortium member", lead, key)
-    return links(
+    return relationships(
         "consortium",
         reference(COMPANY, np.where(place == 0, lead, other)),
         reference(CONSORTIUM, lead),
@@ -202,10 +202,10 @@ def _consortia(world: World, company: Int64) -> Links:
     )
 
 
-def _affiliates(world: World, company: Int64) -> Links:
-    linked = world.chance.hits("affiliate", company, 0.004)
-    one = company[linked]
-    found = links(
+def _affiliates(world: World, company: Int64) -> Relationships:
+    related = world.chance.hits("affiliate", company, 0.004)
+    one = company[related]
+    found = relationships(
         "affiliate",
         reference(COMPANY, one),
         reference(COMPANY, _partner(world, "affiliate", one, one)),
@@ -214,7 +214,7 @@ def _affiliates(world: World, company: Int64) -> Links:
     return _between_two(found)
 
 
-def _successors(world: World, company: Int64) -> Links:
+def _successors(world: World, company: Int64) -> Relationships:
     """Mergers and divisions: one deregistered company in twelve has a successor in its chunk."""
     gone = (status_of(world, company) == DEREGISTERED) & world.chance.hits(
         "succeeded", company, 0.08
@@ -223,7 +223,7 @@ def _successors(world: World, company: Int64) -> Links:
     base = one - one % CHUNK
     head = np.where(group_sizes(world, one) > 1, base, np.maximum(one - 1, 0))
     standing = (status_of(world, head) != DEREGISTERED) & (head != one)
-    return links(
+    return relationships(
         "successor",
         reference(COMPANY, one[standing]),
         reference(COMPANY, head[standing]),
@@ -231,7 +231,7 @@ def _successors(world: World, company: Int64) -> Links:
     )
 
 
-def _namesakes(world: World, company: Int64) -> Links:
+def _namesakes(world: World, company: Int64) -> Relationships:
     """Persons of one name that may be one person, with the confidence of the match."""
     first, number = homes(company)
     person, place, _ = slots(first, number, 1)
@@ -239,7 +239,7 @@ def _namesakes(world: World, company: Int64) -> Links:
     other = name_source(world, person)
     same = other != person
     one = person[same]
-    return links(
+    return relationships(
         "possibly_same",
         reference(PERSON, one),
         reference(PERSON, other[same]),
@@ -248,7 +248,9 @@ def _namesakes(world: World, company: Int64) -> Links:
     )
 
 
-def _between_two(some: Links) -> Links:
+def _between_two(some: Relationships) -> Relationships:
     """Without the relationships of a company with itself."""
     apart = some.source != some.target
-    return Links(*(getattr(some, name)[apart] for name in Links.__dataclass_fields__))
+    return Relationships(
+        *(getattr(some, name)[apart] for name in Relationships.__dataclass_fields__)
+    )

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["came_and_went", "differing"]
+__all__ = ["added_and_removed", "differing"]
 
 _CHAIN: Final = "__chain"
 _SEPARATOR: Final = "\x1f"
@@ -30,11 +30,11 @@ def _lacking(rows: pl.DataFrame, others: pl.DataFrame, columns: list[str]) -> pl
     return rows.join(others, on=columns, how="anti", nulls_equal=True, maintain_order="left")
 
 
-def came_and_went(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+def added_and_removed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Rows that went and rows that came, after a column ``change`` that says which."""
     return pl.concat(
         [
-            before.select(pl.lit("went").alias("change"), pl.all()),
-            after.select(pl.lit("came").alias("change"), pl.all()),
+            before.select(pl.lit("removed").alias("change"), pl.all()),
+            after.select(pl.lit("added").alias("change"), pl.all()),
         ]
     )

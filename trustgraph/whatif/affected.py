@@ -26,14 +26,14 @@ _OWNING = (KIND_CODES["shareholder"], KIND_CODES["actual_controller"])
 class Reach:
     """Who is touched by changes (int64, ascending; numbers of the overlay).
 
-    ``tied`` are the ends of changed relationships, and changed entities; ``holders`` those of
+    ``tied`` are the ends of changed relationships, and changed entities; ``subjects`` those of
     changed records, ``types`` the codes of these by holder. ``sources`` are the entities whose
     records may weigh otherwise on anybody. ``owned`` are those whose owners or controllers, theirs
     and so on, may be others.
     """
 
     tied: Int64
-    holders: Int64
+    subjects: Int64
     types: dict[int, set[str]]
     sources: Int64
     owned: Int64
@@ -41,8 +41,8 @@ class Reach:
     def touching(self, asked: Asked, rule: Rule) -> Int64:
         """By way of whom changes come into a rule."""
         codes = asked.set_off_by(rule)
-        holders = [who for who, types in self.types.items() if types & codes]
-        found = np.union1d(self.tied, np.array(holders, dtype=np.int64))
+        subjects = [who for who, types in self.types.items() if types & codes]
+        found = np.union1d(self.tied, np.array(subjects, dtype=np.int64))
         return np.union1d(found, self.owned) if serves_law(asked.policy) else found
 
 
@@ -51,22 +51,22 @@ def reach_of(before: Asked, after: Asked) -> Reach:
     overlay = after.overlay
     register = overlay.register
     tied = touched_ends(overlay)
-    types = _types(register, overlay.gone.records)
-    laid = overlay.records
-    for entity, code in zip(laid.entity.tolist(), laid.type_code.tolist(), strict=True):
-        types.setdefault(entity, set()).add(laid.types[code])
-    holders = np.array(sorted(types), dtype=np.int64)
+    types = _types(register, overlay.removed.records)
+    upserted = overlay.records
+    for entity, code in zip(upserted.entity.tolist(), upserted.type_code.tolist(), strict=True):
+        types.setdefault(entity, set()).add(upserted.types[code])
+    subjects = np.array(sorted(types), dtype=np.int64)
     near = [tied]
     for _ in range(after.policy.max_hops):
         near.append(overlay.beside(near[-1], today=after.today))
     around = np.unique(np.concatenate(near)) if len(tied) else tied
     held = np.unique(register.records.entity[register.records.of(around[around < len(register)])])
-    held = np.union1d(held, np.intersect1d(laid.entity, around)).astype(np.int64)
+    held = np.union1d(held, np.intersect1d(upserted.entity, around)).astype(np.int64)
     return Reach(
         tied=tied,
-        holders=holders,
+        subjects=subjects,
         types=types,
-        sources=np.union1d(holders, held),
+        sources=np.union1d(subjects, held),
         owned=_owned(before, after),
     )
 
@@ -82,13 +82,13 @@ def _types(register: Register, records: Int64) -> dict[int, set[str]]:
 def _owned(before: Asked, after: Asked) -> Int64:
     """Whoever lies below an end of a stake or control that changed, or a changed entity."""
     overlay = after.overlay
-    ties, gone = overlay.register.relationships, overlay.gone.relationships
-    gone = gone[np.isin(ties.kind[gone], _OWNING)]
-    laid = np.isin(overlay.relationships.kind, _OWNING)
+    relationships, removed = overlay.register.relationships, overlay.removed.relationships
+    removed = removed[np.isin(relationships.kind[removed], _OWNING)]
+    upserted = np.isin(overlay.relationships.kind, _OWNING)
     ends = (
-        *(ties.source[gone], ties.target[gone]),
-        *(overlay.relationships.source[laid], overlay.relationships.target[laid]),
-        *(overlay.numbers, overlay.gone.entities),
+        *(relationships.source[removed], relationships.target[removed]),
+        *(overlay.relationships.source[upserted], overlay.relationships.target[upserted]),
+        *(overlay.numbers, overlay.removed.entities),
     )
     touched = np.unique(np.concatenate(ends)).astype(np.int64)
     return (

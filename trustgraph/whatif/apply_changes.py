@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.policy import Policy
-from trustgraph.register import Gone, Int64, Overlay, lay_over
+from trustgraph.register import Int64, Overlay, Removed, build_overlay
 from trustgraph.register.pseudonyms import pseudonym
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.tables.sheet import CONTRACTS, FILE, ROW, findings, near
@@ -21,7 +21,8 @@ from trustgraph.whatif.row_index import Finder, agrees
 
 __all__ = ["Plan", "Touched", "plan"]
 
-_ENDS: Final = ("source", "target", "kind")
+_SIDES: Final = ("source", "target")
+_ENDS: Final = (*_SIDES, "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class _State:
     rows: dict[str, dict[str, Row | None]] = field(
         default_factory=lambda: {t: {} for t in TABLES[::2]}
     )
-    ties: dict[int, Row | None] = field(default_factory=dict)
+    relationships: dict[int, Row | None] = field(default_factory=dict)
     line: dict[tuple[str, str | int], int] = field(default_factory=dict)
 
     def forget(self, entity: str) -> None:
@@ -65,9 +66,9 @@ class _State:
         for name, row in self.rows["records"].items():
             if row is not None and row.get("entity") == entity:
                 self.rows["records"][name] = None
-        for number, tie in self.ties.items():
-            if tie is not None and entity in (tie.get("source"), tie.get("target")):
-                self.ties[number] = None
+        for number, relationship in self.relationships.items():
+            if relationship is not None and entity in map(relationship.get, _SIDES):
+                self.relationships[number] = None
 
 
 def plan(
@@ -98,7 +99,7 @@ def plan(
     tables = planner.checked(where)
     problems.check()
     return Plan(
-        overlay=lay_over(finder.plain, tables, planner.gone()),
+        overlay=build_overlay(finder.plain, tables, planner.removed()),
         touched=tuple(planner.touched),
         flagged=findings([]) if tables is None else tables.flagged,
     )
@@ -114,7 +115,7 @@ class _Planner:
         self.today = as_of.isoformat()
         self.state = _State()
         self.touched: list[Touched] = []
-        self.known_ties: dict[str, int] = {}
+        self.known_relationships: dict[str, int] = {}
         self.columns = finder.columns
 
     # --- One change after another -----------------------------------------------------------------
@@ -122,7 +123,7 @@ class _Planner:
     def look_up(self, changes: Sequence[Change]) -> None:
         """Find relationships that are named by ids, all of them at once."""
         ids = {change.row.get("id") for change in changes if change.table == "relationships"}
-        self.known_ties = self.finder.by_id({one for one in ids if one is not None})
+        self.known_relationships = self.finder.by_id({one for one in ids if one is not None})
 
     def known_columns(self, change: Change) -> None:
         for name in change.row:
@@ -179,27 +180,27 @@ class _Planner:
         else:
             rows[name] = {**before, **row}
         after = rows[name] or {}
-        holders = {entity for entity in (before.get("entity"), after.get("entity")) if entity}
+        subjects = {entity for entity in (before.get("entity"), after.get("entity")) if entity}
         word = _record_word(change.op, before, after, self.today)
         said = f"record {name} {word}"
-        self._touch(change, "records", name, tuple(sorted(holders)), name, said)
+        self._touch(change, "records", name, tuple(sorted(subjects)), name, said)
 
     def relationship(self, change: Change) -> None:
-        row, ties = change.row, self.state.ties
+        row, relationships = change.row, self.state.relationships
         number: int | None = None
         if change.op == "add":
             name = row.get("id")
-            if name is not None and self._tie_named(name) is not None:
+            if name is not None and self._relationship_named(name) is not None:
                 self.problems.add(change.line, f'there is a relationship "{name}" already')
                 return
-            number = len(self.finder.register.relationships) + len(ties)
+            number = len(self.finder.register.relationships) + len(relationships)
         else:
-            number = self._one_tie(change)
+            number = self._one_relationship(change)
             if number is None:
                 return
-        before: Row = {} if change.op == "add" else self._tie(number)
-        ties[number] = None if change.op == "remove" else {**before, **row}
-        after = ties[number] or {}
+        before: Row = {} if change.op == "add" else self._relationship(number)
+        relationships[number] = None if change.op == "remove" else {**before, **row}
+        after = relationships[number] or {}
         ends = [one.get(end) for one in (before, after) for end in ("source", "target")]
         word = _done(change.op)
         if change.op == "change" and _ended(before.get("end"), after.get("end"), self.today):
@@ -238,22 +239,23 @@ class _Planner:
             self.problems.add(change.line, f"there is no {what}")
         return there is not (change.op == "add")
 
-    def _tie(self, number: int) -> Row:
-        return self.state.ties.get(number) or self.finder.relationship_row(number)
+    def _relationship(self, number: int) -> Row:
+        return self.state.relationships.get(number) or self.finder.relationship_row(number)
 
-    def _tie_named(self, name: str) -> int | None:
-        laid = [number for number, row in self.state.ties.items() if row and row.get("id") == name]
-        if laid:
-            return laid[0]
-        number = self.known_ties.get(name)
-        return None if number is None or number in self.state.ties else number
+    def _relationship_named(self, name: str) -> int | None:
+        rows = self.state.relationships
+        upserted = [number for number, row in rows.items() if row and row.get("id") == name]
+        if upserted:
+            return upserted[0]
+        number = self.known_relationships.get(name)
+        return None if number is None or number in self.state.relationships else number
 
-    def _one_tie(self, change: Change) -> int | None:
+    def _one_relationship(self, change: Change) -> int | None:
         """The relationship that a change names: by its id, else by its ends, kind and the rest."""
         row = change.row
         name = row.get("id")
         if name is not None:
-            number = self._tie_named(name)
+            number = self._relationship_named(name)
             if number is None:
                 self.problems.add(change.line, f'there is no relationship "{name}"')
             return number
@@ -264,8 +266,9 @@ class _Planner:
             return None
         # What is to be changed is given as it will be: only what names a row has to agree.
         given = row if change.op == "remove" else {end: row[end] for end in _ENDS}
-        found = [one for one in self.finder.relationships(given) if one not in self.state.ties]
-        found += [one for one, laid in self.state.ties.items() if laid and agrees(laid, given)]
+        rows = self.state.relationships
+        found = [one for one in self.finder.relationships(given) if one not in rows]
+        found += [one for one, other in rows.items() if other and agrees(other, given)]
         if len(found) == 1:
             return found[0]
         ends = f"{row['source']} → {row['target']} ({row['kind']})"
@@ -281,19 +284,22 @@ class _Planner:
     def checked(self, where: str) -> Tables | None:
         """The rows to lay over the register, checked as any table's are; None: there are none."""
         state, frames = self.state, {}
-        laid: dict[str, list[tuple[str | int, Row]]] = {
+        upserted: dict[str, list[tuple[str | int, Row]]] = {
             table: [(key, row) for key, row in rows.items() if row is not None]
             for table, rows in state.rows.items()
         }
-        laid["relationships"] = [(key, row) for key, row in state.ties.items() if row is not None]
-        if not any(laid.values()):
+        upserted["relationships"] = [
+            (key, row) for key, row in state.relationships.items() if row is not None
+        ]
+        if not any(upserted.values()):
             return None
         for table in TABLES:
             rows = [
-                {**row, FILE: where, ROW: str(state.line[table, key])} for key, row in laid[table]
+                {**row, FILE: where, ROW: str(state.line[table, key])}
+                for key, row in upserted[table]
             ]
             if table == "entities":
-                rows += self._beside(laid)
+                rows += self._beside(upserted)
             if rows:
                 frames[table] = _frame(table, rows)
         tables = check_sheets(frames)
@@ -301,7 +307,7 @@ class _Planner:
             column = "" if line["column"] is None else f"{line['column']}: "
             value = "" if line["value"] is None else f' ("{line["value"]}")'
             self.problems.add(line["row"], f"{column}{line['reason']}{value}")
-        own = pl.Series([key for key, _ in laid["entities"]], dtype=pl.String).implode()
+        own = pl.Series([key for key, _ in upserted["entities"]], dtype=pl.String).implode()
         return Tables(
             entities=tables.entities.filter(pl.col("id").is_in(own)),
             relationships=tables.relationships,
@@ -311,10 +317,10 @@ class _Planner:
             flagged=tables.flagged,
         )
 
-    def _beside(self, laid: dict[str, list[tuple[str | int, Row]]]) -> list[Row]:
+    def _beside(self, upserted: dict[str, list[tuple[str | int, Row]]]) -> list[Row]:
         """Entities of the register that laid rows name: else their ends would be unknown."""
-        named = {row.get("entity") for _, row in laid["records"]}
-        named |= {row.get(end) for _, row in laid["relationships"] for end in ("source", "target")}
+        named = {row.get("entity") for _, row in upserted["records"]}
+        named |= {row.get(end) for _, row in upserted["relationships"] for end in _SIDES}
         found: list[Row] = []
         for name in sorted(one for one in named if one is not None):
             number = None if name in self.state.rows["entities"] else self.finder.entity(name)
@@ -323,7 +329,7 @@ class _Planner:
                 found.append({"id": name, "kind": kind, "name": name, FILE: "", ROW: "0"})
         return found
 
-    def gone(self) -> Gone:
+    def removed(self) -> Removed:
         """What of the register is removed, or replaced by a row that is laid over it."""
         entities = [
             number
@@ -336,8 +342,8 @@ class _Planner:
             if (number := self.finder.record(name)) is not None
         ]
         size = len(self.finder.register.relationships)
-        ties = [number for number in self.state.ties if number < size]
-        return Gone(_numbers(entities), _numbers(ties), _numbers(records))
+        relationships = [number for number in self.state.relationships if number < size]
+        return Removed(_numbers(entities), _numbers(relationships), _numbers(records))
 
 
 def _numbers(found: list[int]) -> Int64:

@@ -10,7 +10,7 @@ import polars as pl
 
 from trustgraph.exposure.single import lines_upon
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int32, Int64, Register
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.evaluation import EntitySums
@@ -18,12 +18,20 @@ from trustgraph.scoring.grades import Int8, caps_of, ranks_by_score
 from trustgraph.scoring.local import Asked, consequences_of_some
 from trustgraph.scoring.totals import Sums
 
-__all__ = ["Before", "MadeBefore", "RunBefore", "capping_rules", "own_caps", "own_sums", "ranks_of"]
+__all__ = [
+    "Baseline",
+    "MadeBaseline",
+    "RunBaseline",
+    "capping_rules",
+    "own_caps",
+    "own_sums",
+    "ranks_of",
+]
 
 _PERSON = ENTITY_KINDS.index("person")
 
 
-class Before(Protocol):
+class Baseline(Protocol):
     """What is asked of the register before a change, of entities that it has, none a person."""
 
     def sums(self, numbers: Int64) -> Sums: ...
@@ -34,20 +42,22 @@ class Before(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class MadeBefore:
+class MadeBaseline:
     """Made for whom it is asked, of what decides it."""
 
     asked: Asked
     register: Register
-    standing: Standing
+    record_state: RecordState
 
     def sums(self, numbers: Int64) -> Sums:
         upon = [
-            lines_upon(self.register, self.asked.policy, self.standing, number, chains=False).micro
+            lines_upon(
+                self.register, self.asked.policy, self.record_state, number, chains=False
+            ).micro
             for number in numbers.tolist()
         ]
         return Sums(
-            own=own_sums(self.register, self.standing, numbers),
+            own=own_sums(self.register, self.record_state, numbers),
             negative=np.array([micro[micro < 0].sum() for micro in upon], dtype=np.int64),
             positive=np.array([micro[micro > 0].sum() for micro in upon], dtype=np.int64),
         )
@@ -57,17 +67,17 @@ class MadeBefore:
 
 
 @dataclass(frozen=True, slots=True)
-class RunBefore:
+class RunBaseline:
     """As a run has it."""
 
     register: Register
-    standing: Standing
+    record_state: RecordState
     stored: EntitySums
 
     def sums(self, numbers: Int64) -> Sums:
         stored = self.stored
         return Sums(
-            own=own_sums(self.register, self.standing, numbers),
+            own=own_sums(self.register, self.record_state, numbers),
             negative=_found(stored.weighed, stored.negative, numbers),
             positive=_found(stored.weighed, stored.positive, numbers),
         )
@@ -87,14 +97,14 @@ def _found(ascending: Int32, values: np.ndarray, numbers: Int64) -> Int64:
     return found
 
 
-def own_sums(register: Register, standing: Standing, numbers: Int64) -> Int64:
+def own_sums(register: Register, record_state: RecordState, numbers: Int64) -> Int64:
     """The weight of entities' own records together."""
-    return _by_entity(register, numbers, standing.micro, np.add)
+    return _by_entity(register, numbers, record_state.micro, np.add)
 
 
-def own_caps(register: Register, standing: Standing, numbers: Int64) -> Int8:
+def own_caps(register: Register, record_state: RecordState, numbers: Int64) -> Int8:
     """The worst rank at which entities' own records cap their grades; 0 where none does."""
-    return _by_entity(register, numbers, standing.cap, np.maximum).astype(np.int8)
+    return _by_entity(register, numbers, record_state.cap, np.maximum).astype(np.int8)
 
 
 def _by_entity(register: Register, numbers: Int64, values: np.ndarray, together: np.ufunc) -> Int64:

@@ -18,7 +18,7 @@ from trustgraph.exposure.incremental import lines_from, local_graph
 from trustgraph.exposure.lines import frame_of
 from trustgraph.legal import CONSEQUENCE_COLUMNS
 from trustgraph.ownership.control import CONTROL_COLUMNS
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64
 from trustgraph.schema import ENTITY_KINDS, opposite
 from trustgraph.scoring.ledger import LINE_KINDS, VOID
@@ -30,7 +30,7 @@ from trustgraph.scoring.local import (
 )
 from trustgraph.tables.diff import differing
 from trustgraph.whatif.affected import Reach, below, beyond, reach_of
-from trustgraph.whatif.baseline import Before, capping_rules
+from trustgraph.whatif.baseline import Baseline, capping_rules
 from trustgraph.whatif.scores import Scored, Scorer
 
 __all__ = ["Effects", "effects_of"]
@@ -58,22 +58,26 @@ class Effects:
     coverage: pl.DataFrame
 
 
-def effects_of(before: Asked, after: Asked, standing: Standing, stood: Before) -> Effects:
+def effects_of(
+    before: Asked, after: Asked, record_state: RecordState, baseline: Baseline
+) -> Effects:
     """What the changes laid over a register do.
 
-    ``standing`` is that of the whole register before, ``stood`` what else is asked of it.
+    ``record_state`` is that of the whole register before, ``baseline`` what else is asked of it.
     """
     reach = reach_of(before, after)
     lines = _lines(before, after, reach)
     law = _law(before, after, reach)
     capping = pl.col("rule").is_in(capping_rules(before))
     capped = np.unique(np.concatenate([f.filter(capping)["entity"].to_numpy() for f in law]))
-    laid, gone = after.overlay.numbers, after.overlay.gone.entities
+    upserted, removed = after.overlay.numbers, after.overlay.removed.entities
     weighed = [frame["entity"].to_numpy() for frame in lines]
     # A record may cap its holder's grade otherwise and weigh the same: no line tells of it.
-    touched = [*weighed, capped, laid, gone, reach.holders]
+    touched = [*weighed, capped, upserted, removed, reach.subjects]
     entities = np.unique(np.concatenate(touched)).astype(np.int64)
-    scorer = Scorer(before, after, standing, stood, lines, np.union1d(reach.holders, laid), capped)
+    scorer = Scorer(
+        before, after, record_state, baseline, lines, np.union1d(reach.subjects, upserted), capped
+    )
     scores = scorer.of(entities)
     moved = entities[scores[0].rank != scores[1].rank]
     derived = _worst_grades(before, after, reach, scorer, moved)
@@ -95,13 +99,13 @@ def _lines(before: Asked, after: Asked, reach: Reach) -> Pair:
     found = []
     # Where nothing but records changes, walks are the same before and after.
     graph = local_graph(after.overlay, after.policy, reach.sources, as_of=after.as_of)
-    own = np.union1d(reach.holders, after.overlay.numbers)
+    own = np.union1d(reach.subjects, after.overlay.numbers)
     for asked in (before, after):
         sources = _known(asked, reach.sources)
         local = graph
         if asked is before and len(reach.tied):
             local = local_graph(asked.overlay, asked.policy, sources, as_of=asked.as_of)
-        days = {"as_of": asked.as_of, "forget_on": asked.forget_on}
+        days = {"as_of": asked.as_of, "retention_on": asked.retention_on}
         drawn = lines_from(asked.overlay, asked.policy, local, sources, **days)
         frame = _exposure_frame(asked, drawn)
         found.append(pl.concat([_own_frame(asked, _known(asked, own), frame.schema), frame]))
@@ -115,9 +119,9 @@ def _known(asked: Asked, entities: Int64) -> Int64:
 def _exposure_frame(asked: Asked, lines: ExposureLines) -> pl.DataFrame:
     overlay = asked.overlay
     late = lines.record >= len(overlay.register.records)
-    holder = np.empty(len(lines), dtype=np.int64)
-    holder[~late] = overlay.register.records.entity[lines.record[~late]]
-    holder[late] = overlay.records.entity[lines.record[late] - len(overlay.register.records)]
+    subject = np.empty(len(lines), dtype=np.int64)
+    subject[~late] = overlay.register.records.entity[lines.record[~late]]
+    subject[late] = overlay.records.entity[lines.record[late] - len(overlay.register.records)]
     middles = [f"middle_{place}" for place in range(lines.middle.shape[1])]
     between = (pl.when(pl.col(name) >= 0).then(name) for name in middles)
     return frame_of(lines).select(
@@ -129,7 +133,7 @@ def _exposure_frame(asked: Asked, lines: ExposureLines) -> pl.DataFrame:
         pl.Series("record", overlay.same(lines.record), dtype=pl.Int64),
         pl.lit(LINE_KINDS.index("exposure"), pl.UInt8).alias("line"),
         pl.lit(None, pl.String).alias("note"),
-        pl.concat_list(pl.Series("at", holder, dtype=pl.Int32), *between, "entity")
+        pl.concat_list(pl.Series("at", subject, dtype=pl.Int32), *between, "entity")
         .list.drop_nulls()
         .alias("chain"),
     )
@@ -138,15 +142,15 @@ def _exposure_frame(asked: Asked, lines: ExposureLines) -> pl.DataFrame:
 def _own_frame(asked: Asked, entities: Int64, schema: pl.Schema) -> pl.DataFrame:
     """The own lines of some entities, as far as they are scored."""
     part = asked.overlay.excerpt(entities)
-    standing = asked.standing(part)
+    record_state = asked.record_state(part)
     entity = part.register.records.entity
-    own = np.flatnonzero(standing.counts & (part.register.kind[entity] != _PERSON))
+    own = np.flatnonzero(record_state.counts & (part.register.kind[entity] != _PERSON))
     frame = pl.DataFrame(
         {
             "entity": part.entities[entity[own]],
-            "micro": standing.micro[own],
+            "micro": record_state.micro[own],
             "record": asked.overlay.same(part.records[own]),
-            "void": standing.voided[own],
+            "void": record_state.voided[own],
         }
     )
     return frame.select(
@@ -240,7 +244,7 @@ def _coverage(before: Asked, after: Asked, entities: Int64) -> pl.DataFrame:
     columns = {}
     for name, asked in (("before", before), ("after", after)):
         overlay = asked.overlay
-        some = np.setdiff1d(_known(asked, entities), overlay.gone.entities)
+        some = np.setdiff1d(_known(asked, entities), overlay.removed.entities)
         part = overlay.excerpt(np.union1d(some, overlay.beside(some)))
         there = np.flatnonzero(np.isin(part.entities, some) & (part.register.kind != _PERSON))
         known = {

@@ -9,7 +9,7 @@ import polars as pl
 
 from trustgraph.scoring.ledger import LINE_KINDS
 from trustgraph.scoring.pipeline import Scoring
-from trustgraph.tables.diff import came_and_went, differing
+from trustgraph.tables.diff import added_and_removed, differing
 from trustgraph.whatif.apply_changes import Touched
 from trustgraph.whatif.outcome import WhatIf, causes_of, changes_of
 
@@ -30,11 +30,11 @@ def difference(
     causes = causes_of(touched, otherwise=POLICY_CHANGED)
     ledger = causes.of(_ledger(before.ledger, after.ledger))
     law = causes.of(
-        came_and_went(*differing(before.consequences, after.consequences)).sort(
+        added_and_removed(*differing(before.consequences, after.consequences)).sort(
             "entity", "rule", "record", "chain", "change", nulls_last=True
         )
     )
-    control = came_and_went(*differing(before.control, after.control))
+    control = added_and_removed(*differing(before.control, after.control))
     scores = [
         frame.select("entity", score=pl.col("score_micro"), grade="grade", coverage="coverage")
         for frame in (before.scores, after.scores)

@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register
 from trustgraph.register.naming import chain_ids, ids_of, record_ids
 from trustgraph.scoring.frames import consequences_frame, control_frame
 from trustgraph.scoring.ledger import LINE_KINDS
 from trustgraph.scoring.local import Asked
-from trustgraph.tables.diff import came_and_went
+from trustgraph.tables.diff import added_and_removed
 from trustgraph.whatif.apply_changes import Touched
 from trustgraph.whatif.effects import Effects
 from trustgraph.whatif.scores import Scored
@@ -52,8 +52,9 @@ class WhatIf:
     cause``, one row per organisation whose score or grade differs (null: not scored then).
     ``ledger``: ``entity, line, record``, then ``micro``, ``reach``, ``hops``, ``chain``, ``note``,
     each ``_before`` and ``_after``, and ``cause``. ``consequences`` and ``control``: the columns of
-    a run's tables after ``change`` (``came`` or ``went``), and ``cause``. ``coverage``: ``entity,
-    coverage_before, coverage_after, cause``. ``flagged`` are doubtful rows of the changes.
+    a run's tables after ``change`` (``added`` or ``removed``), and ``cause``. ``coverage``:
+    ``entity, coverage_before, coverage_after, cause``. ``flagged`` are doubtful
+    rows of the changes.
     """
 
     as_of: dt.date
@@ -74,7 +75,7 @@ class WhatIf:
 def outcome_of(
     effects: Effects,
     after: Asked,
-    standing: Standing,
+    record_state: RecordState,
     touched: Sequence[Touched],
     flagged: pl.DataFrame,
 ) -> WhatIf:
@@ -84,14 +85,14 @@ def outcome_of(
     ledger = causes.of(_ledger(effects, after, named))
     law, control = _none(_LAW), _none(_CONTROL)
     if any(frame.height for frame in effects.consequences):
-        said = partial(consequences_frame, named, after.policy, standing)
+        said = partial(consequences_frame, named, after.policy, record_state)
         law = causes.of(
-            came_and_went(*map(said, effects.consequences)).sort(
+            added_and_removed(*map(said, effects.consequences)).sort(
                 "entity", "rule", "record", "chain", "change", nulls_last=True
             )
         )
     if any(frame.height for frame in effects.control):
-        answers = came_and_went(*(control_frame(named, frame) for frame in effects.control))
+        answers = added_and_removed(*(control_frame(named, frame) for frame in effects.control))
         control = causes.of(answers.sort("entity", "owner", "change"))
     coverage = effects.coverage.select(
         entity=ids_of(named, effects.coverage["entity"]),

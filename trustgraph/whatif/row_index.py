@@ -91,11 +91,11 @@ class Finder:
 
     def relationship_row(self, edge: int) -> Row:
         """The row of a relationship as it was read, as text."""
-        ties, ids = self.register.relationships, self.register.ids
+        relationships, ids = self.register.relationships, self.register.ids
         return {
-            "source": ids[int(ties.source[edge])],
-            "target": ids[int(ties.target[edge])],
-            "kind": RELATIONSHIP_KINDS[ties.kind[edge]].name,
+            "source": ids[int(relationships.source[edge])],
+            "target": ids[int(relationships.target[edge])],
+            "kind": RELATIONSHIP_KINDS[relationships.kind[edge]].name,
             **_as_text(self.register.relationship_rows.row(edge)),
         }
 
@@ -108,13 +108,13 @@ class Finder:
         kind = KIND_CODES.get(given["kind"] or "", -1)
         if None in ends or kind < 0:
             return []
-        adjacency, ties = self.register.adjacency, self.register.relationships
+        adjacency, relationships = self.register.adjacency, self.register.relationships
         entry = entries_at(self.register, np.array([ends[0]], dtype=np.int64))
         edge = np.unique(adjacency.edge[entry[adjacency.neighbour[entry] == ends[1]]])
         fits = (
-            (ties.source[edge] == ends[0])
-            & (ties.target[edge] == ends[1])
-            & (ties.kind[edge] == kind)
+            (relationships.source[edge] == ends[0])
+            & (relationships.target[edge] == ends[1])
+            & (relationships.kind[edge] == kind)
         )
         rest = {
             name: cell for name, cell in given.items() if name not in ("source", "target", "kind")

@@ -12,12 +12,12 @@ import numpy as np
 
 from trustgraph.policy import Policy
 from trustgraph.query.results import FrameAnswers, RunAnswers
-from trustgraph.query.session import Case
-from trustgraph.register import nothing_laid
+from trustgraph.query.session import Session
+from trustgraph.register import empty_overlay
 from trustgraph.scoring.local import Asked
 from trustgraph.scoring.pipeline import score_register
 from trustgraph.whatif.apply_changes import Plan, plan
-from trustgraph.whatif.baseline import Before, MadeBefore, RunBefore
+from trustgraph.whatif.baseline import Baseline, MadeBaseline, RunBaseline
 from trustgraph.whatif.changes import given_changes, read_changes
 from trustgraph.whatif.effects import effects_of
 from trustgraph.whatif.full_diff import difference
@@ -33,10 +33,10 @@ Changes = str | Path | Iterable[Mapping[str, Any]]
 class Scenario:
     """A case that is asked what if, any number of times: nothing of it is ever changed."""
 
-    case: Case
+    session: Session
     finder: Finder
     asked: Asked
-    stood: Before
+    baseline: Baseline
 
     def what_if(self, changes: Changes = (), *, policy: Policy | None = None) -> WhatIf:
         """What some changes would do: a file of JSON lines, or as many mappings.
@@ -48,37 +48,44 @@ class Scenario:
             where, wanted = str(changes), read_changes(changes)
         else:
             where, wanted = "changes", given_changes(changes)
-        case = self.case
-        days = case.as_of, case.standing.forget_on
-        made = plan(self.finder, wanted, policy or case.policy, as_of=case.as_of, where=where)
+        session = self.session
+        days = session.as_of, session.record_state.retention_on
+        made = plan(self.finder, wanted, policy or session.policy, as_of=session.as_of, where=where)
         if policy is not None:
             return self._by_another(policy, made)
-        after = Asked(made.overlay, case.policy, *days)
-        effects = effects_of(self.asked, after, case.standing, self.stood)
-        return outcome_of(effects, after, case.standing, made.touched, made.flagged)
+        after = Asked(made.overlay, session.policy, *days)
+        effects = effects_of(self.asked, after, session.record_state, self.baseline)
+        return outcome_of(effects, after, session.record_state, made.touched, made.flagged)
 
     def _by_another(self, policy: Policy, made: Plan) -> WhatIf:
         """By another pack, everything is scored: before and after."""
-        case, overlay = self.case, made.overlay
-        scored = partial(score_register, as_of=case.as_of, forget_on=case.standing.forget_on)
-        register = case.register
-        before = scored(register, case.policy)
+        session, overlay = self.session, made.overlay
+        scored = partial(
+            score_register, as_of=session.as_of, retention_on=session.record_state.retention_on
+        )
+        register = session.register
+        before = scored(register, session.policy)
         if not overlay.is_plain:
             register = overlay.excerpt(np.arange(len(overlay))).register
         after = scored(register, policy)
         return difference(before, after, made.touched, made.flagged)
 
 
-def scenario_of(case: Case) -> Scenario:
+def scenario_of(session: Session) -> Scenario:
     """Open a case for questions of what if: what stood before is its run's, where it has one."""
-    asked = Asked(nothing_laid(case.register), case.policy, case.as_of, case.standing.forget_on)
-    return Scenario(case, Finder(asked.overlay), asked, _stood(case, asked))
+    asked = Asked(
+        empty_overlay(session.register),
+        session.policy,
+        session.as_of,
+        session.record_state.retention_on,
+    )
+    return Scenario(session, Finder(asked.overlay), asked, _stood(session, asked))
 
 
-def _stood(case: Case, asked: Asked) -> Before:
-    answers = case.answers
+def _stood(session: Session, asked: Asked) -> Baseline:
+    answers = session.answers
     if isinstance(answers, RunAnswers):
-        return RunBefore(case.register, case.standing, answers.run.sums())
+        return RunBaseline(session.register, session.record_state, answers.run.sums())
     if isinstance(answers, FrameAnswers):
-        return RunBefore(case.register, case.standing, answers.scoring.sums)
-    return MadeBefore(asked, case.register, case.standing)
+        return RunBaseline(session.register, session.record_state, answers.scoring.sums)
+    return MadeBaseline(asked, session.register, session.record_state)

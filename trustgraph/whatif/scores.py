@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Bool, Int64
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.grades import Int8
 from trustgraph.scoring.ledger import LINE_KINDS
 from trustgraph.scoring.local import Asked
 from trustgraph.scoring.totals import Sums
-from trustgraph.whatif.baseline import Before, law_caps, own_caps, ranks_of
+from trustgraph.whatif.baseline import Baseline, law_caps, own_caps, ranks_of
 
 __all__ = ["Scored", "Scorer"]
 
@@ -39,16 +39,16 @@ class Scored:
 class Scorer:
     """Scores entities before and after.
 
-    ``lines`` are all lines that are not the same; ``holders`` the entities whose own records may
+    ``lines`` are all lines that are not the same; ``subjects`` the entities whose own records may
     not be; ``capped`` those of which a consequence that caps grades is not.
     """
 
     before: Asked
     after: Asked
-    standing: Standing
-    stood: Before
+    record_state: RecordState
+    baseline: Baseline
     lines: tuple[pl.DataFrame, pl.DataFrame]
-    holders: Int64
+    subjects: Int64
     capped: Int64
 
     def of(self, entities: Int64) -> tuple[Scored, Scored]:
@@ -57,13 +57,13 @@ class Scorer:
         size = len(register)
         was = entities < size
         was[was] = register.kind[entities[was]] != _PERSON
-        now = ~np.isin(entities, overlay.gone.entities) & (overlay.kinds(entities) != _PERSON)
-        stood = self.stood.sums(entities[was])
-        sums = Sums(*(_spread(was, getattr(stood, name)) for name in Sums.__slots__))
-        law = _spread(was, self.stood.law_caps(entities[was])).astype(np.int8)
-        own = _spread(was, own_caps(register, self.standing, entities[was])).astype(np.int8)
+        now = ~np.isin(entities, overlay.removed.entities) & (overlay.kinds(entities) != _PERSON)
+        baseline = self.baseline.sums(entities[was])
+        sums = Sums(*(_spread(was, getattr(baseline, name)) for name in Sums.__slots__))
+        law = _spread(was, self.baseline.law_caps(entities[was])).astype(np.int8)
+        own = _spread(was, own_caps(register, self.record_state, entities[was])).astype(np.int8)
         before = self._scored(was, sums, own, law)
-        anew = np.isin(entities, self.holders) & now
+        anew = np.isin(entities, self.subjects) & now
         own[anew] = self._own_caps(entities[anew])
         again = now & (~was | np.isin(entities, self.capped))
         law[again] = law_caps(self.after, entities[again])
@@ -101,8 +101,8 @@ class Scorer:
 
     def _own_caps(self, entities: Int64) -> Int8:
         part = self.after.overlay.excerpt(entities)
-        standing = self.after.standing(part)
-        found = own_caps(part.register, standing, np.arange(len(part.entities)))
+        record_state = self.after.record_state(part)
+        found = own_caps(part.register, record_state, np.arange(len(part.entities)))
         order = np.argsort(part.entities)
         return found[order[np.searchsorted(part.entities[order], entities)]]
 

@@ -6,7 +6,7 @@ this engine.
 
 The way of the data: workers check rows piece by piece with the very functions that an import uses
 (``pieces``), Spark drops repeated ids and unknown ends (``tables``), judges records as of the day
-(``standing``), walks channels (``exposure``) and routes (``law``, ``gathered``), and sums up
+(``record_state``), walks channels (``exposure``) and routes (``law``, ``gathered``), and sums up
 (``scores``). Every stage is kept as Parquet beside the destination (``stages``): that cuts
 the lineage, and a driver that was killed goes on from there.
 """

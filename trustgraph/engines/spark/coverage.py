@@ -25,11 +25,12 @@ _OWNED = STEP_CODES["shareholder.backward"]
 def coverage_of(stages: Stages, kept: Kept, policy: Policy, *, as_of: dt.date) -> DataFrame:
     """``entity, coverage`` of every entity, with its ``name`` and ``kind``."""
     items = list(enumerate(policy.coverage))
-    ties = [(n, item) for n, item in items if item.item in {"relationship", "ownership"}]
+    relationships = [(n, item) for n, item in items if item.item in {"relationship", "ownership"}]
     sources = [(n, item) for n, item in items if item.item == "source"]
     rows = kept.entities
-    if ties:
-        rows = rows.join(_tied(kept.relationships, ties, day_number(as_of)), "id", "left")
+    if relationships:
+        related = _related(kept.relationships, relationships, day_number(as_of))
+        rows = rows.join(related, "id", "left")
     everyone: set[int] = set()
     if sources:
         everyone = set(
@@ -75,7 +76,9 @@ def _known(number: int, item: CoverageItem, everyone: set[int]) -> Column:
             return sf.col(f"item_{number}")
 
 
-def _tied(relationships: DataFrame, items: list[tuple[int, CoverageItem]], today: int) -> DataFrame:
+def _related(
+    relationships: DataFrame, items: list[tuple[int, CoverageItem]], today: int
+) -> DataFrame:
     """What the relationships in force of each entity show, in one pass over them."""
     steps = {step for _, item in items for step in item.any_of}
     if any(item.item == "ownership" for _, item in items):

@@ -106,7 +106,7 @@ def worst_grades(law: Law, ways: list[Way], ranks: DataFrame) -> DataFrame:
         "rank int, detail string",
     )
     better = (-sf.col("rank")).alias("better")
-    worst = sf.struct(better, "length", "begin", "possible", "chain").alias("worst")
+    worst = sf.struct(better, "possible", "length", "chain").alias("worst")
     return (
         ends.join(graded, "begin")
         .groupBy("rule", sf.col("at").alias("entity"))

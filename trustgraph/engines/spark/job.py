@@ -21,7 +21,7 @@ from trustgraph.reading.folder import absent_lines
 from trustgraph.register.pack_checks import source_lines
 from trustgraph.runs.run import Run, open_run, write_manifest
 from trustgraph.scoring.ledger import Ledger
-from trustgraph.storage import RUN_MARK, Work, check_free, followed, working, write_findings
+from trustgraph.storage import RUN_MANIFEST, Work, check_free, followed, working, write_findings
 from trustgraph.tables.sheet import CONTRACTS, findings, near_reasons
 from trustgraph.tables.tables import rejection_words, rows_of_lines
 from trustgraph.version import VERSION
@@ -40,7 +40,7 @@ def score_on_spark(
     policy: Policy,
     *,
     as_of: dt.date,
-    forget_on: dt.date,
+    retention_on: dt.date,
     ledger: Ledger,
     master: str | None = None,
     strict: bool = False,
@@ -70,7 +70,7 @@ def score_on_spark(
     for path in (source, out):
         check_path(path)
     asked = [fingerprint_of(source, sources), VERSION, "spark", policy.fingerprint, str(ledger)]
-    asked += [as_of.isoformat(), forget_on.isoformat()]
+    asked += [as_of.isoformat(), retention_on.isoformat()]
     fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     about: dict[str, Any] = {
         "trustgraph": VERSION,
@@ -80,17 +80,17 @@ def score_on_spark(
         "left_out": [*LEFT_OUT, *(["control"] if policy.control is not None else [])],
     }
     tell = stage or (lambda _name, _done, _total: None)
-    with working(out, fingerprint, mark=RUN_MARK, overwrite=overwrite) as work:
+    with working(out, fingerprint, manifest=RUN_MANIFEST, overwrite=overwrite) as work:
         log = work.folder / "spark.log"
         tell("starting Spark", 0, 1)
         with _spark_errors(log), spark_session(master, log=log) as session:
             tell("starting Spark", 1, 1)
             about["spark"] = {"master": session.sparkContext.master, "version": session.version}
             counts = _carry_out(
-                session, work, source, sources, policy, (as_of, forget_on), ledger, strict, tell
+                session, work, source, sources, policy, (as_of, retention_on), ledger, strict, tell
             )
         about["seconds"] = round(time.monotonic() - began, 3)
-        write_manifest(work.whole, policy, (as_of, forget_on), None, counts=counts, about=about)
+        write_manifest(work.whole, policy, (as_of, retention_on), None, counts=counts, about=about)
     return open_run(out)
 
 
@@ -110,23 +110,23 @@ def _carry_out(
     from trustgraph.engines.spark.exposure import exposure_lines  # noqa: PLC0415
     from trustgraph.engines.spark.law import derived, law_of, reached  # noqa: PLC0415
     from trustgraph.engines.spark.reading import checked_rows, find_inputs  # noqa: PLC0415
+    from trustgraph.engines.spark.record_states import Days, record_states  # noqa: PLC0415
     from trustgraph.engines.spark.scores import consequence_rows, ledger_rows, score_rows, totals  # noqa: PLC0415
     from trustgraph.engines.spark.stages import Stages, size_shuffles  # noqa: PLC0415
-    from trustgraph.engines.spark.standing import Days, standing_records  # noqa: PLC0415
     from trustgraph.engines.spark.tables import kept_tables  # noqa: PLC0415
     from trustgraph.engines.spark.writing import write_table  # noqa: PLC0415
 
-    as_of, forget_on = days
+    as_of, retention_on = days
     stages = Stages(session=session, work=work, tell=tell)
     inputs = find_inputs(source, sources, work)
     size_shuffles(session, sum(table.rows for table in inputs.values()))
     checked = {name: checked_rows(stages, table) for name, table in inputs.items()}
     ids = {name: ids for name, (_, _, ids) in checked.items()}
     kept = kept_tables(stages, {name: rows for name, (rows, _, _) in checked.items()}, ids)
-    on = Days(as_of, forget_on)
+    on = Days(as_of, retention_on)
     records = stages.kept(
-        "standing",
-        lambda: standing_records(stages, kept.records, policy, on),
+        "record-states",
+        lambda: record_states(stages, kept.records, policy, on),
         words="records as of the day",
     )
     rejected = _rejected(stages, inputs, kept, policy)

@@ -83,10 +83,12 @@ def kept_tables(stages: Stages, rows: dict[str, DataFrame], ids: dict[str, int])
             partial(_placed, rows[table], kept, refused, ends, more),
             words=table,
         )
-        standing = _first_of_id(stages, table, placed, ids[table])
-        found[table] = standing.filter("stands").drop("bad", "stands", "first")
+        record_state = _first_of_id(stages, table, placed, ids[table])
+        found[table] = record_state.filter("stands").drop("bad", "stands", "first")
         of_ends = [_end_line(end) for end in ends]
-        lines[table] = stages.kept(f"{table}-lines", partial(_lines, standing, of_ends, flags()))
+        lines[table] = stages.kept(
+            f"{table}-lines", partial(_lines, record_state, of_ends, flags())
+        )
     twice = stages.kept("relationships-twice", lambda: _said_twice(found["relationships"]))
     lines["relationships"] = lines["relationships"].unionByName(twice)
     return Kept(entities=kept, **found, lines=lines)
@@ -104,8 +106,8 @@ def _placed(
         named = entities.select(
             sf.col("id").alias(end), *(sf.col(name).alias(f"{end}_{name}") for name in more)
         )
-        gone = refused.select(sf.col("id").alias(end), sf.col("refused").alias(f"{end}_refused"))
-        rows = rows.join(named, end, "left").join(gone, end, "left")
+        removed = refused.select(sf.col("id").alias(end), sf.col("refused").alias(f"{end}_refused"))
+        rows = rows.join(named, end, "left").join(removed, end, "left")
     bad = sf.col("bad")
     for end in ends:
         bad = bad | _unknown(end)
@@ -178,7 +180,9 @@ def _unlikely() -> list[Column]:
         (kind.isin(_OF_ORGANISATIONS) & to_person, "target", PERSON_OWNED),
         (sf.col("source") == sf.col("target"), "target", ONE_ENTITY),
     )
-    return [sf.when(case, _line(end, _shown(end), sf.lit(reason))) for case, end, reason in cases]
+    return [
+        sf.when(session, _line(end, _shown(end), sf.lit(reason))) for session, end, reason in cases
+    ]
 
 
 def _no_flags() -> list[Column]:

@@ -30,7 +30,7 @@ from trustgraph.ingest.bulk.sources import Input, fingerprint_of, inputs_of
 from trustgraph.reading.folder import absent_lines, sources_of
 from trustgraph.register.digest import digest_of
 from trustgraph.storage import (
-    REGISTER_MARK,
+    REGISTER_MANIFEST,
     MappedIds,
     Work,
     check_apart,
@@ -99,7 +99,7 @@ def import_register(
         )
     sources = sources_of(source)
     fingerprint = fingerprint_of(source, sources)
-    with working(out, fingerprint, mark=REGISTER_MARK, overwrite=overwrite) as work:
+    with working(out, fingerprint, manifest=REGISTER_MANIFEST, overwrite=overwrite) as work:
         lines = Lines(work)
         lines.add("absent", "flagged", "tables", absent_lines(source, sources))
         inputs = inputs_of(source, sources, work, lines, tell)

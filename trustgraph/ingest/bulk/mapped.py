@@ -8,7 +8,7 @@ from pathlib import Path
 from trustgraph.errors import RejectedRowsError
 from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register
-from trustgraph.storage import REGISTER_MARK, save_register, whole_folder, write_findings
+from trustgraph.storage import REGISTER_MANIFEST, save_register, whole_folder, write_findings
 from trustgraph.tables.tables import Tables, rejection_words
 
 __all__ = ["import_mapped"]
@@ -36,7 +36,7 @@ def import_mapped(
     tell("compiling", 0, 1)
     register = compile_register(tables)
     tell("compiling", 1, 1)
-    with whole_folder(out, overwrite=overwrite, mark=REGISTER_MARK) as folder:
+    with whole_folder(out, overwrite=overwrite, manifest=REGISTER_MANIFEST) as folder:
         tell("writing", 0, 1)
         write_findings(tables.rejected, folder / "rejected.csv")
         write_findings(tables.flagged, folder / "flagged.csv")

@@ -5,7 +5,7 @@ register) → ``merge_plan`` (where every row of the new register comes from) �
 (arrays streamed, rows laid beside those that stay) → ``job``, which puts the register together.
 """
 
-from trustgraph.ingest.update.delta import Day, day_of_overlay, read_day
+from trustgraph.ingest.update.delta import Delta, day_of_overlay, read_day
 from trustgraph.ingest.update.job import Added, add_day
 
-__all__ = ["Added", "Day", "add_day", "day_of_overlay", "read_day"]
+__all__ = ["Added", "Delta", "add_day", "day_of_overlay", "read_day"]

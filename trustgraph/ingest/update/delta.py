@@ -27,13 +27,13 @@ from trustgraph.ingest.update.lookup import (
 )
 from trustgraph.reading.folder import read_frames, sources_of
 from trustgraph.register import (
-    Gone,
     Int64,
     Overlay,
     Register,
-    lay_over,
-    nothing_laid,
-    what_hangs_on,
+    Removed,
+    build_overlay,
+    dependents_of,
+    empty_overlay,
 )
 from trustgraph.register.model import rows_of
 from trustgraph.register.rows import Rows
@@ -41,7 +41,7 @@ from trustgraph.schema import ENTITY_KINDS
 from trustgraph.tables.sheet import CONTRACTS, FILE, ROW, findings, open_sheet
 from trustgraph.tables.tables import Tables, check_sheets
 
-__all__ = ["REMOVED", "Day", "day_of_overlay", "read_day"]
+__all__ = ["REMOVED", "Delta", "day_of_overlay", "read_day"]
 
 REMOVED: Final = "removed"
 _TABLES: Final = ("entities", "relationships", "records")
@@ -58,7 +58,7 @@ _BESIDE: Final = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class Delta:
     """Rows laid over a register, in ``overlay``; ``consultations`` are added, with their rows.
 
     ``rejected`` and ``flagged`` are lines about rows of the day.
@@ -70,23 +70,23 @@ class Day:
     flagged: pl.DataFrame
 
 
-def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path) -> Day:
+def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path) -> Delta:
     """A day whose rows are laid over the register already. Raises InputError."""
-    return Day(_as_stored(overlay, where), _no_consultations(), findings([]), flagged)
+    return Delta(_as_stored(overlay, where), _no_consultations(), findings([]), flagged)
 
 
-def read_day(path: Path, register: Register) -> Day:
+def read_day(path: Path, register: Register) -> Delta:
     """Read and check a folder of new, changed and removed rows. Raises InputError."""
     sources = sources_of(path, tables=(*CONTRACTS, REMOVED), whole=False)
     frames, rejected = read_frames(path, sources, prefix=f"{path.resolve().name}/")
-    removed, wrong = _removed(frames.pop(REMOVED, None), register, path)
+    named, wrong = _named(frames.pop(REMOVED, None), register, path)
     first = check_sheets({name: frames[name] for name in ("entities",) if name in frames})
     again = first.entities["id"]
     others = {name: frame for name, frame in frames.items() if name != "entities"}
     second = check_sheets(
-        {**others, "entities": _ends(others, first.entities, register, removed.entities)}
+        {**others, "entities": _ends(others, first.entities, register, named.entities)}
     )
-    laid = Tables(
+    upserted = Tables(
         entities=first.entities,
         relationships=second.relationships,
         records=second.records,
@@ -94,10 +94,10 @@ def read_day(path: Path, register: Register) -> Day:
         rejected=pl.concat([rejected, first.rejected, _own(second.rejected), wrong]),
         flagged=pl.concat([first.flagged, _own(second.flagged)]),
     )
-    gone = _gone(laid, register, removed, again)
-    overlay = _as_stored(lay_over(nothing_laid(register), laid, gone), path)
-    fresh = _new_consultations(laid.consultations, register, gone)
-    return Day(overlay, fresh, laid.rejected, laid.flagged)
+    removed = _removed(upserted, register, named, again)
+    overlay = _as_stored(build_overlay(empty_overlay(register), upserted, removed), path)
+    fresh = _new_consultations(upserted.consultations, register, removed)
+    return Delta(overlay, fresh, upserted.rejected, upserted.flagged)
 
 
 def _own(lines: pl.DataFrame) -> pl.DataFrame:
@@ -107,13 +107,13 @@ def _own(lines: pl.DataFrame) -> pl.DataFrame:
 # --- Removed rows ---------------------------------------------------------------------------------
 
 
-def _removed(
+def _named(
     given: pl.DataFrame | None, register: Register, path: Path
-) -> tuple[Gone, pl.DataFrame]:
+) -> tuple[Removed, pl.DataFrame]:
     """The rows that ``removed`` names, and lines for ``rejected`` of what it names in vain."""
     none = np.zeros(0, dtype=np.int64)
     if given is None:
-        return Gone(none, none, none), findings([])
+        return Removed(none, none, none), findings([])
     known = ["table", "id", *(name for name in _SAID if name != "id")]
     columns = [name for name in given.columns if name not in (FILE, ROW)]
     if "table" not in columns or set(columns) - set(known):
@@ -157,32 +157,32 @@ def _removed(
     lines = pl.concat(wrong).sort("__at")
     lines = lines.select(file=FILE, row=ROW, column="column", value=value, reason="reason")
     return (
-        Gone(**{table: np.unique(np.concatenate(parts)) for table, parts in found.items()}),
+        Removed(**{table: np.unique(np.concatenate(parts)) for table, parts in found.items()}),
         lines.cast(pl.Schema(findings([]).schema)),
     )
 
 
-def _gone(laid: Tables, register: Register, removed: Gone, again: pl.Series) -> Gone:
+def _removed(upserted: Tables, register: Register, named: Removed, again: pl.Series) -> Removed:
     """What is taken out: what is removed, with what hangs on it, and rows that others replace."""
-    whole = what_hangs_on(register, removed)
+    whole = dependents_of(register, named)
     back = register.ids.places_of(again)  # removed, and given again: the entity stays, a new one
     replaced = {
-        "relationships": relationship_numbers(register, laid.relationships["id"].drop_nulls()),
-        "records": record_numbers(register, laid.records["id"]),
+        "relationships": relationship_numbers(register, upserted.relationships["id"].drop_nulls()),
+        "records": record_numbers(register, upserted.records["id"]),
     }
-    return Gone(
+    return Removed(
         entities=np.setdiff1d(whole.entities, back),
         relationships=_with(whole.relationships, replaced["relationships"]),
         records=_with(whole.records, replaced["records"]),
     )
 
 
-def _new_consultations(rows: pl.DataFrame, register: Register, gone: Gone) -> pl.DataFrame:
+def _new_consultations(rows: pl.DataFrame, register: Register, removed: Removed) -> pl.DataFrame:
     """Those that the register has not: a search that is told again is still one."""
     place = register.ids.places_of(rows["entity"].fill_null(""))
     number = np.where(rows["entity"].is_null(), _FOR_ALL, np.where(place < 0, _NEW, place))
     searched, words = register.consultations, register.consultations.source.words
-    known = np.setdiff1d(number[number >= _FOR_ALL], gone.entities)
+    known = np.setdiff1d(number[number >= _FOR_ALL], removed.entities)
     at = rows_of(searched.entity, known)
     old = pl.DataFrame(
         {

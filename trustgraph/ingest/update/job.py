@@ -12,28 +12,28 @@ import numpy as np
 import polars as pl
 
 from trustgraph.ingest.bulk.adjacency import write_adjacency
-from trustgraph.ingest.update.delta import Day
+from trustgraph.ingest.update.delta import Delta
 from trustgraph.ingest.update.merge_plan import (
     Merge,
     consultation_merge,
     entity_merge,
-    laid_relationships,
     new_numbers,
     recoded,
     record_merge,
     relationship_merge,
+    upserted_relationships,
     with_sources,
 )
-from trustgraph.ingest.update.merge_writer import Laid, write_array, write_ids, write_table
+from trustgraph.ingest.update.merge_writer import WrittenRows, write_array, write_ids, write_table
 from trustgraph.register import Int64, Origins, Overlay, Register, Traits
 from trustgraph.register.digest import part_digest
 from trustgraph.register.origins import origins_of, small
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.storage import (
-    REGISTER_MARK,
+    REGISTER_MANIFEST,
     StoredRows,
     Work,
-    mark_of,
+    manifest_of,
     read_findings,
     working,
     write_findings,
@@ -48,7 +48,7 @@ __all__ = ["Added", "add_day"]
 
 Stage = Callable[[str, int, int], None]
 _PERSON: Final = ENTITY_KINDS.index("person")
-_TIES: Final = ("kind", "share", "share_low", "share_high", "confidence", "start", "end")
+_RELATIONSHIPS: Final = ("kind", "share", "share_low", "share_high", "confidence", "start", "end")
 _RECORDS: Final = ("decided_on", "ends_on", "repaired_on", "withdrawn", "amount")
 _TRAITS: Final = ("status", "region", "jurisdiction", "industry", "legal_form")
 
@@ -62,7 +62,7 @@ class Added:
 
     path: Path
     digest: str
-    laid: dict[str, int]
+    upserted: dict[str, int]
     removed: dict[str, int]
     entities: int
     relationships: int
@@ -74,7 +74,7 @@ class Added:
 
 def add_day(
     source: Path,
-    day: Day,
+    day: Delta,
     out: Path,
     *,
     fingerprint: str,
@@ -88,7 +88,7 @@ def add_day(
     one with the same ``fingerprint``. Raises UsageError where ``out`` is taken.
     """
     tell = stage or (lambda _name, _done, _total: None)
-    with working(out, fingerprint, mark=REGISTER_MARK, overwrite=overwrite) as work:
+    with working(out, fingerprint, manifest=REGISTER_MANIFEST, overwrite=overwrite) as work:
         tell("placing rows", 0, 1)
         adding = _Adding(work, source, day)
         tell("placing rows", 1, 1)
@@ -107,7 +107,7 @@ def add_day(
 class _Adding:
     """One register in the making: where its rows come from, and what is written of them."""
 
-    def __init__(self, work: Work, source: Path, day: Day) -> None:
+    def __init__(self, work: Work, source: Path, day: Delta) -> None:
         self.work, self.source, self.day = work, source, day
         self.overlay: Overlay = day.overlay
         self.register: Register = day.overlay.register
@@ -117,7 +117,7 @@ class _Adding:
         self.consulted = with_sources(day)
         self.consultations: Merge = consultation_merge(self.overlay, self.consulted)
         self.types = recoded(self.register.records.types, self.overlay.records.types)
-        self.rows: dict[str, Laid] = {}
+        self.rows: dict[str, WrittenRows] = {}
         self.origins: dict[str, Origins] = {}
         self.words: dict[str, tuple[str, ...]] = {}
 
@@ -137,29 +137,38 @@ class _Adding:
         write_ids(self.work, self.entities, self.register.ids, overlay.entities["id"])
 
     def _traits(self) -> None:
-        old, laid = self.register.traits, self.overlay.traits
+        old, upserted = self.register.traits, self.overlay.traits
         merge = self.entities
         write_array(
-            self.work, "trait-identified", merge, old.identified, laid.identified, dtype=np.bool_
+            self.work,
+            "trait-identified",
+            merge,
+            old.identified,
+            upserted.identified,
+            dtype=np.bool_,
         )
         for name in _TRAITS:
-            before, after = getattr(old, name), getattr(laid, name)
+            before, after = getattr(old, name), getattr(upserted, name)
             words = recoded(before.words, after.words)
-            own = words.laid[after.code]
+            own = words.upserted[after.code]
             write_array(self.work, f"trait-{name}", merge, before.code, own, codes=words.old)
             self.words[f"trait-{name}"] = words.words
 
     def _relationships(self) -> None:
         old, merge = self.register.relationships, self.relationships
-        laid = laid_relationships(self.overlay, self.entities)
-        for name in _TIES:
+        upserted = upserted_relationships(self.overlay, self.entities)
+        for name in _RELATIONSHIPS:
             write_array(
-                self.work, f"relationship-{name}", merge, getattr(old, name), getattr(laid, name)
+                self.work,
+                f"relationship-{name}",
+                merge,
+                getattr(old, name),
+                getattr(upserted, name),
             )
         for name in ("source", "target"):
             write_array(
                 *(self.work, f"relationship-{name}", merge),
-                *(getattr(old, name), getattr(laid, name)),
+                *(getattr(old, name), getattr(upserted, name)),
                 codes=self.entities.to_new,
             )
         self._origins(
@@ -170,77 +179,86 @@ class _Adding:
         )
 
     def _records(self) -> None:
-        old, laid, merge = self.register.records, self.overlay.records, self.records
+        old, upserted, merge = self.register.records, self.overlay.records, self.records
         for name in _RECORDS:
-            write_array(self.work, f"record-{name}", merge, getattr(old, name), getattr(laid, name))
-        entity = new_numbers(self.entities, self.overlay, laid.entity)
+            write_array(
+                self.work, f"record-{name}", merge, getattr(old, name), getattr(upserted, name)
+            )
+        entity = new_numbers(self.entities, self.overlay, upserted.entity)
         codes = self.entities.to_new
         write_array(self.work, "record-entity", merge, old.entity, entity, codes=codes)
         types = (self.types.old[1:] - 1).astype(np.int32)
-        own = (self.types.laid[1:].astype(np.int64) - 1)[laid.type_code]
+        own = (self.types.upserted[1:].astype(np.int64) - 1)[upserted.type_code]
         write_array(self.work, "record-type_code", merge, old.type_code, own, codes=types)
         self._origins("record", merge, self.register.record_origins, self.overlay.record_rows)
 
     def _consultations(self) -> None:
-        old, laid, merge = self.register.consultations, self.consulted, self.consultations
-        entity = new_numbers(self.entities, self.overlay, laid.entity.astype(np.int32))
+        old, upserted, merge = self.register.consultations, self.consulted, self.consultations
+        entity = new_numbers(self.entities, self.overlay, upserted.entity.astype(np.int32))
         codes = self.entities.to_new
         write_array(self.work, "consultation-entity", merge, old.entity, entity, codes=codes)
         write_array(
-            *(self.work, "consultation-source", merge, old.source.code, laid.code),
-            codes=laid.sources.old,
+            *(self.work, "consultation-source", merge, old.source.code, upserted.code),
+            codes=upserted.sources.old,
         )
-        write_array(self.work, "consultation-day", merge, old.day, laid.day)
-        self.words["consultation-source"] = laid.sources.words
+        write_array(self.work, "consultation-day", merge, old.day, upserted.day)
+        self.words["consultation-source"] = upserted.sources.words
 
     def _origins(self, name: str, merge: Merge, old: Origins, rows: pl.DataFrame) -> None:
-        laid = origins_of(rows[FILE], rows[ROW])
+        upserted = origins_of(rows[FILE], rows[ROW])
         beyond = int(old.place.max(initial=0)) + 1
-        end = beyond + int(laid.place.max(initial=0)) + 1
+        end = beyond + int(upserted.place.max(initial=0)) + 1
         kind = small(np.zeros(0, dtype=np.int64), end).dtype
-        own = laid.place.astype(np.int64) + beyond
+        own = upserted.place.astype(np.int64) + beyond
         write_array(self.work, f"{name}-place", merge, old.place, own, dtype=kind)
         # Rows are asked for by searching the begins, so that files need not be told apart by name.
         self.origins[name] = Origins(
-            (*old.files, *laid.files), np.concatenate([old.begins, laid.begins + beyond]), own[:0]
+            (*old.files, *upserted.files),
+            np.concatenate([old.begins, upserted.begins + beyond]),
+            own[:0],
         )
 
     # --- Rows -------------------------------------------------------------------------------------
 
     def _entity_rows(self) -> None:
-        gone = self.overlay.gone.entities
-        erased = gone[self.register.kind[gone] == _PERSON]
+        removed = self.overlay.removed.entities
+        erased = removed[self.register.kind[removed] == _PERSON]
         self._table("entities", self.entities, self.register.entities, erased)
 
     def _relationship_rows(self) -> None:
-        gone, ties = self.overlay.gone.relationships, self.register.relationships
-        erased = gone[self._of_erased(ties.source[gone]) | self._of_erased(ties.target[gone])]
+        removed, relationships = self.overlay.removed.relationships, self.register.relationships
+        erased = removed[
+            self._of_erased(relationships.source[removed])
+            | self._of_erased(relationships.target[removed])
+        ]
         rows = self.register.relationship_rows
         self._table("relationships", self.relationships, rows, erased)
 
     def _record_rows(self) -> None:
-        gone, records = self.overlay.gone.records, self.register.records
-        erased = gone[self._of_erased(records.entity[gone])]
+        removed, records = self.overlay.removed.records, self.register.records
+        erased = removed[self._of_erased(records.entity[removed])]
         self._table("records", self.records, records.rows, erased)
 
     def _of_erased(self, entity: Any) -> Any:
         """Which entities are persons who are taken out: nothing of theirs stays on the disk."""
-        return np.isin(entity, self.overlay.gone.entities) & (self.register.kind[entity] == _PERSON)
+        return np.isin(entity, self.overlay.removed.entities) & (
+            self.register.kind[entity] == _PERSON
+        )
 
     def _table(self, name: str, merge: Merge, rows: Any, erased: Int64) -> None:
         assert isinstance(rows, StoredRows)
-        laid = {
+        upserted = {
             "entities": self.overlay.entities,
             "relationships": self.overlay.relationship_rows,
             "records": self.overlay.record_rows,
         }[name]
-        self.rows[name] = write_table(self.work, name, merge, rows, laid, erased=erased)
+        self.rows[name] = write_table(self.work, name, merge, rows, upserted, erased=erased)
 
     # --- The end ----------------------------------------------------------------------------------
 
     def finish(self) -> dict[str, Any]:
         """Write what is told by all tables together, and the mark that makes it a register."""
-        folder, parent = self.work.whole, mark_of(self.source)
+        folder, parent = self.work.whole, manifest_of(self.source)
         write_words(folder, self.words)
         write_origins(folder, self.origins)
         counts = {}
@@ -255,13 +273,13 @@ class _Adding:
             "consultations": len(self.consultations.at),
         }
         digest = self._digest()
-        shared = [name for laid in self.rows.values() for name in laid.shared]
+        shared = [name for upserted in self.rows.values() for name in upserted.shared]
         write_mark(
             folder,
             digest=digest,
             types=self.types.words,
             heights=heights,
-            laid={name: laid.goes for name, laid in self.rows.items() if laid.goes},
+            batches={name: rows.batches for name, rows in self.rows.items() if rows.batches},
             known={name: parent["parts"][name] for name in shared},
         )
         overlay = self.overlay
@@ -269,27 +287,27 @@ class _Adding:
             "digest": digest,
             **heights,
             **counts,
-            "laid": {
+            "upserted": {
                 "entities": len(overlay.numbers),
                 "relationships": len(overlay.relationships),
                 "records": len(overlay.records),
                 "consultations": self.day.consultations.height,
             },
             "removed": {
-                "entities": len(overlay.gone.entities),
-                "relationships": len(overlay.gone.relationships),
-                "records": len(overlay.gone.records),
+                "entities": len(overlay.removed.entities),
+                "relationships": len(overlay.removed.relationships),
+                "records": len(overlay.removed.records),
             },
         }
 
     def _kept(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Lines of earlier imports, but those that quote the id of an entity that is gone."""
-        gone = self.register.ids.gather(self.overlay.gone.entities)
-        return lines.filter(~pl.col("value").is_in(gone.implode()).fill_null(value=False))
+        removed = self.register.ids.gather(self.overlay.removed.entities)
+        return lines.filter(~pl.col("value").is_in(removed.implode()).fill_null(value=False))
 
     def _digest(self) -> str:
         """What the register is made of: the one before, what was laid over it, what is gone."""
-        overlay, gone = self.overlay, self.overlay.gone
+        overlay, removed = self.overlay, self.overlay.removed
         frames = [
             overlay.entities.sort("id"),
             overlay.relationship_rows[self.relationships.order],
@@ -298,7 +316,7 @@ class _Adding:
         ]
         said = [self.register.digest]
         said += [part_digest(frame.select(_plain(frame.columns))) for frame in frames]
-        gone_numbers = (gone.entities, gone.relationships, gone.records)
+        gone_numbers = (removed.entities, removed.relationships, removed.records)
         said += [
             hashlib.sha256(part.astype(np.int64).tobytes()).hexdigest() for part in gone_numbers
         ]

@@ -67,12 +67,21 @@ def relationships_said(register: Register, rows: pl.DataFrame) -> Int64:
     """
     ends = [entity_numbers(register, rows[name]) for name in ("source", "target")]
     kind = rows["kind"].replace_strict(KIND_CODES, default=NONE, return_dtype=pl.Int64).to_numpy()
-    ties = register.relationships
+    relationships = register.relationships
     low, high = (np.empty(rows.height, dtype=np.int64) for _ in range(2))
     for equal, places in ((True, low), (False, high)):
         keys = ends[0] + 1, ends[1] + 1, kind
         relationship_places(
-            *(ties.source, ties.target, ties.kind, 1, *keys, equal, places), work=25 * len(places)
+            *(
+                relationships.source,
+                relationships.target,
+                relationships.kind,
+                1,
+                *keys,
+                equal,
+                places,
+            ),
+            work=25 * len(places),
         )
     count = np.where((ends[0] < 0) | (ends[1] < 0) | (kind < 0), 0, high - low)
     row = np.repeat(np.arange(rows.height), count)

@@ -20,21 +20,21 @@ __all__ = [
 ]
 
 
-@kernel("at", "to_new", "laid_new")
-def merge(gone, places, at, to_new, laid_new):
+@kernel("at", "to_new", "upserted_new")
+def merge(removed, places, at, to_new, upserted_new):
     """Fill ``at``, and say where everything goes: ``to_new`` of old rows (-1: nowhere), and
-    ``laid_new`` of laid ones.
+    ``upserted_new`` of laid ones.
 
-    ``gone`` and ``places`` are ascending: laid row ``l`` goes before the old row ``places[l]``.
+    ``removed`` and ``places`` are ascending: laid row ``l`` goes before the old row ``places[l]``.
     """
     out, less, more = 0, 0, 0
     for old in range(len(to_new)):
         while more < len(places) and places[more] <= old:
             at[out] = -1 - more
-            laid_new[more] = out
+            upserted_new[more] = out
             more += 1
             out += 1
-        if less < len(gone) and gone[less] == old:
+        if less < len(removed) and removed[less] == old:
             to_new[old] = -1
             less += 1
         else:
@@ -43,25 +43,25 @@ def merge(gone, places, at, to_new, laid_new):
             out += 1
     while more < len(places):
         at[out] = -1 - more
-        laid_new[more] = out
+        upserted_new[more] = out
         more += 1
         out += 1
 
 
 @kernel("out")
-def take(old, laid, at, out):
+def take(old, upserted, at, out):
     for place in range(len(at)):
         number = at[place]
-        out[place] = old[number] if number >= 0 else laid[-1 - number]
+        out[place] = old[number] if number >= 0 else upserted[-1 - number]
 
 
 @kernel("out")
-def take_coded(old, laid, at, codes, out):
+def take_coded(old, upserted, at, codes, out):
     """The same where old values change: to ``codes[value]``, but negative ones stay."""
     for place in range(len(at)):
         number = at[place]
         if number < 0:
-            out[place] = laid[-1 - number]
+            out[place] = upserted[-1 - number]
         elif old[number] < 0:
             out[place] = old[number]
         else:
@@ -69,17 +69,17 @@ def take_coded(old, laid, at, codes, out):
 
 
 @kernel("out")
-def text_lengths(offsets, laid_offsets, at, out):
+def text_lengths(offsets, upserted_offsets, at, out):
     for place in range(len(at)):
         number = at[place]
         if number >= 0:
             out[place] = offsets[number + 1] - offsets[number]
         else:
-            out[place] = laid_offsets[-number] - laid_offsets[-1 - number]
+            out[place] = upserted_offsets[-number] - upserted_offsets[-1 - number]
 
 
 @kernel("out")
-def copy_text(offsets, text, laid_offsets, laid_text, at, out):
+def copy_text(offsets, text, upserted_offsets, upserted_text, at, out):
     cursor = 0
     for place in range(len(at)):
         number = at[place]
@@ -88,8 +88,8 @@ def copy_text(offsets, text, laid_offsets, laid_text, at, out):
                 out[cursor] = text[byte]
                 cursor += 1
         else:
-            for byte in range(laid_offsets[-1 - number], laid_offsets[-number]):
-                out[cursor] = laid_text[byte]
+            for byte in range(upserted_offsets[-1 - number], upserted_offsets[-number]):
+                out[cursor] = upserted_text[byte]
                 cursor += 1
 
 
@@ -100,36 +100,36 @@ def relationship_places(source, target, kind, scale, sources, targets, kinds, eq
     ``equal``: or that is the same. ``sources`` and ``targets`` are keys in order of ids; an old
     entity ``e`` has the key ``(e + 1) * scale``.
     """
-    for laid in range(len(places)):
+    for upserted in range(len(places)):
         low, high = 0, len(source)
         while low < high:
             half = (low + high) // 2
-            one, other = (source[half] + 1) * scale, sources[laid]
+            one, other = (source[half] + 1) * scale, sources[upserted]
             if one == other:
-                one, other = (target[half] + 1) * scale, targets[laid]
+                one, other = (target[half] + 1) * scale, targets[upserted]
                 if one == other:
-                    one, other = kind[half], kinds[laid]
+                    one, other = kind[half], kinds[upserted]
             if one < other or (one == other and not equal):
                 low = half + 1
             else:
                 high = half
-        places[laid] = low
+        places[upserted] = low
 
 
 @kernel("places")
-def consultation_places(entity, code, day, codes, scale, entities, laid_codes, days, places):
+def consultation_places(entity, code, day, codes, scale, entities, upserted_codes, days, places):
     """The same of consultations; old sources change to ``codes[code]``."""
-    for laid in range(len(places)):
+    for upserted in range(len(places)):
         low, high = 0, len(entity)
         while low < high:
             half = (low + high) // 2
-            one, other = (entity[half] + 1) * scale, entities[laid]
+            one, other = (entity[half] + 1) * scale, entities[upserted]
             if one == other:
-                one, other = codes[code[half]], laid_codes[laid]
+                one, other = codes[code[half]], upserted_codes[upserted]
                 if one == other:
-                    one, other = day[half], days[laid]
+                    one, other = day[half], days[upserted]
             if one <= other:
                 low = half + 1
             else:
                 high = half
-        places[laid] = low
+        places[upserted] = low

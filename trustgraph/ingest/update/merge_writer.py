@@ -17,10 +17,10 @@ from trustgraph.register import Int64
 from trustgraph.register.rows import PART_ROWS, FrameRows, Ids, id_arrays
 from trustgraph.storage import StoredRows, Work, link_parts, stored_rows, write_part, write_rows
 
-__all__ = ["MANY_GOES", "Laid", "write_array", "write_ids", "write_table"]
+__all__ = ["MANY_BATCHES", "WrittenRows", "write_array", "write_ids", "write_table"]
 
 CHUNK: Final = 1 << 21
-MANY_GOES: Final = 32
+MANY_BATCHES: Final = 32
 """After so many days, or when a quarter of its rows lies idle, a table is laid down anew."""
 _IDLE: Final = 4
 
@@ -30,14 +30,14 @@ def write_array(
     name: str,
     merge: Merge,
     old: npt.NDArray[Any],
-    laid: npt.NDArray[Any],
+    upserted: npt.NDArray[Any],
     *,
     codes: npt.NDArray[Any] | None = None,
     dtype: npt.DTypeLike | None = None,
 ) -> None:
-    """Write an array of the new register: old values (changed to ``codes``) and ``laid`` ones."""
+    """Write an array of the new register: old values (as ``codes`` say) and ``upserted`` ones."""
     kind = np.dtype(dtype or old.dtype)
-    own = np.ascontiguousarray(laid[merge.order], dtype=kind)
+    own = np.ascontiguousarray(upserted[merge.order], dtype=kind)
 
     def chunk(first: int) -> npt.NDArray[Any]:
         at = merge.at[first : first + CHUNK]
@@ -57,17 +57,17 @@ def write_array(
     _once(work, f"array/{name}", make)
 
 
-def write_ids(work: Work, merge: Merge, old: Ids, laid: pl.Series) -> None:
+def write_ids(work: Work, merge: Merge, old: Ids, upserted: pl.Series) -> None:
     """Write the ids of the new register as bytes with their offsets."""
     offsets, text = old.as_bytes()
-    laid_offsets, laid_text = id_arrays(laid)
+    upserted_offsets, upserted_text = id_arrays(upserted)
 
     def chunk(first: int) -> tuple[Int64, npt.NDArray[np.uint8]]:
         at = merge.at[first : first + CHUNK]
         lengths = np.empty(len(at), dtype=np.int64)
-        text_lengths(offsets, laid_offsets, at, lengths, work=len(at))
+        text_lengths(offsets, upserted_offsets, at, lengths, work=len(at))
         out = np.empty(int(lengths.sum()), dtype=np.uint8)
-        copy_text(offsets, text, laid_offsets, laid_text, at, out, work=len(out))
+        copy_text(offsets, text, upserted_offsets, upserted_text, at, out, work=len(out))
         return lengths, out
 
     def make() -> None:
@@ -94,56 +94,56 @@ def _once(work: Work, step: str, make: Callable[[], None]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class WrittenRows:
     """A table's rows in a register: those written in so many goes, and parts that others share.
 
-    ``goes`` is empty where rows stand in order in their files; ``shared`` names files of the
+    ``batches`` is empty where rows stand in order in their files; ``shared`` names files of the
     register that rows were added to.
     """
 
-    goes: tuple[int, ...]
+    batches: tuple[int, ...]
     shared: tuple[str, ...]
 
 
 def write_table(
-    work: Work, name: str, merge: Merge, old: StoredRows, laid: pl.DataFrame, *, erased: Int64
-) -> Laid:
+    work: Work, name: str, merge: Merge, old: StoredRows, upserted: pl.DataFrame, *, erased: Int64
+) -> WrittenRows:
     """Give the new register the rows of a table.
 
     The files of old rows stay as they are, and laid rows come into new ones beside them; rows that
-    are ``erased`` (old numbers) leave the files that they are in. ``laid`` has the columns of the
-    table.
+    are ``erased`` (old numbers) leave the files that they are in. ``upserted`` has the columns of
+    the table.
     """
     step = f"rows/{name}"
     found = work.found(step)
     if found is None:
         columns = old.slice(0, 0).columns
-        goes, shared = _laid_beside(work, name, merge, old, laid.select(columns), erased)
-        idle = sum(goes) - len(merge.at)
-        if len(goes) > MANY_GOES or idle * _IDLE > sum(goes):
-            _lay_anew(work, name, goes)
-            goes, shared = (), ()
-        found = work.finish(step, goes=goes, shared=shared)
-    if not found["goes"]:
+        batches, shared = _appended(work, name, merge, old, upserted.select(columns), erased)
+        idle = sum(batches) - len(merge.at)
+        if len(batches) > MANY_BATCHES or idle * _IDLE > sum(batches):
+            _write_anew(work, name, batches)
+            batches, shared = (), ()
+        found = work.finish(step, batches=batches, shared=shared)
+    if not found["batches"]:
         (work.whole / f"{name}-rows.npy").unlink(missing_ok=True)
-    return Laid(tuple(found["goes"]), tuple(found["shared"]))
+    return WrittenRows(tuple(found["batches"]), tuple(found["shared"]))
 
 
-def _laid_beside(
-    work: Work, name: str, merge: Merge, old: StoredRows, laid: pl.DataFrame, erased: Int64
+def _appended(
+    work: Work, name: str, merge: Merge, old: StoredRows, upserted: pl.DataFrame, erased: Int64
 ) -> tuple[tuple[int, ...], tuple[str, ...]]:
     parts = len(old.begins) - 1
     touched = _without(work, old, erased)
     shared = tuple(old.path(part).name for part in range(parts) if part not in touched)
     link_parts(old.folder, work.whole, shared)
     end = int(old.begins[-1])
-    goes = (*old.goes, laid.height) if laid.height else old.goes
-    if laid.height:
-        write_rows(FrameRows(laid), work.whole, name, first=parts)
+    batches = (*old.batches, upserted.height) if upserted.height else old.batches
+    if upserted.height:
+        write_rows(FrameRows(upserted), work.whole, name, first=parts)
     places = old.places if old.places is not None else np.arange(len(old), dtype=np.int32)
-    beyond = end + np.arange(laid.height, dtype=np.int64)
+    beyond = end + np.arange(upserted.height, dtype=np.int64)
     write_array(work, f"{name}-rows", merge, places, beyond, dtype=np.int32)
-    return goes, shared
+    return batches, shared
 
 
 def _without(work: Work, old: StoredRows, erased: Int64) -> set[int]:
@@ -152,9 +152,9 @@ def _without(work: Work, old: StoredRows, erased: Int64) -> set[int]:
     part = np.searchsorted(old.begins, places, side="right") - 1
     for number in np.unique(part).tolist():
         rows = pl.read_parquet(old.path(number), glob=False, hive_partitioning=False)
-        gone = np.zeros(rows.height, dtype=np.bool_)
-        gone[places[part == number] - old.begins[number]] = True
-        kept = pl.Series(~gone)
+        removed = np.zeros(rows.height, dtype=np.bool_)
+        removed[places[part == number] - old.begins[number]] = True
+        kept = pl.Series(~removed)
         blank = rows.select(
             pl.when(kept).then(pl.col(column)).otherwise(None).alias(column)
             for column in rows.columns
@@ -163,7 +163,7 @@ def _without(work: Work, old: StoredRows, erased: Int64) -> set[int]:
     return set(part.tolist())
 
 
-def _lay_anew(work: Work, name: str, goes: Sequence[int]) -> None:
+def _write_anew(work: Work, name: str, batches: Sequence[int]) -> None:
     """Write the rows of a table in their order, and take away the files that they were in.
 
     Whatever is taken away is there again when an earlier step is done again.
@@ -172,13 +172,13 @@ def _lay_anew(work: Work, name: str, goes: Sequence[int]) -> None:
     scattered.mkdir(exist_ok=True)
     places = work.whole / f"{name}-rows.npy"
     at = np.load(places, allow_pickle=False)
-    found = stored_rows(work.whole, name, *goes)
+    found = stored_rows(work.whole, name, *batches)
     for number in range(len(found.begins) - 1):
         # An earlier attempt may have left the very same file there by another name: of two names of
         # one file, renaming one to the other changes nothing.
         (scattered / found.path(number).name).unlink(missing_ok=True)
         found.path(number).rename(scattered / found.path(number).name)
-    rows = stored_rows(scattered, name, *goes, places=at)
+    rows = stored_rows(scattered, name, *batches, places=at)
     firsts = range(0, max(len(rows), 1), PART_ROWS)
 
     def write(first: int) -> None:

@@ -6,6 +6,6 @@ law and by ownership, and what is said of them now) → ``splicing`` (rows of th
 what is said anew put in). Exposure and coverage are quick enough to be computed whole.
 """
 
-from trustgraph.runs.since.evaluation import Since, reckon_since
+from trustgraph.runs.since.evaluation import Since, evaluate_since
 
-__all__ = ["Since", "reckon_since"]
+__all__ = ["Since", "evaluate_since"]

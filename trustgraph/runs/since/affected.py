@@ -14,7 +14,7 @@ import polars as pl
 from trustgraph.legal import CONSEQUENCE_COLUMNS, consequences
 from trustgraph.ownership.control import CONTROL_COLUMNS
 from trustgraph.policy import Rule
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, together
 from trustgraph.runs.since.differences import Moved
 from trustgraph.schema import opposite
@@ -54,8 +54,8 @@ def control_afresh(before: Asked, after: Asked, moved: Moved) -> tuple[Int64, pl
     for asked, touched in ((before, moved.before), (after, moved.after)):
         listed = none if rule.cascade is None else touched.holding(set(rule.cascade.listed))
         size = len(asked.overlay)
-        owners = together(size, touched.staked, listed)
-        some = owned_below(asked.overlay, owners, today=asked.today) if len(owners) else none
+        subjects = together(size, touched.staked, listed)
+        some = owned_below(asked.overlay, subjects, today=asked.today) if len(subjects) else none
         if rule.last_resort:  # whom they may stand in for, and who may for them
             back = [opposite(step) for step in rule.last_resort]
             stands_for = asked.overlay.beside(touched.tied, back)
@@ -65,7 +65,7 @@ def control_afresh(before: Asked, after: Asked, moved: Moved) -> tuple[Int64, pl
     return some, control_of_some(after, some)
 
 
-def law_afresh(before: Asked, after: Asked, moved: Moved, stands: Standing) -> Law:
+def law_afresh(before: Asked, after: Asked, moved: Moved, stands: RecordState) -> Law:
     """Consequences that may be others, apart from those of others' grades.
 
     Rules that gather (shares, pairs) or are not the same on both days are asked whole; of others
@@ -105,7 +105,7 @@ def law_afresh(before: Asked, after: Asked, moved: Moved, stands: Standing) -> L
 
 
 def _reached(
-    after: Asked, stands: Standing, rules: Collection[str], records: Int64 | None
+    after: Asked, stands: RecordState, rules: Collection[str], records: Int64 | None
 ) -> pl.DataFrame:
     register = after.overlay.register
     return consequences(register, after.policy, stands, only=records, rules=rules)

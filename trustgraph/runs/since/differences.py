@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.parallel import in_order
-from trustgraph.records.as_of import Standing
+from trustgraph.records.as_of import RecordState
 from trustgraph.register import Bool, Coded, Int32, Int64, Register, Traits, numbers_in
 from trustgraph.runs.since.match_kernel import mark_relationships
 from trustgraph.schema import KIND_CODES, RELATIONSHIP_KINDS
@@ -34,19 +34,19 @@ class Touched:
 
     ``tied`` are ends of relationships that are not the same or not in force on both days, and
     entities that are not the same; ``staked`` the ends of stakes and controls among these.
-    ``holders`` hold records that are not the same or do not count on both days; ``types`` are
+    ``subjects`` hold records that are not the same or do not count on both days; ``types`` are
     these records' types, one for each.
     """
 
     tied: Int64
     staked: Int64
-    holders: Int64
+    subjects: Int64
     types: tuple[str, ...]
 
     def holding(self, codes: frozenset[str] | set[str]) -> Int64:
         """Those who hold such records of some types."""
         chosen = [code in codes for code in self.types]
-        return np.unique(self.holders[np.array(chosen, dtype=np.bool_)])
+        return np.unique(self.subjects[np.array(chosen, dtype=np.bool_)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +65,33 @@ class Moved:
 def moved_between(
     before: Asked,
     after: Asked,
-    stood: Standing,
-    stands: Standing,
+    baseline: RecordState,
+    stands: RecordState,
     *,
     threads: int | None = None,
 ) -> Moved:
-    """Compare what two runs were made of; ``stood`` and ``stands`` are the standings of records."""
+    """Compare what two runs were made of; ``baseline`` and ``stands`` are the states of records."""
     old, new = before.overlay.register, after.overlay.register
     to_new = numbers_in(new, old)
     marks = [np.zeros(len(part), dtype=np.bool_) for part in (old, old, new, new)]
     days, pairs = (before.today, after.today), (tuple(marks[:2]), tuple(marks[2:]))
     sides = _arrays(old), _arrays(new)
 
-    def mark(spans: _Spans) -> None:
+    def note(spans: _Spans) -> None:
         (low, high), (low_after, high_after) = spans
         mark_relationships(
             *(*sides, spans, to_new, days, _OWNING, *pairs),
             work=10 * (high - low + high_after - low_after),
         )
 
-    for _ in in_order(mark, _spans(old, new, to_new), threads=threads):
+    for _ in in_order(note, _spans(old, new, to_new), threads=threads):
         pass
     differs = _other_entities(old, new, to_new)
     for marked, entities in zip(
         marks, (differs[0], differs[0], differs[1], differs[1]), strict=True
     ):
         marked[entities] = True
-    records = _records(old, new, stood, stands, to_new)
+    records = _records(old, new, baseline, stands, to_new)
     return Moved(
         to_new=to_new,
         before=_touched(old, marks[0], marks[1], records[0]),
@@ -120,15 +120,21 @@ def _touched(register: Register, tied: Bool, staked: Bool, records: Int64) -> To
     return Touched(
         tied=np.flatnonzero(tied),
         staked=np.flatnonzero(staked),
-        holders=own.entity[records].astype(np.int64),
+        subjects=own.entity[records].astype(np.int64),
         types=tuple(own.types[code] for code in own.type_code[records].tolist()),
     )
 
 
 def _arrays(register: Register) -> tuple[Any, ...]:
-    ties = register.relationships
-    said = tuple(np.asarray(getattr(ties, name)) for name in _SAID)
-    return ties.source, ties.target, ties.kind, ties.confidence, said
+    relationships = register.relationships
+    said = tuple(np.asarray(getattr(relationships, name)) for name in _SAID)
+    return (
+        relationships.source,
+        relationships.target,
+        relationships.kind,
+        relationships.confidence,
+        said,
+    )
 
 
 def _other_entities(old: Register, new: Register, to_new: Int32) -> tuple[Int64, Int64]:
@@ -146,18 +152,18 @@ def _other_entities(old: Register, new: Register, to_new: Int32) -> tuple[Int64,
             differs |= was[kept] != will[now]
     there = np.zeros(len(new), dtype=np.bool_)
     there[now] = True
-    gone, added = np.flatnonzero(to_new < 0), np.flatnonzero(~there)
-    return np.union1d(kept[differs], gone), np.union1d(now[differs], added).astype(np.int64)
+    removed, added = np.flatnonzero(to_new < 0), np.flatnonzero(~there)
+    return np.union1d(kept[differs], removed), np.union1d(now[differs], added).astype(np.int64)
 
 
 def _records(
-    old: Register, new: Register, stood: Standing, stands: Standing, to_new: Int32
+    old: Register, new: Register, baseline: RecordState, stands: RecordState, to_new: Int32
 ) -> tuple[Int64, Int64, pl.Series]:
     """Records that are not the same, or count on one of the days: before, after; and their ids."""
     if old.digest == new.digest:
-        other = np.flatnonzero(stood.counts != stands.counts)
+        other = np.flatnonzero(baseline.counts != stands.counts)
         return other, other, new.records.rows.gather("id", other)
-    was = _table(old, stood).with_columns(pl.Series("entity", to_new[old.records.entity]))
+    was = _table(old, baseline).with_columns(pl.Series("entity", to_new[old.records.entity]))
     now = _table(new, stands)
     both = was.join(now, on="id", how="full", suffix="_now")
     said = [name for name in was.columns if name not in {"id", "number"}]
@@ -167,7 +173,7 @@ def _records(
     return earlier, later, moved.select(pl.coalesce("id", "id_now")).to_series()
 
 
-def _table(register: Register, standing: Standing) -> pl.DataFrame:
+def _table(register: Register, record_state: RecordState) -> pl.DataFrame:
     records = register.records
     types = pl.Series(records.types, dtype=pl.String)
     return pl.DataFrame(
@@ -181,6 +187,6 @@ def _table(register: Register, standing: Standing) -> pl.DataFrame:
             "repaired": records.repaired_on,
             "withdrawn": records.withdrawn,
             "amount": records.amount,
-            "counts": standing.counts,
+            "counts": record_state.counts,
         }
     )

@@ -14,8 +14,8 @@ from trustgraph.exposure.lines import lines_of
 from trustgraph.legal import worst_grade_consequences
 from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import standing_of
-from trustgraph.register import Register, nothing_laid
+from trustgraph.records.as_of import records_as_of
+from trustgraph.register import Register, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.runs.since.affected import control_afresh, law_afresh
 from trustgraph.runs.since.differences import Moved, moved_between
@@ -27,7 +27,7 @@ from trustgraph.scoring.local import Asked
 from trustgraph.scoring.neighbourhood import serves_law
 from trustgraph.scoring.pipeline import Keep, exposure_frame
 
-__all__ = ["Since", "reckon_since"]
+__all__ = ["Since", "evaluate_since"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Since:
         }
 
 
-def reckon_since(
+def evaluate_since(
     run: Run,
     register: Register,
     policy: Policy,
     *,
     as_of: dt.date,
-    forget_on: dt.date,
+    retention_on: dt.date,
     ledger: Ledger,
     threads: int | None,
     stage: Stage,
@@ -68,13 +68,13 @@ def reckon_since(
         return None
     earlier = run.register()
     stage("records", 0, 1)
-    stood = standing_of(earlier, policy, as_of=run.as_of, forget_on=run.forget_on)
-    stands = standing_of(register, policy, as_of=as_of, forget_on=forget_on)
+    baseline = records_as_of(earlier, policy, as_of=run.as_of, retention_on=run.retention_on)
+    stands = records_as_of(register, policy, as_of=as_of, retention_on=retention_on)
     stage("records", 1, 1)
-    before = Asked(nothing_laid(earlier), policy, run.as_of, run.forget_on)
-    after = Asked(nothing_laid(register), policy, as_of, forget_on)
+    before = Asked(empty_overlay(earlier), policy, run.as_of, run.retention_on)
+    after = Asked(empty_overlay(register), policy, as_of, retention_on)
     stage("comparing", 0, 1)
-    moved = moved_between(before, after, stood, stands, threads=threads)
+    moved = moved_between(before, after, baseline, stands, threads=threads)
     stage("comparing", 1, 1)
     chains = ledger.keep != "none"
 
@@ -113,7 +113,7 @@ def reckon_since(
     found = Reckoning(
         register=register,
         policy=policy,
-        standing=stands,
+        record_state=stands,
         lines=lines,
         reached=reached,
         control=control,
@@ -160,7 +160,7 @@ def _stayed(splice: Splice, policy: Policy, as_of: dt.date) -> Caps:
     caps = caps_of(policy, as_of)
     capping = pl.col("rule").is_in(list(caps)) & (pl.col("status") == "fact")
     rows = splice.run.consequences().filter(capping).select("entity", "rule", "record")
-    found = splice.standing(rows).collect()
+    found = splice.record_state(rows).collect()
     entity = splice.later.ids.places_of(found["entity"])
     rank = found["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8).to_numpy()
     there = entity >= 0

@@ -50,10 +50,10 @@ def mark_relationships(before, after, spans, to_new, days, owning, marks, marks_
 
 
 @helper
-def _mark(ties, number, owning, marks):
-    for end in (ties[0][number], ties[1][number]):
+def _mark(relationships, number, owning, marks):
+    for end in (relationships[0][number], relationships[1][number]):
         marks[0][end] = True
-        if owning[ties[2][number]]:
+        if owning[relationships[2][number]]:
             marks[1][end] = True
 
 
@@ -72,9 +72,9 @@ def _order(before, after, to_new, one, last, other, last_after):
 
 
 @helper
-def _end(ties, begin):
+def _end(relationships, begin):
     """Where relationships of the same ends and kind end."""
-    source, target, kind = ties[0], ties[1], ties[2]
+    source, target, kind = relationships[0], relationships[1], relationships[2]
     end = begin + 1
     while (
         end < len(source)

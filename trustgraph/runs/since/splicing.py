@@ -13,7 +13,7 @@ from trustgraph.runs.run import Run
 
 __all__ = ["Splice"]
 
-_HOLDER = "__holder"
+_SUBJECT = "__subject"
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ class Splice:
 
     def consequences(self, span: tuple[int, int], fresh: pl.DataFrame) -> pl.DataFrame:
         """The rows of ``consequences`` of consecutive entities."""
-        rows = self.standing(self._rows("consequences", span)).collect()
+        rows = self.record_state(self._rows("consequences", span)).collect()
         whole = pl.concat([fresh, rows.cast(fresh.schema)])
         # Records are numbered by whose they are, then by id; a chain begins at whose it is.
-        holder = pl.when(pl.col("record").is_not_null()).then(pl.col("chain").list.first())
-        whole = whole.with_columns(holder.alias(_HOLDER))
-        by = ["entity", "rule", _HOLDER, "record"]
-        return whole.sort(by, nulls_last=True, maintain_order=True).drop(_HOLDER)
+        subject = pl.when(pl.col("record").is_not_null()).then(pl.col("chain").list.first())
+        whole = whole.with_columns(subject.alias(_SUBJECT))
+        by = ["entity", "rule", _SUBJECT, "record"]
+        return whole.sort(by, nulls_last=True, maintain_order=True).drop(_SUBJECT)
 
-    def standing(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def record_state(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Those of some consequences that are not said anew."""
         stays = ~pl.col("rule").is_in(list(self.rules))
         moved = pl.col("record").is_in(self.records.implode()).fill_null(value=False)
@@ -74,7 +74,9 @@ class Splice:
         first, last = (int(old[low]), int(old[high - 1])) if low < high else (0, -1)
         ids = self.earlier.ids
         rows = self.run.within(name, ids, (first, last + 1))
-        gone = first + np.flatnonzero(self.to_new[first : last + 1] < 0)
+        removed = first + np.flatnonzero(self.to_new[first : last + 1] < 0)
         return (
-            rows.filter(~pl.col("entity").is_in(ids.gather(gone).implode())) if len(gone) else rows
+            rows.filter(~pl.col("entity").is_in(ids.gather(removed).implode()))
+            if len(removed)
+            else rows
         )

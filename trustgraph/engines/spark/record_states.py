@@ -18,7 +18,7 @@ from trustgraph.records.as_of import RETENTION_MONTHS
 from trustgraph.register import NO_END, NO_START, day_number
 from trustgraph.schema import MICRO
 
-__all__ = ["Days", "standing_records"]
+__all__ = ["Days", "record_states"]
 
 _LAST = day_number(dt.date.max)
 
@@ -28,14 +28,14 @@ class Days:
     """The day to score for, and the one on which retention of records on persons is judged."""
 
     as_of: dt.date
-    forget_on: dt.date
+    retention_on: dt.date
 
     @property
     def today(self) -> int:
         return day_number(self.as_of)
 
 
-def standing_records(stages: Stages, records: DataFrame, policy: Policy, days: Days) -> DataFrame:
+def record_states(stages: Stages, records: DataFrame, policy: Policy, days: Days) -> DataFrame:
     """Every record with what it amounts to on the day.
 
     Columns: ``record, entity, entity_kind, type, decided_on, amount, region, legal_form`` and
@@ -52,7 +52,7 @@ def standing_records(stages: Stages, records: DataFrame, policy: Policy, days: D
         _months_later(sf.col("decided_on"), sf.col("months"))
     )
     rows = rows.withColumn("ends", sf.when(stated, sf.col("ends_on")).otherwise(termed))
-    rows = rows.withColumn("forgotten", _forgotten(day_number(days.forget_on)))
+    rows = rows.withColumn("forgotten", _forgotten(day_number(days.retention_on)))
     counts = (
         (sf.col("decided_on") <= days.today)
         & (sf.col("repaired_on") > days.today)

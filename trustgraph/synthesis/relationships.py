@@ -17,11 +17,11 @@ from trustgraph.schema import KIND_CODES, RELATIONSHIP_COLUMNS, RELATIONSHIP_KIN
 from trustgraph.synthesis.chance import Float64, Int64
 from trustgraph.synthesis.population import ALWAYS, NEVER, World, ended, identify, started
 
-__all__ = ["Links", "chosen", "date_column", "joined", "links", "relationship_rows"]
+__all__ = ["Relationships", "chosen", "date_column", "joined", "relationship_rows", "relationships"]
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class Relationships:
     """Relationships by number, one element each.
 
     ``begin`` in [0, 1] is the part of the joint life after which it starts, NaN where no start
@@ -43,7 +43,7 @@ class Links:
         return len(self.source)
 
 
-def links(
+def relationships(
     kind: str,
     source: Int64,
     target: Int64,
@@ -54,10 +54,10 @@ def links(
     confidence: Float64 | None = None,
     begin: Float64 | float = 0.0,
     finish: Float64 | None = None,
-) -> Links:
+) -> Relationships:
     """Relationships of one kind between references."""
     nothing = np.full(len(source), np.nan)
-    return Links(
+    return Relationships(
         source=source,
         target=target,
         kind=np.full(len(source), KIND_CODES[kind], dtype=np.int8),
@@ -70,22 +70,24 @@ def links(
     )
 
 
-def joined(parts: list[Links]) -> Links:
+def joined(parts: list[Relationships]) -> Relationships:
     """All relationships of several parts, in order."""
-    return Links(
+    return Relationships(
         *(
             np.concatenate([getattr(part, name) for part in parts])
-            for name in Links.__dataclass_fields__
+            for name in Relationships.__dataclass_fields__
         )
     )
 
 
-def chosen(some: Links, which: npt.NDArray[np.bool_]) -> Links:
+def chosen(some: Relationships, which: npt.NDArray[np.bool_]) -> Relationships:
     """The relationships for which ``which`` is true."""
-    return Links(*(getattr(some, name)[which] for name in Links.__dataclass_fields__))
+    return Relationships(
+        *(getattr(some, name)[which] for name in Relationships.__dataclass_fields__)
+    )
 
 
-def relationship_rows(world: World, some: Links) -> pl.DataFrame:
+def relationship_rows(world: World, some: Relationships) -> pl.DataFrame:
     """The rows of the relationships table, in contract order.
 
     A repeated (source, target, kind) keeps its first row; a relationship that would have to
