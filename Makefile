@@ -8,12 +8,13 @@ ARGS ?=
 SIZE ?= 100000
 GROWTH ?= 1000000
 
-.PHONY: help install install-dev install-spark demo test test-deep lint types format check bench coverage \
+.PHONY: help install install-dev install-spark demo test test-spark test-deep lint types format check bench coverage \
   lock clean
 
 help:
 	@echo "make demo      generate a small register, score it, explain the worst company"
 	@echo "make test      run the tests"
+	@echo "make test-spark the engine \"spark\" on a cluster of this machine (ten minutes)"
 	@echo "make test-deep run them with 5,000 examples of each law (a night)"
 	@echo "make install-spark  what the engine \"spark\" needs beside Java 17 (400 MB)"
 	@echo "make check     lint, types, tests"
@@ -54,6 +55,10 @@ demo: install
 # Tests of one group (a Spark cluster is one) stay on one core, one after the other.
 test: install-dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+test-spark: export TRUSTGRAPH_SPARK = 1
+test-spark: install-dev install-spark
+	$(BIN)/python -m pytest tests/engines $(ARGS)
 
 test-deep: export HYPOTHESIS_PROFILE = many
 test-deep: test

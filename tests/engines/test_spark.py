@@ -39,7 +39,7 @@ pytestmark = [
     ),
 ]
 
-COMPANIES = int(os.environ.get("TRUSTGRAPH_SPARK_COMPANIES", "1000"))
+COMPANIES = int(os.environ.get("TRUSTGRAPH_SPARK_COMPANIES", "500"))
 EXAMPLES = int(os.environ.get("TRUSTGRAPH_SPARK_EXAMPLES", "3"))
 MEMORY = os.environ.get("TRUSTGRAPH_SPARK_MEMORY", "1g")
 DAY = ["--as-of", "2026-06-30"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from spark_support import missing
+from spark_support import missing, settings
 
 import trustgraph as tg
 from trustgraph.cli.main import main
@@ -121,8 +121,15 @@ def test_no_such_cluster(tables: Path) -> None:
 
 
 @needs_spark
-def test_one_machine_will_do(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_one_machine_will_do(
+    tables: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
     """A master of this machine, a wrong header and a good run, with no word of Spark's own."""
+    for name, value in settings(tmp_path / "spark", "1g", brief=True).items():
+        monkeypatch.setenv(name, value)
     pl.DataFrame({"source": ["A"]}).write_parquet(tables / "relationships.parquet")
     refused(tables, '"target" is missing', engine="spark", master="local[1]")
     (tables / "relationships.parquet").unlink()

@@ -11,9 +11,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import pickle
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +156,7 @@ def _read_folder(folder: Path, problems: list[str]) -> Document:
     for path in sorted(folder.glob("*.toml")):
         where = f"{folder.name}/{path.name}"
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            data = pickle.loads(_parsed(path.read_text(encoding="utf-8-sig")))  # noqa: S301  # made here
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise PolicyError(f"is not readable as TOML: {error}", where=path) from error
         except OSError as error:
@@ -162,6 +164,12 @@ def _read_folder(folder: Path, problems: list[str]) -> Document:
         for key, value in data.items():
             _take(document, where, key, value, problems)
     return document
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> bytes:
+    """A file of TOML, parsed once however often it is read; pickled, so that nobody changes it."""
+    return pickle.dumps(tomllib.loads(text))
 
 
 def _take(document: Document, where: str, key: str, value: Any, problems: list[str]) -> None:

@@ -22,7 +22,7 @@ from trustgraph.register import Register, day_number
 from trustgraph.register.pack_checks import unknown_sources, unknown_types
 from trustgraph.runs.run import Run, open_run, part_path, write_manifest, write_sums
 from trustgraph.runs.since import Since, evaluate_since
-from trustgraph.scoring.evaluation import Reckoning
+from trustgraph.scoring.evaluation import Evaluation
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.ledger import Ledger
 from trustgraph.scoring.pipeline import evaluate, known_records
@@ -153,7 +153,7 @@ def _keeper(work: Work) -> Callable[[str, Callable[[], pl.DataFrame]], pl.DataFr
 
 
 def _write_blocks(
-    work: Work, found: Reckoning, again: Since | None, threads: int | None, tell: Stage
+    work: Work, found: Evaluation, again: Since | None, threads: int | None, tell: Stage
 ) -> Counter[str]:
     """Write the results of all blocks; returns how many rows each of them has."""
     blocks = found.blocks()

@@ -24,7 +24,7 @@ from trustgraph.scoring.grades import Caps, Int8
 from trustgraph.scoring.ledger import Ledger, ledger_frame
 from trustgraph.scoring.totals import totals_of
 
-__all__ = ["EntitySums", "Reckoning"]
+__all__ = ["EntitySums", "Evaluation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class EntitySums:
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
+class Evaluation:
     """What was reckoned: ``lines``, ``reached`` and ``control`` are sorted by entity.
 
     ``ranks`` is the rank of each entity's grade (0 best), -1 for persons; ``coverage`` lies in
@@ -80,7 +80,7 @@ class Reckoning:
         size = len(self.register)
         return [(low, min(low + PART_ROWS, size)) for low in range(0, max(size, 1), PART_ROWS)]
 
-    def named(self) -> Reckoning:
+    def named(self) -> Evaluation:
         """The same with all ids in memory: every block needs ids from everywhere."""
         register = self.register
         records = register.records

@@ -24,7 +24,7 @@ from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Register
-from trustgraph.scoring.evaluation import EntitySums, Reckoning
+from trustgraph.scoring.evaluation import EntitySums, Evaluation
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.grades import capped_by, grade_ranks
 from trustgraph.scoring.ledger import Ledger, ledger_frame
@@ -124,8 +124,8 @@ def evaluate(
     threads: int | None = None,
     stage: Stage | None = None,
     keep: Keep = _at_once,
-) -> Reckoning:
-    """Reckon everything by numbers; ``Reckoning.frames`` makes results of it.
+) -> Evaluation:
+    """Reckon everything by numbers; ``Evaluation.frames`` makes results of it.
 
     ``keep`` is asked for every step by its name, with what makes it: it may have it already.
     """
@@ -167,7 +167,7 @@ def evaluate(
 
     covered = keep("coverage", coverage)["coverage"].to_numpy()
     caps = capped_by(policy, record_state, reached)
-    return Reckoning(
+    return Evaluation(
         register=register,
         policy=policy,
         record_state=record_state,

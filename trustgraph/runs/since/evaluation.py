@@ -1,4 +1,4 @@
-"""Reckoning since an earlier run: what the blocks of the new one are made of."""
+"""Evaluation since an earlier run: what the blocks of the new one are made of."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from trustgraph.runs.run import Run
 from trustgraph.runs.since.affected import control_afresh, law_afresh
 from trustgraph.runs.since.differences import Moved, moved_between
 from trustgraph.runs.since.splicing import Splice
-from trustgraph.scoring.evaluation import Reckoning
+from trustgraph.scoring.evaluation import Evaluation
 from trustgraph.scoring.grades import Caps, capped_by, caps_of, grade_ranks
 from trustgraph.scoring.ledger import Ledger
 from trustgraph.scoring.local import Asked
@@ -34,12 +34,12 @@ __all__ = ["Since", "evaluate_since"]
 class Since:
     """What was reckoned, of which ``splice`` has the rest; ``afresh`` counts what was said anew."""
 
-    found: Reckoning
+    found: Evaluation
     splice: Splice
     afresh: dict[str, int]
 
-    def frames(self, span: tuple[int, int], found: Reckoning) -> dict[str, pl.DataFrame]:
-        """``Reckoning.frames``, whole."""
+    def frames(self, span: tuple[int, int], found: Evaluation) -> dict[str, pl.DataFrame]:
+        """``Evaluation.frames``, whole."""
         frames = found.frames(span)
         return {
             **frames,
@@ -110,7 +110,7 @@ def evaluate_since(
         "coverage", lambda: pl.DataFrame({"coverage": coverage_of(register, policy, as_of=as_of)})
     )
     stage("coverage", 1, 1)
-    found = Reckoning(
+    found = Evaluation(
         register=register,
         policy=policy,
         record_state=stands,
