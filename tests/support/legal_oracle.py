@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from months import months_later
+
 from trustgraph.policy import Rule
 from trustgraph.schema import STEPS
 
@@ -49,6 +51,9 @@ class LegalOracle:
         records = [
             r for r in records if self.may_begin(rule, r["entity"]) and self.of_form(rule, r)
         ]
+        if rule.lasts_months is not None:
+            lasts = rule.lasts_months
+            records = [r for r in records if months_later(r["decided_on"], lasts) > self.as_of]
         for record in records:
             best: dict[str, Key] = {}
             for route in rule.routes:

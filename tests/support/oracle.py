@@ -6,13 +6,13 @@ the policy pack as it was read. Where the two disagree, one of them has a bug.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from legal_oracle import BILLION, LegalOracle, billionths, stated_bounds
+from months import months_later
 
 from trustgraph.policy import Policy, RecordType
 from trustgraph.schema import STEPS
@@ -23,12 +23,6 @@ SYMMETRIC = {"affiliate", "possibly_same"}
 
 def step_name(code: int) -> str:
     return STEPS[code]
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def stated_share(rel: Row) -> int | None:
@@ -85,9 +79,14 @@ class Oracle:
         if version is None and versions:  # nearest: the last one that ended, else the first
             past = [v for v in versions if v.valid_to and v.valid_to <= record["decided_on"]]
             version = past[-1] if past else versions[0]
-        if version is None or version.months is None:
+        if version is None:
             return None
-        return months_later(record["decided_on"], version.months)
+        months = version.months
+        said = (record.get("ground") or "").lower().replace(" ", "")
+        for term in version.terms:
+            if said in term.grounds:
+                months = term.months
+        return None if months is None else months_later(record["decided_on"], months)
 
     def forgotten(self, record: Row) -> bool:
         if self.world.entities[record["entity"]]["kind"] != "person":

@@ -61,16 +61,31 @@ def random_record_types(rng: Random, names: list[str]) -> list[Row]:
                 "list": "red" if points > 0 else rng.choice(["black", "none"]),
                 "decay": rng.choice(["none", "linear"]),
                 "tags": rng.choice([[], ["any"]]),
-                **maybe(rng, 0.5, {"months": rng.choice([1, 12, 24, 60])}),
+                **rng.choice([{"months": rng.choice([1, 12, 24, 60])}, {}, {"usual_months": 12}]),
+                **maybe(rng, 0.3, {"terms": random_terms(rng)}),
                 **maybe(rng, 0.2, {"grade_cap": "C"}),
                 **maybe(rng, 0.9, {"channel": rng.choice(names)}),
             }
         )
     if rng.random() < 0.5:  # a second version of a type, from a day on
         cut = rng.choice(DAYS)
-        types.append({**types[0], "points": -50, "list": "none", "months": 6, "valid_from": cut})
+        other = {"points": -50, "list": "none", "months": 6, "valid_from": cut}
+        types[0].pop("usual_months", None)
+        types.append({**types[0], **other})
         types[0] = {**types[0], "valid_to": cut}
     return types
+
+
+GROUNDS = ["refuses", "hides", "violence"]
+
+
+def random_terms(rng: Random) -> list[Row]:
+    """Some grounds have a term of their own, or none."""
+    some = rng.sample(GROUNDS, rng.randint(1, 2))
+    return [
+        {"ground": [ground], **rng.choice([{"open": True}, {"months": rng.choice([3, 18, 48])}])}
+        for ground in some
+    ]
 
 
 AGGREGATES = ("pair", "worst_grade", "share")
@@ -129,6 +144,7 @@ def random_rule(rng: Random, number: int, tagged: bool) -> Row:
         **maybe(rng, 0.3, {"not_through": ["public_body"]}),
         **maybe(rng, 0.5, {"others": True}),
         **maybe(rng, 0.2, {"unproven": True}),
+        **(maybe(rng, 0.2, {"lasts_months": rng.choice([6, 12, 30])}) if of_records else {}),
         **maybe(rng, 0.2, {"valid_from": rng.choice(DAYS[:-1])}),
         **maybe(rng, 0.1, {"valid_to": TODAY + dt.timedelta(days=rng.choice([2, 400]))}),
     }
@@ -208,6 +224,7 @@ def random_record(rng: Random, number: int, ids: list[str]) -> Row:
         "status": rng.choice(
             [None, "active", "objected", "under_review"] * 4 + ["repaired", "withdrawn"]
         ),
+        "ground": rng.choice([None, "other", *GROUNDS, "Hi des"]),
         "amount": rng.choice([None, 5, 10, 10.01, 30]),
     }
 
@@ -283,6 +300,7 @@ RECORD_SCHEMA = {
     "ends_on": pl.Date,
     "repaired_on": pl.Date,
     "status": pl.String,
+    "ground": pl.String,
     "amount": pl.Float64,
 }
 

@@ -19,7 +19,7 @@ from trustgraph.legal.exclusions import COMPUTED, pairs
 from trustgraph.legal.routes import Law, law_of, of_kinds, start_walks, walk
 from trustgraph.ownership.control import Computed
 from trustgraph.policy import Policy, Rule
-from trustgraph.records.as_of import RecordState
+from trustgraph.records.as_of import RecordState, lapsed
 from trustgraph.register import Int64, Register
 
 __all__ = ["CONSEQUENCE_COLUMNS", "consequences", "worst_grade_consequences"]
@@ -123,6 +123,8 @@ def _triggers(law: Law, rule: Rule, only: Int64 | None) -> pl.DataFrame:
         chosen = np.zeros(len(records), dtype=np.bool_)
         chosen[only] = True
         fires &= chosen
+    if rule.lasts_months is not None:
+        fires &= ~lapsed(records, rule.lasts_months, law.record_state.as_of)
     fires &= of_kinds(law.register, rule.from_kinds, records.entity)
     if rule.from_forms:
         forms = {form.lower() for form in rule.from_forms}

@@ -18,6 +18,7 @@ from trustgraph.policy.model import (
     RouteStep,
     Rule,
     Words,
+    ground_key,
     version_on,
 )
 from trustgraph.policy.reader import list_policies, read_policy
@@ -40,6 +41,7 @@ __all__ = [
     "RouteStep",
     "Rule",
     "Words",
+    "ground_key",
     "list_policies",
     "read_policy",
     "version_on",

@@ -23,6 +23,7 @@ from trustgraph.policy.model import (
     ChannelStep,
     CoverageItem,
     Grade,
+    GroundTerm,
     Measure,
     Policy,
     RecordType,
@@ -30,6 +31,7 @@ from trustgraph.policy.model import (
     Rule,
     ShareMode,
     Words,
+    ground_key,
 )
 from trustgraph.policy.rules import build_rules, check_market_rules
 from trustgraph.schema import ENTITY_KINDS, MICRO, RELATIONSHIP_KINDS, STEP_CODES
@@ -196,6 +198,8 @@ def _record_types(
             list=cast(Any, None if listed == "none" else listed),
             grade_cap=grade_cap(fields, grades),
             months=fields.optional_whole("months", high=12_000),
+            terms=_terms(fields),
+            usual_months=fields.optional_whole("usual_months", low=1, high=12_000),
             decay=cast(Any, fields.choice("decay", ("none", "linear"), "none")),
             channel=channel,
             title=fields.words("title"),
@@ -213,8 +217,28 @@ def _record_types(
             note=fields.words("note"),
         )
         fields.done()
+        if record.months is not None and record.usual_months is not None:
+            fields.problem("usual_months", "is for what has no term by law: leave it out")
         found.setdefault(record.code, []).append(record)
     return {code: in_order(versions, "record", problems) for code, versions in found.items()}
+
+
+def _terms(fields: Fields) -> tuple[GroundTerm, ...]:
+    found: list[GroundTerm] = []
+    for table in fields.tables("terms"):
+        inner = Fields(table, where=f"{fields.where} terms", problems=fields.problems)
+        grounds = tuple(ground_key(ground) for ground in inner.strings("ground"))
+        months, lasting = inner.optional_whole("months", low=1, high=12_000), inner.flag("open")
+        inner.done()
+        if not all(grounds) or not grounds:
+            inner.problem("ground", "is missing: the grounds that have this term")
+        elif (months is None) != lasting:
+            inner.problem("months", "gives the term on these grounds; `open = true`: there is none")
+        elif {*grounds} & {ground for term in found for ground in term.grounds}:
+            inner.problem("ground", "names one that has another term")
+        else:
+            found.append(GroundTerm(grounds, months))
+    return tuple(found)
 
 
 def _repair(fields: Fields) -> Repair:

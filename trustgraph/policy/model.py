@@ -7,6 +7,7 @@ terms, grades, channels, routes, coverage, and the words for all of them.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = [
     "CoverageItem",
     "Effect",
     "Grade",
+    "GroundTerm",
     "Measure",
     "Policy",
     "RecordType",
@@ -30,6 +32,7 @@ __all__ = [
     "RouteStep",
     "Rule",
     "Words",
+    "ground_key",
     "version_on",
 ]
 
@@ -74,8 +77,29 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class GroundTerm:
+    """The term that the law fixes for a record on some grounds (as ``ground_key`` has them).
+
+    ``months`` is None where on these it fixes none: for life, or until it is cured.
+    """
+
+    grounds: tuple[str, ...]
+    months: int | None
+
+
+def ground_key(ground: str) -> str:
+    """A ground as terms are found by it: blanks, width and case of letters do not matter."""
+    return "".join(unicodedata.normalize("NFKC", ground).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordType:
-    """One version of a record type: in force from ``valid_from`` until before ``valid_to``."""
+    """One version of a record type: in force from ``valid_from`` until before ``valid_to``.
+
+    ``months`` is the term that the law fixes, ``terms`` those on some grounds, which go before it;
+    without either a record stands until the table says otherwise. ``usual_months`` is for these:
+    how long one usually stands.
+    """
 
     code: str
     points: float
@@ -83,6 +107,8 @@ class RecordType:
     list: Literal["black", "red"] | None = None
     grade_cap: str | None = None
     months: int | None = None
+    terms: tuple[GroundTerm, ...] = ()
+    usual_months: int | None = None
     decay: Literal["none", "linear"] = "none"
     channel: str | None = None
     title: Words = Words()
@@ -98,6 +124,14 @@ class RecordType:
     source: tuple[str, ...] = ()
     reason: Words = Words()
     note: Words = Words()
+
+    def months_on(self, ground: str | None) -> int | None:
+        """The term that the law fixes for a record on a ground; None: it has none."""
+        key = ground_key(ground or "")
+        for term in self.terms:
+            if key in term.grounds:
+                return term.months
+        return self.months
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +205,8 @@ class Rule:
     that a route may not pass through.
     ``unproven`` says that the condition cannot be seen in the tables, so that the consequence is
     shown as possible. Tests on the end (``to_industry``, ``to_jurisdiction``) that meet an unknown
-    value make the consequence possible as well.
+    value make the consequence possible as well. ``lasts_months`` is how long after the decision
+    the consequence lasts, where the record itself stands longer.
     """
 
     code: str
@@ -191,6 +226,7 @@ class Rule:
     named_by: tuple[str, ...] = ()
     named_at: int | None = None
     unproven: bool = False
+    lasts_months: int | None = None
     aggregate: Aggregate | None = None
     grade_cap: str | None = None
     measures: tuple[str, ...] = ()

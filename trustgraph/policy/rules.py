@@ -72,6 +72,7 @@ def build_rules(
             named_by=fields.strings("named_by", allowed=record_types) or on,
             named_at=fields.optional_whole("named_at", low=1, high=MAX_ROUTE_STEPS),
             unproven=fields.flag("unproven"),
+            lasts_months=fields.optional_whole("lasts_months", low=1, high=12_000),
             aggregate=aggregate,
             grade_cap=grade_cap(fields, grades),
             measures=measure_codes(fields, measures),

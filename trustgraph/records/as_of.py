@@ -12,8 +12,9 @@ import datetime as dt
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import polars as pl
 
-from trustgraph.policy import Policy
+from trustgraph.policy import Policy, RecordType
 from trustgraph.records.points import own_micro
 from trustgraph.register import (
     NO_END,
@@ -26,7 +27,15 @@ from trustgraph.register import (
     day_number,
 )
 
-__all__ = ["RETENTION_MONTHS", "RecordState", "add_months", "record_ends", "records_as_of"]
+__all__ = [
+    "RETENTION_MONTHS",
+    "RecordState",
+    "add_months",
+    "lapsed",
+    "lapsed_rules",
+    "record_ends",
+    "records_as_of",
+]
 
 RETENTION_MONTHS = 60
 """A record on a person is erased this many months after its end (Credit Reporting Regs art. 16)."""
@@ -38,7 +47,9 @@ _EPOCH = dt.date(1970, 1, 1)
 class RecordState:
     """What each record of a register amounts to on a day; one element per record.
 
-    ``ends`` is the day number of the record's end (NO_END while open). ``micro`` is its own
+    ``ends`` is the day number of the record's end (NO_END while open), ``by_term`` marks ends by
+    the law's term and not as stated. ``old`` marks counting records that have no term and are
+    older than such a record usually is. ``micro`` is its own
     weight in micro-points, 0 where it does not count or is void; ``unvoided`` is the same with no
     record void; ``voided`` marks positive records set aside because their entity has a counting
     record of list ``black``. ``cap`` is the rank of
@@ -50,6 +61,8 @@ class RecordState:
     retention_on: dt.date
     counts: Bool
     ends: Int32
+    by_term: Bool
+    old: Bool
     micro: Int64
     unvoided: Int64
     voided: Bool
@@ -95,7 +108,7 @@ def _months_later(days: Int32, months: int) -> Int32:
 
 
 def record_ends(records: Records, policy: Policy) -> Int32:
-    """Day number of each record's end: as stated, else by its type's term, else NO_END."""
+    """Day number of each record's end: as stated, else by the law's term, else NO_END."""
     ends = records.ends_on.copy()
     has = _types_there(records)
     for number, code in enumerate(records.types):
@@ -115,9 +128,40 @@ def record_ends(records: Records, policy: Policy) -> Int32:
             here = of_type[spans == span]
             on = _EPOCH + dt.timedelta(days=int(records.decided_on[here[0]]))
             version = policy.term_version(code, on)
-            if version is not None and version.months is not None:
-                ends[here] = _months_later(records.decided_on[here], version.months)
+            if version is not None:
+                _end(ends, here, records, version)
     return ends
+
+
+def _end(ends: Int32, here: Int64, records: Records, version: RecordType) -> None:
+    """Put in the ends of records by the term of one version, or by those of their grounds."""
+    if not version.terms:
+        if version.months is not None:
+            ends[here] = _months_later(records.decided_on[here], version.months)
+        return
+    stated = records.rows.gather("ground", here)
+    for ground in stated.unique():
+        months = version.months_on(ground)
+        if months is not None:
+            some = here[stated.eq_missing(pl.Series([ground], dtype=pl.String)).to_numpy()]
+            ends[some] = _months_later(records.decided_on[some], months)
+
+
+def lapsed(records: Records, months: int, as_of: dt.date) -> Bool:
+    """Records that were decided so many months ago, or more."""
+    over: Bool = _months_later(records.decided_on, months) <= day_number(as_of)
+    return over
+
+
+def lapsed_rules(records: Records, policy: Policy, as_of: dt.date) -> Int64:
+    """By record, how many of the rules in force that last for some months are over for it."""
+    found = np.zeros(len(records), dtype=np.int64)
+    for rule in policy.rules_on(as_of):
+        if rule.lasts_months is not None:
+            codes = policy.trigger_codes(rule, as_of)
+            of_type = np.array([code in codes for code in records.types] or [False])
+            found += of_type[records.type_code] & lapsed(records, rule.lasts_months, as_of)
+    return found
 
 
 def _types_there(records: Records) -> Bool:
@@ -154,6 +198,7 @@ def records_as_of(
     linear = np.zeros(len(records), dtype=np.bool_)
     black = np.zeros(len(records), dtype=np.bool_)
     cap = np.full(len(records), -1, dtype=np.int32)
+    old = np.zeros(len(records), dtype=np.bool_)
     channels: list[str | None] = []
     has = _types_there(records)
     for number, code in enumerate(records.types):
@@ -168,6 +213,9 @@ def records_as_of(
         points[of_type] = version.points
         linear[of_type] = version.decay == "linear"
         black |= of_type & (version.list == "black")
+        if version.usual_months is not None:
+            usual = _months_later(records.decided_on, version.usual_months)
+            old |= of_type & (ends == NO_END) & (usual <= today)
         if version.grade_cap is not None:
             cap[of_type] = policy.grade_rank(version.grade_cap)
     black &= counts
@@ -182,6 +230,8 @@ def records_as_of(
         retention_on=retention_day,
         counts=counts,
         ends=ends,
+        by_term=(records.ends_on == NO_END) & (ends != NO_END),
+        old=old & counts,
         micro=np.where(voided, 0, micro),
         unvoided=micro,
         voided=voided,

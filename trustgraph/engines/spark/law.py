@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.gathered import pairs, worst_grades
+from trustgraph.engines.spark.record_states import months_later
 from trustgraph.engines.spark.routes import Way, trigger_rows, ways_of
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.engines.spark.supplied import enough_supplied
@@ -115,7 +116,9 @@ def _triggers(law: Law, ways: list[Way], as_of: dt.date) -> DataFrame:
     begins = sf.exists("from_regions", lambda prefix: sf.startswith(sf.col("region"), prefix))
     elsewhere = (sf.size("from_regions") > 0) & sf.col("region").isNull()
     inside = (sf.size("from_regions") == 0) | elsewhere | begins
-    triggers = rows.filter(of_kind & of_form & inside).select(
+    over = months_later(sf.col("decided_on"), sf.col("lasts")) <= day_number(as_of)
+    lasting = sf.col("lasts").isNull() | ~over
+    triggers = rows.filter(of_kind & of_form & inside & lasting).select(
         "way",
         "record",
         sf.col("entity").alias("begin"),

@@ -18,6 +18,7 @@ from typing import Any, Final
 import polars as pl
 
 from trustgraph.ingest.bulk.sources import PIECE_ROWS, PLACE, Batch, Input
+from trustgraph.policy import ground_key
 from trustgraph.register.columns import kind_codes, record_arrays, relationship_arrays, trait_words
 from trustgraph.register.rows import FrameRows
 from trustgraph.schema import KIND_CODES
@@ -61,6 +62,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("id", "entity", "raw_entity", "type"), pl.String),
         **dict.fromkeys(("decided_on", "ends_on", "repaired_on"), pl.Int32),
         "withdrawn": pl.Boolean,
+        "ground": pl.String,
         "amount": pl.Float64,
         **_FOUND,
     },
@@ -204,8 +206,15 @@ def _records(sheet: Sheet) -> pl.DataFrame:
         ends_on=pl.Series(arrays.ends_on),
         repaired_on=pl.Series(arrays.repaired_on),
         withdrawn=pl.Series(arrays.withdrawn),
+        ground=_ground_keys(frame["ground"]),
         amount="amount",
     )
+
+
+def _ground_keys(grounds: pl.Series) -> pl.Series:
+    """Grounds as terms are found by them; none is the empty one."""
+    keys = {ground: ground_key(ground) for ground in grounds.drop_nulls().unique()}
+    return grounds.replace_strict(keys, default=None, return_dtype=pl.String).fill_null("")
 
 
 def _consultations(sheet: Sheet) -> pl.DataFrame:

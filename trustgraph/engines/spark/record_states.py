@@ -7,18 +7,19 @@ quotient of whole days in float64, and rounding is half to even.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.stages import Stages
-from trustgraph.policy import Policy
+from trustgraph.policy import Policy, RecordType
 from trustgraph.records.as_of import RETENTION_MONTHS
 from trustgraph.register import NO_END, NO_START, day_number
 from trustgraph.schema import MICRO
 
-__all__ = ["Days", "record_states"]
+__all__ = ["Days", "months_later", "record_states"]
 
 _LAST = day_number(dt.date.max)
 
@@ -46,10 +47,13 @@ def record_states(stages: Stages, records: DataFrame, policy: Policy, days: Days
         sf.col("span_from").isNull()
         | sf.col("decided_on").between(sf.col("span_from"), sf.col("span_to"))
     )
+    rows = rows.join(stages.small(*_ground_terms(policy)), ["type", "span_from", "ground"], "left")
     rows = rows.join(stages.small(*_versions(policy, days.as_of)), "type", "left")
+    months = sf.when(sf.col("of_ground"), sf.col("ground_months")).otherwise(sf.col("months"))
+    rows = rows.withColumn("months", months)
     stated = sf.col("ends_on") != NO_END
     termed = sf.when(sf.col("months").isNull(), NO_END).otherwise(
-        _months_later(sf.col("decided_on"), sf.col("months"))
+        months_later(sf.col("decided_on"), sf.col("months"))
     )
     rows = rows.withColumn("ends", sf.when(stated, sf.col("ends_on")).otherwise(termed))
     rows = rows.withColumn("forgotten", _forgotten(day_number(days.retention_on)))
@@ -98,16 +102,34 @@ def _terms(policy: Policy) -> tuple[list[tuple[str, int, int, int | None]], str]
 
     Between two days on which a version begins or ends, one version sets every term.
     """
-    rows: list[tuple[str, int, int, int | None]] = []
+    rows = [
+        (code, first, end, None if version is None else version.months)
+        for code, first, end, version in _spans(policy)
+    ]
+    return rows, "type string, span_from int, span_to int, months int"
+
+
+def _ground_terms(policy: Policy) -> tuple[list[tuple[object, ...]], str]:
+    """For the same spans the grounds that have a term of their own; null: they have none."""
+    rows: list[tuple[object, ...]] = [
+        (code, first, ground, True, term.months)
+        for code, first, _, version in _spans(policy)
+        if version is not None
+        for term in version.terms
+        for ground in term.grounds
+    ]
+    schema = "type string, span_from int, ground string, of_ground boolean, ground_months int"
+    return rows, schema
+
+
+def _spans(policy: Policy) -> Iterator[tuple[str, int, int, RecordType | None]]:
     for code, versions in policy.record_types.items():
         days = {day for v in versions for day in (v.valid_from, v.valid_to) if day is not None}
         begins = [dt.date.min, *sorted(days)]
         ends = [day_number(day) - 1 for day in begins[1:]]
         for begin, end in zip(begins, [*ends, NO_END], strict=True):
-            version = policy.term_version(code, begin)
             first = NO_START if begin == dt.date.min else day_number(begin)
-            rows.append((code, first, end, None if version is None else version.months))
-    return rows, "type string, span_from int, span_to int, months int"
+            yield code, first, end, policy.term_version(code, begin)
 
 
 def _versions(policy: Policy, day: dt.date) -> tuple[list[tuple[object, ...]], str]:
@@ -125,7 +147,7 @@ def _versions(policy: Policy, day: dt.date) -> tuple[list[tuple[object, ...]], s
     return rows, f"{schema}, cap_rank int, channel string"
 
 
-def _months_later(day: Column, months: Column) -> Column:
+def months_later(day: Column, months: Column) -> Column:
     """Calendar months later, clipped to the month's last day and the calendar's."""
     moved = sf.unix_date(sf.add_months(sf.date_from_unix_date(day), months))
     return sf.least(moved, sf.lit(_LAST))
@@ -135,6 +157,6 @@ def _forgotten(day: int) -> Column:
     """On a person, and past its retention: 60 months after its end or repair."""
     dated = sf.col("repaired_on") != NO_START
     over = sf.when(dated, sf.least("ends", "repaired_on")).otherwise(sf.col("ends"))
-    erased = _months_later(over, sf.lit(RETENTION_MONTHS)) <= day
+    erased = months_later(over, sf.lit(RETENTION_MONTHS)) <= day
     closed = (sf.col("entity_kind") == "person") & (over != NO_END)
     return sf.when(closed, erased).otherwise(False)

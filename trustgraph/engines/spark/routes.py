@@ -86,12 +86,13 @@ def trigger_rows(stages: Stages, ways: list[Way], types: dict[str, set[str]]) ->
             list(way.rule.from_kinds),
             [form.lower() for form in way.rule.from_forms],
             list(way.route.from_region),
+            way.rule.lasts_months,
         )
         for way in ways
         for code in sorted(types[way.rule.code])
     ]
     words = "from_kinds array<string>, from_forms array<string>, from_regions array<string>"
-    return stages.small(rows, f"type string, way int, {words}")
+    return stages.small(rows, f"type string, way int, {words}, lasts int")
 
 
 def step_tests(stages: Stages, ways: list[Way], number: int) -> DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.parallel import in_order
-from trustgraph.records.as_of import RecordState
+from trustgraph.records.as_of import RecordState, lapsed_rules
 from trustgraph.register import Bool, Coded, Int32, Int64, Register, Traits, numbers_in
 from trustgraph.runs.since.match_kernel import mark_relationships
 from trustgraph.schema import KIND_CODES, RELATIONSHIP_KINDS
@@ -91,7 +91,11 @@ def moved_between(
         marks, (differs[0], differs[0], differs[1], differs[1]), strict=True
     ):
         marked[entities] = True
-    records = _records(old, new, baseline, stands, to_new)
+    lapses = tuple(
+        lapsed_rules(asked.overlay.register.records, asked.policy, asked.as_of)
+        for asked in (before, after)
+    )
+    records = _records(old, new, baseline, stands, lapses, to_new)
     return Moved(
         to_new=to_new,
         before=_touched(old, marks[0], marks[1], records[0]),
@@ -157,14 +161,20 @@ def _other_entities(old: Register, new: Register, to_new: Int32) -> tuple[Int64,
 
 
 def _records(
-    old: Register, new: Register, baseline: RecordState, stands: RecordState, to_new: Int32
+    old: Register,
+    new: Register,
+    baseline: RecordState,
+    stands: RecordState,
+    lapses: tuple[Int64, ...],
+    to_new: Int32,
 ) -> tuple[Int64, Int64, pl.Series]:
     """Records that are not the same, or count on one of the days: before, after; and their ids."""
     if old.digest == new.digest:
-        other = np.flatnonzero(baseline.counts != stands.counts)
+        other = np.flatnonzero((baseline.counts != stands.counts) | (lapses[0] != lapses[1]))
         return other, other, new.records.rows.gather("id", other)
-    was = _table(old, baseline).with_columns(pl.Series("entity", to_new[old.records.entity]))
-    now = _table(new, stands)
+    was = _table(old, baseline, lapses[0])
+    was = was.with_columns(pl.Series("entity", to_new[old.records.entity]))
+    now = _table(new, stands, lapses[1])
     both = was.join(now, on="id", how="full", suffix="_now")
     said = [name for name in was.columns if name not in {"id", "number"}]
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in said)
@@ -173,7 +183,7 @@ def _records(
     return earlier, later, moved.select(pl.coalesce("id", "id_now")).to_series()
 
 
-def _table(register: Register, record_state: RecordState) -> pl.DataFrame:
+def _table(register: Register, record_state: RecordState, lapses: Int64) -> pl.DataFrame:
     records = register.records
     types = pl.Series(records.types, dtype=pl.String)
     return pl.DataFrame(
@@ -188,5 +198,6 @@ def _table(register: Register, record_state: RecordState) -> pl.DataFrame:
             "withdrawn": records.withdrawn,
             "amount": records.amount,
             "counts": record_state.counts,
+            "lapses": lapses,
         }
     )

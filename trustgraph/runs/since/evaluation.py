@@ -160,7 +160,7 @@ def _stayed(splice: Splice, policy: Policy, as_of: dt.date) -> Caps:
     caps = caps_of(policy, as_of)
     capping = pl.col("rule").is_in(list(caps)) & (pl.col("status") == "fact")
     rows = splice.run.consequences().filter(capping).select("entity", "rule", "record")
-    found = splice.record_state(rows).collect()
+    found = splice.unchanged(rows).collect()
     entity = splice.later.ids.places_of(found["entity"])
     rank = found["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8).to_numpy()
     there = entity >= 0

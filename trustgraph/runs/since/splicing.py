@@ -50,7 +50,7 @@ class Splice:
 
     def consequences(self, span: tuple[int, int], fresh: pl.DataFrame) -> pl.DataFrame:
         """The rows of ``consequences`` of consecutive entities."""
-        rows = self.record_state(self._rows("consequences", span)).collect()
+        rows = self.unchanged(self._rows("consequences", span)).collect()
         whole = pl.concat([fresh, rows.cast(fresh.schema)])
         # Records are numbered by whose they are, then by id; a chain begins at whose it is.
         subject = pl.when(pl.col("record").is_not_null()).then(pl.col("chain").list.first())
@@ -58,7 +58,7 @@ class Splice:
         by = ["entity", "rule", _SUBJECT, "record"]
         return whole.sort(by, nulls_last=True, maintain_order=True).drop(_SUBJECT)
 
-    def record_state(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def unchanged(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Those of some consequences that are not said anew."""
         stays = ~pl.col("rule").is_in(list(self.rules))
         moved = pl.col("record").is_in(self.records.implode()).fill_null(value=False)
