@@ -205,9 +205,11 @@ def test_explain(scored: Path, run: Run) -> None:
     assert (said.code, said.err) == (0, "")
     told = said.json
     always = {"entity", "name", "kind", "status", "as_of", "policy", "scored", "records"}
-    always |= {"consequences", "ownership"}
+    always |= {"consequences", "ownership", "other_records", "repaired_records", "erased_records"}
     scores = {"score", "score_micro", "grade", "coverage", "coverage_items", "ledger", "next_grade"}
+    scores |= {"verdicts", "grade_reason", "grade_by", "grade_words", "band", "to_be_rated"}
     assert told.keys() == always | {"market_effects"} | scores
+    assert [verdict["verdict"] for verdict in told["verdicts"]][0] == "LISTED"
     assert sum(line["micro"] for line in told["ledger"]) == told["score_micro"]
     person = run("explain", scored, "P-TG100008", "--json").json
     assert person.keys() == always | {"market_effects"}

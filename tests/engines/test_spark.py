@@ -280,7 +280,7 @@ def small(session: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     worlds = many_worlds(Random(1), 2)
     write_tables(Random(1), worlds, folder / "tables")
-    on_spark(folder / "tables", folder / "run", read_policy("ofac-50"), "all")
+    on_spark(folder / "tables", folder / "run", read_policy("cn-national"), "all")
     return folder
 
 
@@ -304,5 +304,5 @@ def test_a_run_says_what_it_lacks_and_what_to_do(small: Path) -> None:
 @pytest.mark.usefixtures("session")
 def test_strict_writes_nothing(small: Path, tmp_path: Path) -> None:
     with pytest.raises(tg.RejectedRowsError, match="has no type"):
-        on_spark(small / "tables", tmp_path / "run", read_policy("ofac-50"), "all", strict=True)
+        on_spark(small / "tables", tmp_path / "run", read_policy("cn-national"), "all", strict=True)
     assert not (tmp_path / "run").exists()

@@ -109,6 +109,11 @@ def test_computed_controllers_are_refused(tables: Path) -> None:
 
 
 @needs_spark
+def test_who_is_blocked_is_refused(tables: Path) -> None:
+    refused(tables, "asks who is blocked", "ofac-50", engine="spark", policy="ofac-50")
+
+
+@needs_spark
 def test_a_path_that_is_a_pattern_is_refused(tables: Path) -> None:
     odd = tables.rename(tables.parent / "tables[1]")
     refused(odd, "for a pattern", engine="spark")

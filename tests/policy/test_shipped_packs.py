@@ -203,6 +203,7 @@ def test_every_number_of_the_pack_has_a_reason(national: Policy) -> None:
         "max_fanout",
         "exposure_cap",
         "missing_share",
+        "rated_from",
     }
 
 

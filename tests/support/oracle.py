@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from legal_oracle import BILLION, LegalOracle, billionths, stated_bounds
@@ -238,7 +239,9 @@ class Oracle:
         exposure = self.exposure()
         legal = LegalOracle(self)
         consequences = legal.reached()
+        order = [grade.code for grade in policy.grades]
         scores: dict[str, Row] = {}
+        lowered: dict[str, str] = {}
         ledger: dict[str, list[tuple[str, str | None, int]]] = {}
         for entity, row in self.world.entities.items():
             if row["kind"] == "person":
@@ -260,19 +263,120 @@ class Oracle:
             if score != total:
                 lines.append(("clamp", None, score - total))
             ledger[entity] = lines
+            rank, why, by = self.lowered(entity, score, own, consequences)
+            lowered[entity] = order[rank]
+            grade, why, by = self.rated(entity, rank, why, by)
+            verdicts = self.verdicts(entity, own, grade)
             scores[entity] = {
                 "score_micro": score,
-                "grade": self.grade(entity, score, own, consequences),
+                "grade": grade,
+                "grade_reason": why,
+                "grade_by": by,
+                "verdicts": verdicts,
             }
-        grades = {entity: row["grade"] for entity, row in scores.items()}
+        grades = lowered
         return Answer(scores, ledger, exposure, consequences | legal.worst_grades(grades))
 
-    def grade(self, entity: str, score: int, own: list[Row], consequences: set[Any]) -> str:
+    def lowered(
+        self, entity: str, score: int, own: list[Row], consequences: set[Any]
+    ) -> tuple[int, str, str | None]:
+        """The rank of a grade by band and caps, what decided it and by what."""
         order = [grade.code for grade in self.policy.grades]
-        rank = next(i for i, g in enumerate(self.policy.grades) if g.from_micro <= score)
-        caps = [self.type_now(record).grade_cap for record in own]
+        band = next(i for i, g in enumerate(self.policy.grades) if g.from_micro <= score)
+        caps: list[tuple[str, int, str | None]] = []
+        for record in own:
+            cap = self.type_now(record).grade_cap
+            if cap is not None:
+                caps.append(("record", order.index(cap), record["id"]))
         for end, code, _, status, _ in consequences:
             rule = self.version(self.policy.rules[code], self.as_of)
-            if end == entity and status == "fact" and rule.force == "A":
-                caps.append(rule.grade_cap)
-        return order[max([rank, *(order.index(cap) for cap in caps if cap is not None)])]
+            if end == entity and status == "fact" and rule.force == "A" and rule.grade_cap:
+                caps.append(("rule", order.index(rule.grade_cap), code))
+        status = self.world.entities[entity].get("status")
+        if status in self.policy.grade_caps.status:
+            caps.append(("status", order.index(self.policy.grade_caps.status[status]), status))
+        if self.blocked(entity) == "yes" and self.policy.grade_caps.blocked:
+            caps.append(("blocked", order.index(self.policy.grade_caps.blocked), None))
+        worst = max([band, *(rank for _, rank, _ in caps)])
+        if worst == band:
+            return band, "band", None
+        for why in ("record", "rule", "status", "blocked"):
+            by = [what for kind, rank, what in caps if kind == why and rank == worst]
+            if by:
+                return worst, why, min(by, key=lambda what: what or "")
+        raise AssertionError
+
+    def rated(
+        self, entity: str, rank: int, why: str, by: str | None
+    ) -> tuple[str, str, str | None]:
+        """The grade, or that there is none, and why."""
+        if self.world.entities[entity].get("status") == "deregistered":
+            return "NR", "status", "deregistered"
+        start = min(max(self.policy.base_micro, self.policy.floor_micro), self.policy.ceiling_micro)
+        base = next(i for i, g in enumerate(self.policy.grades) if g.from_micro <= start)
+        if self.coverage(entity) < self.policy.rated_from and rank <= base:
+            return "NR", "coverage", None
+        return self.policy.grades[rank].code, why, by
+
+    def verdicts(self, entity: str, own: list[Row], grade: str) -> list[str]:
+        kinds = [(record, self.type_now(record)) for record in own]
+        brought = {measure for _, kind in kinds for measure in kind.measures}
+        status, blocked = self.world.entities[entity].get("status"), self.blocked(entity)
+        said = {
+            "DEREGISTERED": status == "deregistered",
+            "REVOKED": status == "revoked",
+            "BLOCKED": blocked == "yes",
+            "POSSIBLY_BLOCKED": blocked == "possible",
+            "LISTED": any(kind.list == "black" for _, kind in kinds),
+            **{
+                code: code in brought
+                for code, measure in self.policy.measures.items()
+                if measure.verdict
+            },
+            "OLD": any(
+                self.end_of(record) is None
+                and kind.usual_months is not None
+                and months_later(record["decided_on"], kind.usual_months) <= self.as_of
+                for record, kind in kinds
+            ),
+            "NOT_RATED": grade == "NR",
+        }
+        return [code for code, true in said.items() if true]
+
+    def blocked(self, entity: str) -> str:
+        return self.all_blocked.get(entity, "no")
+
+    @cached_property
+    def all_blocked(self) -> dict[str, str]:
+        from ownership_oracle import OwnershipOracle  # noqa: PLC0415  # it looks at worlds, too
+
+        rule = self.policy.control
+        if rule is None or rule.cascade is None:
+            return {}
+        listed = {
+            record["entity"]
+            for record in self.world.records
+            if record["type"] in rule.cascade.listed and self.counts(record)
+        }
+        ownership = OwnershipOracle(self.world, rule, self.as_of)
+        possible, sure = (ownership.blocked(listed, upper=upper) for upper in (True, False))
+        return dict.fromkeys(possible, "possible") | dict.fromkeys({*sure, *listed}, "yes")
+
+    def coverage(self, entity: str) -> float:
+        """Of items that any kind of organisation is expected to have."""
+        expected = known = 0
+        live = [r for r in self.world.relationships if self.in_force(r, self.as_of)]
+        for item in self.policy.coverage:
+            expected += item.weight
+            if item.item == "status":
+                there = self.world.entities[entity].get("status") is not None
+            elif item.item == "relationship":
+                there = any(
+                    r["target"] == entity and r["kind"] == "legal_representative" for r in live
+                )
+            else:
+                owners = [r for r in live if r["target"] == entity and r["kind"] == "shareholder"]
+                stated = [share for r in owners if (share := stated_share(r)) is not None]
+                there = sum(stated) >= round(item.reached * BILLION)
+            known += item.weight * there
+        return known / expected if expected else 0.0

@@ -28,7 +28,8 @@ POLICY: Final = "cn-national"
 # Without `legal_basis`: it is the pack's wording of `rule`, word for word, and no result.
 COLUMNS: Final = {
     "scores": [
-        *("entity", "name", "kind", "score_micro", "grade", "coverage"),
+        *("entity", "name", "kind", "score_micro", "grade", "grade_reason", "grade_by", "verdicts"),
+        "coverage",
         *("own_micro", "exposure_micro", "exposure_cap_micro", "clamp_micro", "lines"),
     ],
     "ledger": ["entity", "line", "record", "micro", "reach", "hops", "chain", "note"],
@@ -70,7 +71,10 @@ def expected_files(result: Result) -> dict[str, str]:
 
 
 def _csv(frame: pl.DataFrame, columns: list[str]) -> str:
-    """Chains read ``A > B > C``; an empty chain and a missing value are an empty cell."""
+    """Chains read ``A > B > C``, verdicts ``X; Y``; none and a missing value are an empty cell."""
+    if "verdicts" in columns:
+        said = pl.col("verdicts").list.join("; ")
+        frame = frame.with_columns(verdicts=pl.when(said != "").then(said))
     chain = pl.col("chain").list.join(" > ")
     if "chain" in columns:
         frame = frame.with_columns(chain=pl.when(chain != "").then(chain))

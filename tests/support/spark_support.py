@@ -24,6 +24,7 @@ from strategies import (
     DAYS,
     ENTITY_SCHEMA,
     GRADES,
+    MEASURES,
     RECORD_SCHEMA,
     RELATIONSHIP_SCHEMA,
     maybe,
@@ -370,6 +371,7 @@ def rich_pack(rng: Random, max_hops: int) -> Policy:
             "max_fanout": rng.choice([1, 2, 3, 200]),
             "missing_share": {"shareholder": 0.25, "supplier": 0.1},
             **maybe(rng, 0.7, {"exposure_cap": rng.choice([10, 100])}),
+            "rated_from": rng.choice([0.2, 0.4]),
         },
         pack_where="random",
         entries={
@@ -377,7 +379,12 @@ def rich_pack(rng: Random, max_hops: int) -> Policy:
             "record": [("random", kind) for kind in types],
             "consequence": [("random", rule) for rule in rules],
             "coverage": [("random", item) for item in COVERAGE],
+            "measure": [
+                ("random", {"code": code, "class": "I", "verdict": verdict})
+                for code, verdict in MEASURES.items()
+            ],
         },
+        grade_caps=("random", {"status": {"revoked": rng.choice("BC")}}),
         channels={name: ("random", random_channel(rng, names)) for name in names},
         lineage=("random",),
         fingerprint=str(rng.random()),

@@ -17,7 +17,7 @@ from oracle import Row, World
 from trustgraph.policy import Policy
 from trustgraph.policy.build import build_policy
 from trustgraph.register import Register, compile_register
-from trustgraph.schema import RELATIONSHIP_KINDS, STEP_CODES
+from trustgraph.schema import ENTITY_STATUSES, RELATIONSHIP_KINDS, STEP_CODES
 from trustgraph.tables.sheet import CONTRACTS, findings
 from trustgraph.tables.tables import Tables, check_tables
 
@@ -61,6 +61,7 @@ def random_record_types(rng: Random, names: list[str]) -> list[Row]:
                 "list": "red" if points > 0 else rng.choice(["black", "none"]),
                 "decay": rng.choice(["none", "linear"]),
                 "tags": rng.choice([[], ["any"]]),
+                **maybe(rng, 0.4, {"measures": rng.sample(sorted(MEASURES), rng.randint(1, 2))}),
                 **rng.choice([{"months": rng.choice([1, 12, 24, 60])}, {}, {"usual_months": 12}]),
                 **maybe(rng, 0.3, {"terms": random_terms(rng)}),
                 **maybe(rng, 0.2, {"grade_cap": "C"}),
@@ -76,6 +77,13 @@ def random_record_types(rng: Random, names: list[str]) -> list[Row]:
     return types
 
 
+MEASURES = {"M_A": True, "M_B": False, "M_C": True}
+"""Measures of the packs, and whether they are verdicts."""
+COVERAGE: list[Row] = [
+    {"item": "status", "weight": 2},
+    {"item": "relationship", "weight": 1, "any_of": ["legal_representative.backward"]},
+    {"item": "ownership", "weight": 3, "reached": 0.5},
+]
 GROUNDS = ["refuses", "hides", "violence"]
 
 
@@ -167,22 +175,55 @@ def random_policy(rng: Random, max_hops: int) -> Policy:
             "max_fanout": rng.choice([1, 2, 3, 200, 200]),
             "missing_share": {"shareholder": 0.25, "supplier": 0.1},
             **maybe(rng, 0.5, {"exposure_cap": rng.choice([10, 100])}),
+            **maybe(rng, 0.5, {"rated_from": rng.choice([0.2, 0.4, 0.9])}),
         },
         pack_where="random",
         entries={
             "grade": [("random", {"code": code, "from": start}) for code, start in GRADES],
             "record": [("random", kind) for kind in types],
+            "measure": [
+                ("random", {"code": code, "class": "I", "verdict": verdict})
+                for code, verdict in MEASURES.items()
+            ],
+            "coverage": [
+                ("random", item) for item in rng.sample(COVERAGE, rng.randint(0, len(COVERAGE)))
+            ],
             "consequence": [
                 ("random", random_rule(rng, number, tagged)) for number in range(rng.randint(0, 4))
             ],
         },
         channels={name: ("random", random_channel(rng, names)) for name in names},
+        control=rng.choice(
+            [
+                None,
+                None,
+                None,
+                ("random", {"cascade": random_cascade(rng), "legal_basis": "art. 2"}),
+            ]
+        ),
+        grade_caps=rng.choice([None, ("random", random_grade_caps(rng))]),
         lineage=("random",),
         fingerprint="0",
         problems=problems,
     )
     assert not problems, problems
     return policy
+
+
+def random_cascade(rng: Random) -> Row:
+    return {
+        "listed": rng.sample(["T0", "T1", "T2", "T3"], rng.randint(1, 2)),
+        "threshold": rng.choice([0.25, 0.5]),
+        "more_than": rng.random() < 0.5,
+        "by_control": rng.random() < 0.3,
+    }
+
+
+def random_grade_caps(rng: Random) -> Row:
+    return {
+        **maybe(rng, 0.7, {"status": {"revoked": rng.choice("BC")}}),
+        **maybe(rng, 0.7, {"blocked": rng.choice("BC")}),
+    }
 
 
 def random_interval(rng: Random) -> tuple[dt.date | None, dt.date | None]:
@@ -234,6 +275,7 @@ def random_entity(rng: Random, name: str) -> Row:
         "id": name,
         "kind": rng.choice(ENTITY_KINDS),
         "name": f"Name {name}",
+        **maybe(rng, 0.8, {"status": rng.choice(["active", "active", *ENTITY_STATUSES])}),
         **maybe(rng, 0.7, {"region": rng.choice(REGIONS)}),
         **maybe(rng, 0.7, {"industry": rng.choice(INDUSTRIES)}),
         **maybe(rng, 0.7, {"legal_form": rng.choice(FORMS)}),
@@ -279,7 +321,7 @@ def worlds(largest: int = 3) -> st.SearchStrategy[World]:
 
 ENTITY_SCHEMA = {
     **dict.fromkeys(("id", "kind", "name"), pl.String),
-    **dict.fromkeys(("region", "industry", "legal_form", "jurisdiction"), pl.String),
+    **dict.fromkeys(("status", "region", "industry", "legal_form", "jurisdiction"), pl.String),
 }
 RELATIONSHIP_SCHEMA = {
     "source": pl.String,

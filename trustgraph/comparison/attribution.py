@@ -38,6 +38,9 @@ CAUSES: Final = (
     "exposure cap",
     "clamp",
     "consequences changed",
+    "status changed",
+    "blocked or freed",
+    "coverage changed",
 )
 """What a change of a score or grade can be owed to, in the order in which they are told."""
 

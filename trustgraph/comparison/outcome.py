@@ -33,7 +33,16 @@ _CAUSES: Final = pl.Schema(
     }
 )
 _CAP: Final = ["entity", "rule", "record"]
-_SCORES: Final = ("score_micro", "grade", "coverage", "exposure_cap_micro", "clamp_micro")
+_SCORES: Final = (
+    *("score_micro", "grade", "grade_reason", "grade_by"),
+    *("coverage", "exposure_cap_micro", "clamp_micro"),
+)
+_BY_REASON: Final = {
+    "status": "status changed",
+    "blocked": "blocked or freed",
+    "coverage": "coverage changed",
+}
+"""Causes of grades that neither records nor rules cap."""
 SPAN_ENTITIES: Final = 1 << 20
 """Of how many entities the results of both runs are looked at together."""
 
@@ -220,8 +229,20 @@ def _of_grades(
     changed = scores.filter(_differs("grade")).select("entity")
     caps = pl.concat([records, consequences]).join(changed, on="entity", how="semi")
     caps = caps.join(points, on=["entity", "record", "cause"], how="anti", nulls_equal=True)
+    caps = pl.concat([caps, *_by_reason(scores.filter(_differs("grade")))])
     unsaid = changed.join(pl.concat([points, caps]), on="entity", how="anti")
     return pl.concat([caps, _causes(unsaid, "rule or weight changed")])
+
+
+def _by_reason(changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Causes of grades of which something else than band, record or rule decides on one side."""
+    other = changed.filter(
+        _differs("grade_reason") | _differs("grade_by"),
+        pl.col("grade_before").is_not_null() & pl.col("grade_after").is_not_null(),
+    )
+    for reason, cause in _BY_REASON.items():
+        sides = (pl.col(f"grade_reason_{side}") == reason for side in ("before", "after"))
+        yield _causes(other.filter(pl.any_horizontal(sides)).select("entity"), cause)
 
 
 def _capping(earlier: Side, later: Side, moved: pl.DataFrame) -> pl.DataFrame:

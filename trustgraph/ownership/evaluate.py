@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from trustgraph.ownership.control import CONTROL_COLUMNS, control_rows
-from trustgraph.ownership.view import ownership_view
+from trustgraph.ownership.view import listed_by, ownership_view
 from trustgraph.parallel import Stage
-from trustgraph.policy import Policy
+from trustgraph.policy import ControlRule, Policy
 from trustgraph.records.as_of import RecordState
-from trustgraph.register import Register, day_number
+from trustgraph.register import Register, UInt8, day_number
 
-__all__ = ["control_of"]
+__all__ = ["blocked_of", "control_of"]
 
 
 def control_of(
@@ -36,3 +37,17 @@ def control_of(
     )
     tell("control", 1, 1)
     return rows
+
+
+def blocked_of(
+    register: Register, rule: ControlRule | None, record_state: RecordState, rows: pl.DataFrame
+) -> UInt8:
+    """By entity, whether it is blocked: 0 no, 1 possible, 2 yes; ``rows`` are all answers.
+
+    Who is listed by a record that blocks is blocked before anybody is through it.
+    """
+    found = np.zeros(len(register), dtype=np.uint8)
+    if rule is not None and rule.cascade is not None:
+        np.maximum.at(found, rows["entity"].to_numpy(), rows["cascade"].to_numpy())
+        found[listed_by(register, rule, record_state)] = 2
+    return found

@@ -18,7 +18,7 @@ from trustgraph.records.as_of import RecordState
 from trustgraph.register import Bool, Register, day_number
 from trustgraph.schema import BILLION, KIND_CODES
 
-__all__ = ["MAJORITY", "OwnershipView", "ownership_view"]
+__all__ = ["MAJORITY", "OwnershipView", "listed_by", "ownership_view"]
 
 MAJORITY = BILLION // 2
 """A stake is a majority if it is more than this, in billionths."""
@@ -49,7 +49,7 @@ def ownership_view(
     """The view of a register as of the day of a standing, by a pack's [control]."""
     today = day_number(record_state.as_of)
     stakes = stakes_of(register, today=today, unknown_forms=rule.unknown_forms)
-    listed = _listed(register, rule, record_state)
+    listed = listed_by(register, rule, record_state)
     # The order takes as long as all the rest: where there is much to do, beside it.
     with threads_of(1 if len(stakes) > FEW_STAKES else 0) as pool:
         order = pool.submit(ownership_order, stakes)
@@ -101,7 +101,8 @@ def _control_links(register: Register, stakes: Stakes, today: int) -> ControlLin
     return ControlLinks(offsets=offsets, to=target[order], kind=kind[order])
 
 
-def _listed(register: Register, rule: ControlRule, record_state: RecordState) -> Bool:
+def listed_by(register: Register, rule: ControlRule, record_state: RecordState) -> Bool:
+    """Entities with a counting record of a type that blocks."""
     listed = np.zeros(len(register), dtype=np.bool_)
     if rule.cascade is not None:
         records = register.records

@@ -1,5 +1,6 @@
 """Policy packs: read, check, version, fingerprint."""
 
+from trustgraph.policy.build import NOT_RATED
 from trustgraph.policy.model import (
     Aggregate,
     Basis,
@@ -10,6 +11,7 @@ from trustgraph.policy.model import (
     CoverageItem,
     Effect,
     Grade,
+    GradeCaps,
     Measure,
     Policy,
     RecordType,
@@ -24,6 +26,7 @@ from trustgraph.policy.model import (
 from trustgraph.policy.reader import list_policies, read_policy
 
 __all__ = [
+    "NOT_RATED",
     "Aggregate",
     "Basis",
     "CascadeRule",
@@ -33,6 +36,7 @@ __all__ = [
     "CoverageItem",
     "Effect",
     "Grade",
+    "GradeCaps",
     "Measure",
     "Policy",
     "RecordType",

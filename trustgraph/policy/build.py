@@ -23,6 +23,7 @@ from trustgraph.policy.model import (
     ChannelStep,
     CoverageItem,
     Grade,
+    GradeCaps,
     GroundTerm,
     Measure,
     Policy,
@@ -34,9 +35,12 @@ from trustgraph.policy.model import (
     ground_key,
 )
 from trustgraph.policy.rules import build_rules, check_market_rules
-from trustgraph.schema import ENTITY_KINDS, MICRO, RELATIONSHIP_KINDS, STEP_CODES
+from trustgraph.schema import ENTITY_KINDS, ENTITY_STATUSES, MICRO, RELATIONSHIP_KINDS, STEP_CODES
 
-__all__ = ["build_policy"]
+__all__ = ["NOT_RATED", "build_policy"]
+
+NOT_RATED = "NR"
+"""Stands where a grade would: not rated."""
 
 Channels = Mapping[str, tuple[str, Mapping[str, Any]]]
 
@@ -48,6 +52,7 @@ def build_policy(
     entries: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]],
     channels: Channels,
     control: tuple[str, Mapping[str, Any]] | None = None,
+    grade_caps: tuple[str, Mapping[str, Any]] | None = None,
     lineage: tuple[str, ...],
     fingerprint: str,
     problems: list[str],
@@ -64,6 +69,7 @@ def build_policy(
     exposure_cap = fields.optional_number("exposure_cap", low=0)
     missing_share = _missing_share(fields)
 
+    rated_from = fields.number("rated_from", 0.0, low=0, high=1)
     grades = _grades(entries.get("grade", ()), floor, problems, pack_where)
     grade_codes = [grade.code for grade in grades]
     measures = _measures(entries.get("measure", ()), problems)
@@ -88,6 +94,8 @@ def build_policy(
         max_fanout=fields.whole("max_fanout", 1_000_000_000, low=0),
         exposure_cap_micro=None if exposure_cap is None else round(exposure_cap * MICRO),
         missing_share=missing_share,
+        grade_caps=_grade_caps(grade_caps, grade_codes, problems),
+        rated_from=rated_from,
         grades=grades,
         record_types=record_types,
         channels=built_channels,
@@ -149,12 +157,34 @@ def _grades(
     grades.sort(key=lambda grade: -grade.from_micro)
     if not grades:
         problems.append(f"{pack_where}: the pack has no [[grade]]")
+    elif NOT_RATED in {grade.code for grade in grades}:
+        problems.append(f"{pack_where}: no [[grade]] may be called {NOT_RATED}: it means not rated")
     elif grades[-1].from_micro > round(floor * MICRO):
         problems.append(
             f"{pack_where}: scores from the floor ({floor:g}) up to "
             f"{grades[-1].from_micro / MICRO:g} have no grade; give the lowest `from` = {floor:g}"
         )
     return tuple(grades)
+
+
+def _grade_caps(
+    given: tuple[str, Mapping[str, Any]] | None, grades: Sequence[str], problems: list[str]
+) -> GradeCaps:
+    if given is None:
+        return GradeCaps({})
+    where, data = given
+    fields = Fields(data, where=f"{where} [grade_caps]", problems=problems)
+    status = fields.table("status") or {}
+    caps = Fields(status, where=f"{where} [grade_caps] status", problems=problems)
+    found = {
+        name: caps.choice(name, grades, grades[-1] if grades else "")
+        for name in ENTITY_STATUSES
+        if name in caps
+    }
+    caps.done()
+    blocked = fields.choice("blocked", grades, "") or None
+    fields.done()
+    return GradeCaps(found, blocked)
 
 
 def _measures(entries: Entries, problems: list[str]) -> dict[str, Measure]:
@@ -164,7 +194,9 @@ def _measures(entries: Entries, problems: list[str]) -> dict[str, Measure]:
         group = fields.choice("class", ("I", "II", "III", "benefit"), "I", required=True)
         if code in measures:
             fields.problem("code", f"{code!r} is used twice")
-        measures[code] = Measure(code=code, group=group, title=fields.words("title"))
+        measures[code] = Measure(
+            code=code, group=group, title=fields.words("title"), verdict=fields.flag("verdict")
+        )
         fields.done()
     return measures
 

@@ -23,6 +23,7 @@ __all__ = [
     "CoverageItem",
     "Effect",
     "Grade",
+    "GradeCaps",
     "GroundTerm",
     "Measure",
     "Policy",
@@ -63,6 +64,18 @@ class Grade:
     from_micro: int
     title: Words = Words()
     reason: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCaps:
+    """What lowers a grade beside records and rules.
+
+    ``status`` maps a registration status to the grade that it caps at; ``blocked`` is the one of
+    who is blocked by the pack's cascade.
+    """
+
+    status: Mapping[str, str]
+    blocked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +276,15 @@ class CoverageItem:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A joint-punishment (or incentive) measure, by its class in the national basic list."""
+    """A joint-punishment (or incentive) measure, by its class in the national basic list.
+
+    ``verdict`` says that whoever an own record brings it upon is to be told before any number.
+    """
 
     code: str
     group: str
     title: Words = Words()
+    verdict: bool = False
 
 
 Basis = Literal["integrated", "majority", "recorded"]
@@ -340,7 +357,8 @@ def version_on(versions: Sequence[_Versioned], day: dt.date) -> _Versioned | Non
 class Policy:
     """A checked policy pack, with what it inherits already folded in.
 
-    ``grades`` run from best to worst. ``record_types`` and ``rules`` hold every version of a
+    ``grades`` run from best to worst; of whom less is known than ``rated_from`` (coverage) is
+    given no good one. ``record_types`` and ``rules`` hold every version of a
     code, oldest first. ``fingerprint`` is the SHA-256 of the folded pack and of nothing else;
     ``folders`` are the folders it was read from, from the root of its lineage to the pack.
     """
@@ -356,6 +374,8 @@ class Policy:
     max_fanout: int
     exposure_cap_micro: int | None
     missing_share: Mapping[str, float]
+    grade_caps: GradeCaps
+    rated_from: float
     grades: tuple[Grade, ...]
     record_types: Mapping[str, tuple[RecordType, ...]]
     channels: Mapping[str, Channel]
@@ -395,6 +415,17 @@ class Policy:
         """The rules in force on a day, in order of their codes."""
         found = (version_on(self.rules[code], day) for code in sorted(self.rules))
         return tuple(rule for rule in found if rule is not None)
+
+    @property
+    def base_rank(self) -> int:
+        """The rank of the grade of the base: that of a party of which nothing is known."""
+        score = min(max(self.base_micro, self.floor_micro), self.ceiling_micro)
+        return sum(score < grade.from_micro for grade in self.grades)
+
+    @property
+    def verdict_measures(self) -> tuple[str, ...]:
+        """The measures that are verdicts, in the order of the pack."""
+        return tuple(code for code, measure in self.measures.items() if measure.verdict)
 
     def grade_rank(self, code: str) -> int:
         """Place of a grade, 0 being the best. Raises KeyError for a code the pack lacks."""

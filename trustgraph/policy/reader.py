@@ -27,6 +27,8 @@ __all__ = ["ENTRY_TABLES", "list_policies", "read_policy"]
 
 SHIPPED = Path(__file__).parent.parent / "policies"
 
+_TABLES = ("pack", "channel", "control", "grade_caps")
+
 ENTRY_TABLES = ("grade", "record", "consequence", "coverage", "measure")
 """Arrays of tables in a pack; their entries are told apart by ``code``."""
 
@@ -40,6 +42,7 @@ class Document:
     entries: dict[str, list[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
     channels: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     control: tuple[str, Mapping[str, Any]] | None = None
+    grade_caps: tuple[str, Mapping[str, Any]] | None = None
 
 
 def list_policies() -> tuple[str, ...]:
@@ -67,6 +70,7 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
         entries=document.entries,
         channels=document.channels,
         control=document.control,
+        grade_caps=document.grade_caps,
         lineage=lineage,
         fingerprint=fingerprint,
         problems=problems,
@@ -132,6 +136,7 @@ def _fold(
         document.entries[table] = kept + entries
     document.channels.update(own.channels)
     document.control = own.control or document.control
+    document.grade_caps = own.grade_caps or document.grade_caps
     return document, (*lineage, own_name), (*folders, folder)
 
 
@@ -180,15 +185,15 @@ def _take(document: Document, where: str, key: str, value: Any, problems: list[s
         document.entries.setdefault(key, []).extend(good)
         if len(good) < len(entries):
             problems.append(f"{where}: `{key}` must be written as [[{key}]]")
-    elif key not in ("pack", "channel", "control"):
-        known = ", ".join(("pack", "channel", "control", *ENTRY_TABLES))
+    elif key not in _TABLES:
+        known = ", ".join((*_TABLES, *ENTRY_TABLES))
         problems.append(f"{where}: `{key}` is not a table of a pack ({known})")
     elif not isinstance(value, dict):
         problems.append(f"{where}: `{key}` must be a table")
-    elif key == "control":
-        if document.control is not None:
-            problems.append(f"{where}: [control] stands in another file, too")
-        document.control = (where, value)
+    elif key in ("control", "grade_caps"):
+        if getattr(document, key) is not None:
+            problems.append(f"{where}: [{key}] stands in another file, too")
+        setattr(document, key, (where, value))
     elif key == "pack":
         twice = sorted(value.keys() & document.pack.keys())
         problems.extend(f"{where} [pack]: `{name}` is set in another file, too" for name in twice)
@@ -210,5 +215,9 @@ def _plain(document: Document) -> dict[str, Any]:
         table: [entry for _, entry in items] for table, items in document.entries.items()
     }
     channels = {code: channel for code, (_, channel) in document.channels.items()}
-    control = {} if document.control is None else {"control": document.control[1]}
-    return {"pack": document.pack, "entries": entries, "channels": channels, **control}
+    single = {
+        key: found[1]
+        for key in ("control", "grade_caps")
+        if (found := getattr(document, key)) is not None
+    }
+    return {"pack": document.pack, "entries": entries, "channels": channels, **single}

@@ -7,7 +7,6 @@ masked unless ``unmask`` is asked for, and never with a score or grade.
 
 from __future__ import annotations
 
-import datetime as dt
 from itertools import pairwise
 from typing import Any
 
@@ -18,29 +17,35 @@ from trustgraph.coverage.coverage import items_of
 from trustgraph.exposure import ExposureGraph, exposure_graph
 from trustgraph.exposure.single import steps_along, strongest_chains
 from trustgraph.legal import steps_of_route
-from trustgraph.policy import Measure, RecordType
+from trustgraph.policy import NOT_RATED, Policy
+from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import smallest_repair
 from trustgraph.query.repair_inputs import repair_inputs
 from trustgraph.query.session import Session
-from trustgraph.register import NO_END, day_number
+from trustgraph.query.verdict_text import verdict_title
+from trustgraph.register import day_number
 from trustgraph.schema import ENTITY_KINDS, MICRO, STEPS, step_words
+from trustgraph.scoring.grades import blocked_rank, rated_where
 from trustgraph.scoring.pipeline import entity_ledger
+from trustgraph.scoring.verdicts import BLOCKED
 
 __all__ = ["explain_chain", "explain_entity"]
-
-_EPOCH = dt.date(1970, 1, 1)
 
 
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     """Everything there is to say of one entity as of the case's day.
 
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
-    organisations ``score``, ``score_micro``, ``grade``, ``coverage``, ``coverage_items``,
+    organisations ``verdicts`` (what to know before any number: ``verdict``, ``title``),
+    ``score``, ``score_micro``, ``grade`` (``NR``: not rated), ``grade_reason``, ``grade_by``,
+    ``grade_words``, ``band`` (the grade of the score alone), ``coverage``, ``coverage_items``,
+    ``to_be_rated`` (items not known, heaviest first, where that is why there is no grade),
     ``ledger`` (lines that sum to the score, heaviest first within a kind), ``next_grade``; for all
-    ``records`` (its own that count), ``consequences`` (law), ``market_effects`` (force E rules
-    with a route, no law) and ``ownership`` (``blocked``, ``blocked_through``, ``controllers``: the
-    run's answers in short; ``trustgraph.query.owners`` has them in full).
-    ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
+    ``records`` (its own that count), ``other_records`` (its own that do not, each with ``why``),
+    ``repaired_records`` and ``erased_records`` (how many), ``consequences`` (law),
+    ``market_effects`` (force E rules with a route, no law) and ``ownership`` (``blocked``,
+    ``blocked_through``, ``controllers``: the answers in short; ``trustgraph.query.owners`` has them
+    in full). ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
     """
     number = session.number(entity)
     kind = ENTITY_KINDS[session.register.kind[number]]
@@ -54,7 +59,8 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
         "as_of": session.as_of.isoformat(),
         "policy": {"name": session.policy.name, "version": session.policy.version},
         "scored": kind != "person",
-        "records": [_record(session, int(record)) for record in session.own_records(number)],
+        "records": [told_record(session, int(record)) for record in session.own_records(number)],
+        **other_records(session, number),
         "consequences": [found for found in reached if found["force"] != "E"],
         "market_effects": [found for found in reached if found["force"] == "E"],
         "ownership": _ownership(session, number),
@@ -63,15 +69,41 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
         return explanation
     score = session.found("scores", number).row(0, named=True)
     ledger = _ledger(session, number)
+    items = _coverage(session, number)
+    missing = sorted((i for i in items if not i["known"]), key=lambda item: -item["weight"])
     return explanation | {
+        "verdicts": [
+            {"verdict": code, "title": verdict_title(session.policy, code, session.lang)}
+            for code in score["verdicts"]
+        ],
         "score_micro": score["score_micro"],
         "score": score["score"],
         "grade": score["grade"],
+        "grade_reason": score["grade_reason"],
+        "grade_by": score["grade_by"],
+        "grade_words": _grade_words(session, number, score),
+        "band": _band(session.policy, score["score_micro"]),
         "coverage": score["coverage"],
-        "coverage_items": _coverage(session, number),
+        "coverage_items": items,
+        "to_be_rated": missing if score["grade_reason"] == "coverage" else [],
         "ledger": _lines(session, ledger),
-        "next_grade": _next_grade(session, number, score["grade"], ledger, rows),
+        "next_grade": _next_grade(session, number, score, ledger, rows),
     }
+
+
+def _band(policy: Policy, score: int) -> str:
+    return next(grade.code for grade in policy.grades if grade.from_micro <= score)
+
+
+def _grade_words(session: Session, number: int, score: dict[str, Any]) -> str | None:
+    """The title of what decided the grade, where it is a record or a rule."""
+    if score["grade_reason"] == "record":
+        record = session.record_number(score["grade_by"], session.id(number))
+        return str(told_record(session, record)["title"])
+    if score["grade_reason"] == "rule":
+        rules = {rule.code: rule for rule in session.policy.rules_on(session.as_of)}
+        return session.say(rules[score["grade_by"]].title) or None
+    return None
 
 
 def _ledger(session: Session, number: int) -> pl.DataFrame:
@@ -100,48 +132,6 @@ def _ownership(session: Session, number: int) -> dict[str, Any]:
         "blocked": through[0]["answer"] if through else "no",
         "blocked_through": through,
         "controllers": named("controller"),
-    }
-
-
-def _day(number: int) -> str | None:
-    return None if number == NO_END else (_EPOCH + dt.timedelta(days=int(number))).isoformat()
-
-
-def _record(session: Session, record: int) -> dict[str, Any]:
-    row = session.record(record)
-    kind = session.policy.record_type(row["type"], session.as_of)
-    subject = int(session.register.records.entity[record])
-    found = {
-        "record": row["id"],
-        "type": row["type"],
-        "title": row["type"] if kind is None else session.say(kind.title) or row["type"],
-        "entity": session.shown_id(subject),
-        "name": session.name(subject),
-        "decided_on": row["decided_on"].isoformat(),
-        "ends_on": _day(session.record_state.ends[record]),
-        "status": row["status"],
-        "authority": row["authority"],
-        "doc_no": row["doc_no"],
-        "source_url": row["source_url"],
-    }
-    if kind is not None:
-        found |= {
-            "authority": row["authority"] or session.say(kind.authority) or None,
-            "legal_basis": session.say(kind.legal_basis),
-            "confidence": kind.confidence,
-            **_measures(session, kind),
-            "repair": {"how": kind.repair.how, "after_months": kind.repair.after_months},
-        }
-    return found
-
-
-def _measures(session: Session, kind: RecordType) -> dict[str, list[str]]:
-    """What the listing itself brings: measures of the law, and apart from them the market's."""
-    known = [session.policy.measures.get(code, Measure(code, "I")) for code in kind.measures]
-    titles = [(measure.group, session.say(measure.title) or measure.code) for measure in known]
-    return {
-        "measures": [title for group, title in titles if group != "III"],
-        "market_measures": [title for group, title in titles if group == "III"],
     }
 
 
@@ -176,7 +166,7 @@ def _line(session: Session, graph: ExposureGraph, line: dict[str, Any]) -> dict[
     if line["record"] is None:
         return found
     record = session.record_number(line["record"], line["chain"][0])
-    found |= {"record": _record(session, record), "reach": line["reach"], "hops": line["hops"]}
+    found |= {"record": told_record(session, record), "reach": line["reach"], "hops": line["hops"]}
     if line["line"] == "exposure":
         chain = tuple(session.number(entity) for entity in line["chain"])
         channel = session.record_state.channels[session.register.records.type_code[record]]
@@ -233,7 +223,7 @@ def _consequence(session: Session, found: dict[str, Any]) -> dict[str, Any]:
         "legal_basis": session.say(rule.legal_basis),
         "confidence": rule.confidence,
         "detail": found["detail"],
-        "record": None if record is None else _record(session, record),
+        "record": None if record is None else told_record(session, record),
         "chain": [session.shown_id(n) for n in chain],
         "names": [session.name(n) for n in chain],
         "steps": [
@@ -244,19 +234,32 @@ def _consequence(session: Session, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _next_grade(
-    session: Session, number: int, grade: str, ledger: pl.DataFrame, reached: list[dict[str, Any]]
+    session: Session,
+    number: int,
+    score: dict[str, Any],
+    ledger: pl.DataFrame,
+    reached: list[dict[str, Any]],
 ) -> dict[str, Any] | None:
-    """The next better grade and the fewest repairs that reach it; None at the best grade."""
-    rank = session.policy.grade_rank(grade)
-    if rank == 0:
+    """The next better grade and the fewest repairs that reach it.
+
+    None at the best grade, and where none is given. ``held_by``: the status, or being blocked,
+    which no repair of a record changes. ``rated``: enough is known for the better grade.
+    """
+    if score["grade"] == NOT_RATED or score["grade"] == session.policy.grades[0].code:
         return None
+    rank = session.policy.grade_rank(score["grade"])
     better = session.policy.grades[rank - 1]
+    held = _held_by(session, number, score, rank - 1)
+    if held is not None:
+        start = better.from_micro / MICRO
+        none: dict[str, Any] = {"records": [], "score_after": None, "blocked": []}
+        return {"grade": better.code, "from": start, **none, "held_by": held, "rated": False}
     inputs = repair_inputs(session, number, ledger, reached, rank - 1)
     remedy = smallest_repair(inputs)
     subjects = {candidate.record: candidate.subject for candidate in inputs.candidates}
 
     def shown(records: tuple[str, ...]) -> list[dict[str, Any]]:
-        return [_record(session, session.record_number(one, subjects[one])) for one in records]
+        return [told_record(session, session.record_number(one, subjects[one])) for one in records]
 
     return {
         "grade": better.code,
@@ -264,7 +267,19 @@ def _next_grade(
         "records": shown(remedy.records),
         "score_after": None if remedy.score_after is None else remedy.score_after / MICRO,
         "blocked": shown(remedy.blocked),
+        "held_by": None,
+        "rated": bool(rated_where(session.policy, rank - 1, score["coverage"])),
     }
+
+
+def _held_by(session: Session, number: int, score: dict[str, Any], wanted: int) -> str | None:
+    caps = session.policy.grade_caps
+    status = session.register.traits.status.word(number) or ""
+    if status in caps.status and session.policy.grade_rank(caps.status[status]) > wanted:
+        return "status"
+    if BLOCKED in score["verdicts"] and blocked_rank(session.policy) > wanted:
+        return "blocked"
+    return None
 
 
 def explain_chain(session: Session, origin: str, end: str) -> dict[str, Any]:

@@ -8,135 +8,19 @@ here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final
+
+from trustgraph.policy import NOT_RATED
+from trustgraph.query.explain_words import REPAIR_WORDS, TEXT, Language
+from trustgraph.scoring.verdicts import NOT_RATED_VERDICT, OLD
 
 __all__ = ["chain_lines", "explanation_lines", "force_words", "points"]
-
-Language = Literal["en", "zh"]
-
-# Chinese as reports write it: full-width marks, and no spaces between words or around figures.
-_TEXT: Final[dict[str, tuple[str, str]]] = {
-    "title": ("{name}  ({entity})", "{name}（{entity}）"),
-    "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
-    "revoked": (
-        "LICENCE REVOKED, says the register: it may wind up, but not trade.",
-        "登记状态：吊销，除清算外不得开展经营活动。",
-    ),
-    "deregistered": (
-        "DEREGISTERED, says the register: the company no longer exists.",
-        "登记状态：注销，该主体已不复存在。",
-    ),
-    "person": (
-        "A natural person: never scored or graded, only named where the law names them.",
-        "自然人不予评分、评级，仅在法律后果及于本人时列示。",
-    ),
-    "score": (
-        "score {score} · grade {grade} · coverage {coverage}",
-        "得分：{score}；等级：{grade}；信息覆盖率：{coverage}",
-    ),
-    "unknown": ("not known: {items}", "未掌握的信息：{items}"),
-    "ledger": ("Ledger (sums to the score)", "分数明细（各项之和即为得分）"),
-    "base": ("base", "基准分"),
-    "own": ("own record", "自身记录"),
-    "exposure": ("market exposure", "市场敞口"),
-    "exposure_cap": ("exposure cap gives back", "敞口超出上限部分冲回"),
-    "clamp": ("clamp to the scale", "按分值区间调整"),
-    "total": ("= score", "= 得分"),
-    "void": (
-        "void: a black-list record of the same party counts",
-        "不计分：同一主体存在有效的黑名单记录",
-    ),
-    "line": ("{label}: {title}", "{label}：{title}"),
-    "note": (" ({note})", "（{note}）"),
-    "of": ("{title} of {name}", "{name}“{title}”记录"),
-    "about": ("{title} · {words}", "{title}：{words}"),
-    "number": ("{record}", "编号{record}"),
-    "decided": ("decided {day}", "{day}作出"),
-    "until": ("until {day}", "有效期至{day}"),
-    "open": ("open-ended", "无固定期限"),
-    "hops": ("reach {reach} over {hops} step(s)", "经{hops}层关系传导，传导系数为{reach}"),
-    "strength": ("  × {strength}", "（×{strength}）"),
-    "strength_by": ("  × {strength} [{rule}]", "（×{strength}，{rule}）"),
-    "ownership": (
-        "Ownership and control (`trustgraph owners` tells more)",
-        "股权与控制（详见trustgraph owners）",
-    ),
-    "owned_yes": ("BLOCKED, through {names}", "被封锁，涉及：{names}"),
-    "owned_possible": ("POSSIBLY BLOCKED, through {names}", "可能被封锁，涉及：{names}"),
-    "controlled_yes": ("controlled by {names}", "控制人：{names}"),
-    "controlled_possible": ("possibly controlled by {names}", "可能的控制人：{names}"),
-    "and_more": (" and {count} more", "等另外{count}名"),
-    "law": ("What the law attaches", "法律后果"),
-    "no_law": ("No legal consequence reaches this party.", "未发现及于该主体的法律后果。"),
-    "listed": ("By its own records", "因自身记录产生"),
-    "measures": ("measures: {items}", "措施：{items}"),
-    "market": ("Market effect (no legal duty)", "市场影响（不构成法律义务）"),
-    "effect": ("{rule} [{status}] {words}", "{rule}【{status}】{words}"),
-    "fact": ("fact", "已成立"),
-    "possible": ("possible", "可能成立"),
-    "others": ("{count} others", "另涉及{count}家主体"),
-    "computed": ("the controller is computed, not recorded", "实际控制人系推算，非登记"),
-    "worst": ("lowest grade: {grade}", "最低等级：{grade}"),
-    "condition": ("if: {words}", "条件：{words}"),
-    "basis": ("law: {basis}", "依据：{basis}"),
-    "next": ("To reach grade {grade} (from {start})", "升至{grade}级的条件（{start}分起）"),
-    "repair": (
-        "repair {count} record(s), score then {score}:",
-        "修复以下{count}条记录，修复后得分为{score}：",
-    ),
-    "blocked": (
-        "repair cannot do it: the law provides none for",
-        "无法通过信用修复实现，下列记录依法不予修复：",
-    ),
-    "never": ("repair of records alone cannot do it", "仅靠修复记录无法达到该等级。"),
-    "waiting": (
-        "repair {how}, after {months} months at the earliest",
-        "修复方式：{how}，最早须满{months}个月",
-    ),
-    "how": ("repair {how}", "修复方式：{how}"),
-    "A": ("A · automatic", "A类：自动适用"),
-    "B": ("B · if an authority names the party", "B类：须经有关机关认定"),
-    "C": ("C · for one bid or contract", "C类：限于单次投标或单份合同"),
-    "D": ("D · civil liability through a court", "D类：须经法院确认的民事责任"),
-    "E": ("E · market effect, not law", "E类：市场影响，不属于法律后果"),
-    "chain": (
-        "From {a} to {b}: market effect, not law",
-        "{a}对{b}的市场影响（不属于法律后果）",
-    ),
-    "no_chain": (
-        "no channel carries anything from the one to the other within {hops} step(s)",
-        "在{hops}层关系以内，两者之间没有任何传导渠道。",
-    ),
-    "channel": (
-        "{title}: reach {reach} over {hops} step(s)",
-        "{title}：经{hops}层关系传导，传导系数为{reach}",
-    ),
-}
-
-_REPAIR: Final[dict[str, tuple[str, str]]] = {
-    "no": ("none", "不予修复"),
-    "auto": ("by itself", "到期自动修复"),
-    "on_application": ("on application", "依申请修复"),
-    "on_performance": ("on performance", "履行义务后修复"),
-    "on_performance_or_security": (
-        "on performance or security",
-        "履行义务或提供担保后修复",
-    ),
-    "on_cure": ("once cured", "改正后修复"),
-    "on_payment": ("on payment", "缴清款项后修复"),
-    "on_verification": ("on verification", "经核实后修复"),
-    "by_decision": ("by decision of the authority", "由有关机关决定"),
-    "case_by_case": ("case by case", "视个案而定"),
-    "recalc": ("at the next evaluation", "下次评价时重新评定"),
-    "n/a": ("not applicable", "不适用"),
-    "unknown": ("unknown", "不详"),
-}
 
 _INNER_QUOTES: Final = str.maketrans("“”", "‘’")
 
 
 def _say(key: str, lang: Language, **values: object) -> str:
-    return _TEXT[key][lang == "zh"].format(**values)
+    return TEXT[key][lang == "zh"].format(**values)
 
 
 def _day(text: str, lang: Language) -> str:
@@ -178,16 +62,18 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
     name, entity = explanation["name"], explanation["entity"]
     masked = explanation["kind"] == "person" and name.endswith(entity)
     told = masked or name == entity
+    if explanation.get("verdicts"):
+        separator = "；" if lang == "zh" else " · "
+        yield separator.join(verdict["title"] for verdict in explanation["verdicts"])
     yield name if told else _say("title", lang, name=name, entity=entity)
     yield _say("as_of", lang, day=_day(explanation["as_of"], lang), policy=policy)
-    if explanation["status"] in ("revoked", "deregistered"):
-        yield _say(explanation["status"], lang)
     if explanation["scored"]:
         yield from _score_lines(explanation, lang)
     else:
         yield _say("person", lang)
     yield ""
     yield from _law_lines(explanation, lang)
+    yield from _other_lines(explanation, lang)
     yield from _ownership_lines(explanation["ownership"], lang)
     if explanation.get("next_grade"):
         yield ""
@@ -197,7 +83,10 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
 def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     coverage = f"{explanation['coverage']:.0%}"
     score = points(explanation["score"])
-    yield _say("score", lang, score=score, grade=explanation["grade"], coverage=coverage)
+    key = "not_rated" if explanation["grade"] == NOT_RATED else "score"
+    yield _say(key, lang, score=score, grade=explanation["grade"], coverage=coverage)
+    if explanation["grade_reason"] != "band":
+        yield _why(explanation, lang)
     missing = [item["title"] for item in explanation["coverage_items"] if not item["known"]]
     if missing:
         yield _say("unknown", lang, items=_listed(missing, lang))
@@ -206,6 +95,21 @@ def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     for line in explanation["ledger"]:
         yield from _ledger_lines(line, lang)
     yield f"  {points(explanation['score']):>14}  {_say('total', lang)}"
+
+
+def _why(explanation: dict[str, Any], lang: Language) -> str:
+    """Why the grade is not that of the score's band."""
+    reason, by = explanation["grade_reason"], explanation["grade_by"]
+    if by == "deregistered":
+        return _say("why_gone", lang)
+    return _say(
+        f"why_{reason}",
+        lang,
+        band=explanation["band"],
+        by=_say(by, lang) if reason == "status" else by,
+        title=explanation["grade_words"] or by,
+        items=_listed([item["title"] for item in explanation["to_be_rated"][:3]], lang),
+    )
 
 
 def _ledger_lines(line: dict[str, Any], lang: Language) -> Iterator[str]:
@@ -236,7 +140,10 @@ def _record_words(record: dict[str, Any], lang: Language) -> str:
     if record["ends_on"] is None:
         parts.append(_say("open", lang))
     else:
-        parts.append(_say("until", lang, day=_day(record["ends_on"], lang)))
+        key = "until_term" if record["end"] == "term" else "until"
+        parts.append(_say(key, lang, day=_day(record["ends_on"], lang)))
+    if record["old"]:
+        parts.append(_say("old", lang))
     authority = record["authority"] or ""
     if lang == "zh":
         authority = authority.replace("；", "、")  # within a list of commas
@@ -254,6 +161,26 @@ def _step_words(step: dict[str, Any], lang: Language) -> str:
 def _strength_words(step: dict[str, Any], lang: Language) -> str:
     key = "strength_by" if step.get("rule") else "strength"
     return _say(key, lang, strength=f"{step['strength']:.4g}", rule=step.get("rule"))
+
+
+def _other_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
+    """Nothing lapses in silence."""
+    lines = []
+    for record in explanation["other_records"]:
+        day = _day(record["ends_on"], lang) if record["ends_on"] else ""
+        why = _say(f"why_{record['why']}", lang, day=day)
+        parts = [_say("number", lang, record=record["record"])]
+        parts += [_say("decided", lang, day=_day(record["decided_on"], lang)), why]
+        words = ("，" if lang == "zh" else " · ").join(parts)
+        lines.append(_say("about", lang, title=record["title"], words=words))
+    lines += [
+        _say(f"{key}_count", lang, count=explanation[f"{key}_records"])
+        for key in ("repaired", "erased")
+        if explanation[f"{key}_records"]
+    ]
+    if lines:
+        yield _say("others_title", lang)
+        yield from (f"  {line}" for line in lines)
 
 
 def _ownership_lines(found: dict[str, Any], lang: Language) -> Iterator[str]:
@@ -280,7 +207,12 @@ def _few(rows: list[dict[str, Any]], lang: Language, most: int = 3) -> str:
 def _law_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     found = explanation["consequences"]
     listed = [record for record in explanation["records"] if record.get("measures")]
-    yield _say("law", lang) if found or listed else _say("no_law", lang)
+    if found or listed:
+        yield _say("law", lang)
+    else:
+        # Of who is listed, blocked or gone it is not said that nothing reaches it.
+        told = {verdict["verdict"] for verdict in explanation.get("verdicts", [])}
+        yield _say("no_law_further" if told - {OLD, NOT_RATED_VERDICT} else "no_law", lang)
     if listed:
         yield f"  {_say('listed', lang)}"
     for record in listed:
@@ -345,8 +277,12 @@ def _detail_words(detail: str, lang: Language) -> str:
 
 
 def _next_lines(better: dict[str, Any], lang: Language) -> Iterator[str]:
-    yield _say("next", lang, grade=better["grade"], start=points(better["from"]))
-    if better["blocked"]:
+    words = _say("next", lang, grade=better["grade"], start=points(better["from"]))
+    short = better["records"] and not better["rated"]
+    yield _say("unrated_then", lang, words=words) if short else words
+    if better["held_by"]:
+        yield f"  {_say('held_' + better['held_by'], lang)}"
+    elif better["blocked"]:
         yield f"  {_say('blocked', lang)}"
     elif not better["records"]:
         yield f"  {_say('never', lang)}"
@@ -357,7 +293,7 @@ def _next_lines(better: dict[str, Any], lang: Language) -> Iterator[str]:
         yield f"    {_about(record, lang)}"
         repair = record.get("repair")
         if repair is not None and not better["blocked"]:
-            how = _REPAIR.get(repair["how"], (repair["how"],) * 2)[lang == "zh"]
+            how = REPAIR_WORDS.get(repair["how"], (repair["how"],) * 2)[lang == "zh"]
             months = repair["after_months"]
             key = "waiting" if months else "how"
             yield f"{'':6}{_say(key, lang, how=how, months=months)}"

@@ -12,13 +12,14 @@ import polars as pl
 from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.single import lines_upon
+from trustgraph.ownership.view import listed_by
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState
-from trustgraph.register import Int64, Register, empty_overlay
+from trustgraph.register import Int64, Register, UInt8, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
-from trustgraph.scoring.grades import Int8, grade_rank_of
+from trustgraph.scoring.grades import Int8, capped_by, graded_of
 from trustgraph.scoring.ledger import Ledger, ledger_frame
 from trustgraph.scoring.local import (
     Asked,
@@ -108,23 +109,34 @@ class RegisterAnswers:
             return
         reached = self._reached(number)
         lines, totals = self._ledger(number)
-        rank = self._rank(number, int(totals.score[0]), reached)
         known = coverage_of_entity(register, policy, number, as_of=record_state.as_of)
         yield "consequences", consequences_frame(register, policy, record_state, reached)
         yield "ledger", ledger_frame(register, policy, record_state, lines, totals, Ledger("all"))
-        yield (
-            "scores",
-            scores_frame(register, policy, totals, np.array([rank], np.int8), np.array([known])),
+        scores = scores_frame(
+            register,
+            policy,
+            record_state,
+            totals,
+            caps=capped_by(policy, record_state, reached),
+            blocked=self._blocked(number),
+            coverage=np.array([known]),
         )
+        yield "scores", scores
 
     def _ledger(self, number: int) -> tuple[ExposureLines, Totals]:
         register, policy, record_state = self.register, self.policy, self.record_state
         lines = lines_upon(register, policy, record_state, number)
         return lines, totals_of(register, policy, record_state, lines, (number, number + 1))
 
-    def _rank(self, number: int, score: int, reached: pl.DataFrame) -> int:
-        own = self.register.records.of(_alone(number))
-        return grade_rank_of(self.policy, self.record_state, score, own, reached)
+    def _blocked(self, number: int) -> UInt8:
+        """Whether an entity is blocked: one element."""
+        rule = self.policy.control
+        if rule is None or rule.cascade is None:
+            return np.zeros(1, dtype=np.uint8)
+        rows = control_of_some(self.asked, _alone(number))
+        if listed_by(self.register, rule, self.record_state)[number]:
+            return np.full(1, 2, dtype=np.uint8)
+        return np.array([rows["cascade"].max() or 0], dtype=np.uint8)
 
     def _ranks(self, numbers: Int64) -> Int8:
         """The ranks of the grades of some entities, by what reaches them."""
@@ -133,8 +145,16 @@ class RegisterAnswers:
         for place, number in enumerate(numbers.tolist()):
             if self.register.kind[number] != _PERSON:
                 upon = reached.filter(pl.col("entity") == number)
-                score = int(self._ledger(number)[1].score[0])
-                ranks[place] = self._rank(number, score, upon)
+                graded = graded_of(
+                    self.register,
+                    self.policy,
+                    self.record_state,
+                    self._ledger(number)[1],
+                    caps=capped_by(self.policy, self.record_state, upon),
+                    blocked=self._blocked(number),
+                    coverage=np.ones(1),  # how much is known lowers no rank
+                )
+                ranks[place] = graded.rank[0]
         return ranks
 
     def _reached(self, number: int) -> pl.DataFrame:

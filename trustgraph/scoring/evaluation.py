@@ -17,7 +17,7 @@ from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.lines import lines_within
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState
-from trustgraph.register import Float64, Int32, Int64, Register
+from trustgraph.register import Float64, Int32, Int64, Register, UInt8
 from trustgraph.register.rows import PART_ROWS, FrameRows
 from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
 from trustgraph.scoring.grades import Caps, Int8
@@ -47,8 +47,7 @@ class EntitySums:
 class Evaluation:
     """What was reckoned: ``lines``, ``reached`` and ``control`` are sorted by entity.
 
-    ``ranks`` is the rank of each entity's grade (0 best), -1 for persons; ``coverage`` lies in
-    [0, 1], one element per entity.
+    ``blocked`` (0 no, 1 possible, 2 yes) and ``coverage`` (in [0, 1]) have one element per entity.
     """
 
     register: Register
@@ -58,7 +57,7 @@ class Evaluation:
     reached: pl.DataFrame
     control: pl.DataFrame
     caps: Caps
-    ranks: Int8
+    blocked: UInt8
     coverage: Float64
     keep: Ledger
 
@@ -99,9 +98,16 @@ class Evaluation:
         lines = lines_within(self.lines, span)
         totals = totals_of(self.register, self.policy, self.record_state, lines, span)
         register, first, beyond = self.register, *span
-        ranks, coverage = self.ranks[first:beyond], self.coverage[first:beyond]
         return {
-            "scores": scores_frame(register, self.policy, totals, ranks, coverage),
+            "scores": scores_frame(
+                register,
+                self.policy,
+                self.record_state,
+                totals,
+                caps=self.caps.within(span),
+                blocked=self.blocked[first:beyond],
+                coverage=self.coverage[first:beyond],
+            ),
             "ledger": ledger_frame(
                 register, self.policy, self.record_state, lines, totals, self.keep
             ),

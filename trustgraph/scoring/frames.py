@@ -8,11 +8,12 @@ import polars as pl
 from trustgraph.ownership.control import ANSWERS
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState
-from trustgraph.register import Float64, Register
+from trustgraph.register import Float64, Register, UInt8
 from trustgraph.register.naming import chain_ids, ids_of, record_ids
 from trustgraph.schema import ENTITY_KINDS, MICRO
-from trustgraph.scoring.grades import Int8
+from trustgraph.scoring.grades import GRADE_REASONS, Caps, graded_of
 from trustgraph.scoring.totals import Totals
+from trustgraph.scoring.verdicts import verdict_words, verdicts_of
 
 __all__ = ["RESULTS", "consequences_frame", "control_frame", "scores_frame"]
 
@@ -21,11 +22,27 @@ RESULTS = ("scores", "ledger", "consequences", "control")
 
 
 def scores_frame(
-    register: Register, policy: Policy, totals: Totals, ranks: Int8, coverage: Float64
+    register: Register,
+    policy: Policy,
+    record_state: RecordState,
+    totals: Totals,
+    *,
+    caps: Caps,
+    blocked: UInt8,
+    coverage: Float64,
 ) -> pl.DataFrame:
-    """The rows of ``scores`` of consecutive entities; ``ranks``, ``coverage``: one of each."""
+    """The rows of ``scores`` of consecutive entities.
+
+    ``caps`` are theirs alone; ``blocked`` and ``coverage`` have one element for each of them.
+    """
+    graded = graded_of(
+        register, policy, record_state, totals, caps=caps, blocked=blocked, coverage=coverage
+    )
+    span = totals.first, totals.beyond
+    verdicts = verdicts_of(
+        register, policy, record_state, span, blocked=blocked, rated=graded.rated
+    )
     places = np.flatnonzero(totals.scored)
-    codes = pl.Series([grade.code for grade in policy.grades], dtype=pl.String)
     rows = register.entities.slice(totals.first, len(totals.scored), ["id", "name"])
     rows = rows[places]
     score = totals.score[places]
@@ -36,7 +53,10 @@ def scores_frame(
             "kind": pl.Series(ENTITY_KINDS).gather(register.kind[places + totals.first]),
             "score_micro": score,
             "score": score / MICRO,
-            "grade": codes.gather(ranks[places]),
+            "grade": graded.codes(policy).gather(places),
+            "grade_reason": pl.Series(GRADE_REASONS).gather(graded.reason[places]),
+            "grade_by": graded.by.gather(places),
+            "verdicts": verdict_words(policy, verdicts[places]),
             "coverage": coverage[places],
             "own_micro": totals.own[places],
             "exposure_micro": totals.exposure[places],

@@ -1,10 +1,11 @@
-"""Grades: the band of a score, lowered by what caps it."""
+"""Grades: the band of a score, lowered by what caps it; why; and who is not rated at all."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,23 +13,156 @@ import polars as pl
 
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.lines import lines_within
-from trustgraph.policy import Policy
+from trustgraph.policy import NOT_RATED, Policy
 from trustgraph.records.as_of import RecordState
-from trustgraph.register import Int32, Int64, Register
+from trustgraph.register import Bool, Float64, Int32, Int64, Register, UInt8, slice_of
+from trustgraph.register.naming import record_ids
 from trustgraph.register.rows import PART_ROWS
 from trustgraph.scoring.totals import Totals, totals_of
 
-__all__ = ["Caps", "Int8", "capped_by", "caps_of", "grade_rank_of", "grade_ranks", "ranks_by_score"]
+__all__ = [
+    "GRADE_REASONS",
+    "Caps",
+    "Graded",
+    "Int8",
+    "blocked_rank",
+    "capped_by",
+    "caps_of",
+    "grade_ranks",
+    "graded_of",
+    "ranks_by_score",
+    "rated_where",
+    "status_ranks",
+]
 
 Int8 = npt.NDArray[np.int8]
+
+GRADE_REASONS: Final = ("band", "record", "rule", "status", "blocked", "coverage")
+"""What decides a grade; among caps of one rank the first of them is told."""
+
+_BAND, _RECORD, _RULE, _STATUS, _BLOCKED, _COVERAGE = range(len(GRADE_REASONS))
+_GONE: Final = "deregistered"
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Entities whose grade law caps (again for each time), and at which rank."""
+    """Entities (ascending) whose grade law caps, at which rank, by which place in ``rules``."""
 
     entity: Int32
     rank: Int8
+    rule: Int32
+    rules: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entity: Int32, rule: pl.Series, caps: dict[str, int]) -> Caps:
+        """Of pairs in any order; ``caps`` gives the rank of each rule."""
+        rules = tuple(sorted(caps))
+        ranks = np.array([caps[code] for code in rules] or [0], dtype=np.int8)
+        places = {code: place for place, code in enumerate(rules)}
+        place = rule.replace_strict(places, default=None, return_dtype=pl.Int32).to_numpy()
+        order = np.argsort(entity, kind="stable")
+        return cls(entity[order], ranks[place[order]], place[order], rules)
+
+    def with_others(self, other: Caps) -> Caps:
+        """These and others by the same rules."""
+        entity = np.concatenate([self.entity, other.entity])
+        order = np.argsort(entity, kind="stable")
+        rank, rule = (
+            np.concatenate([getattr(self, name), getattr(other, name)])[order]
+            for name in ("rank", "rule")
+        )
+        return Caps(entity[order], rank, rule, self.rules)
+
+    def within(self, span: tuple[int, int]) -> Caps:
+        """Those of consecutive entities."""
+        some = slice_of(self.entity, *span)
+        return Caps(self.entity[some], self.rank[some], self.rule[some], self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Grades of consecutive entities.
+
+    ``rank`` (0 best) is that of the band or of the worst cap, ``rated`` whether a grade is given
+    at all; ``reason`` is a place in ``GRADE_REASONS``, ``by`` the id of the record, the code of
+    the rule or the status that decided (null: there is none).
+    """
+
+    rank: Int8
+    rated: Bool
+    reason: UInt8
+    by: pl.Series
+
+    def codes(self, policy: Policy) -> pl.Series:
+        """The grades as they are shown."""
+        codes = pl.Series([grade.code for grade in policy.grades] + [NOT_RATED], dtype=pl.String)
+        return codes.gather(np.where(self.rated, self.rank, len(policy.grades)).astype(np.uint32))
+
+
+def graded_of(
+    register: Register,
+    policy: Policy,
+    record_state: RecordState,
+    totals: Totals,
+    *,
+    caps: Caps,
+    blocked: UInt8,
+    coverage: Float64,
+) -> Graded:
+    """Grade the entities of ``totals``, with why; persons are given what nobody looks at.
+
+    ``caps`` are theirs alone; ``blocked`` and ``coverage`` have one element for each of them.
+    """
+    span = totals.first, totals.beyond
+    by_score = ranks_by_score(policy, totals.score)
+    own = slice_of(register.records.entity, *span)
+    subject = register.records.entity[own] - totals.first
+    ranks = {
+        _RECORD: _worst(len(by_score), subject, record_state.cap[own].astype(np.int8)),
+        _RULE: _worst(len(by_score), caps.entity - totals.first, caps.rank),
+        _STATUS: status_ranks(register, policy, span),
+        _BLOCKED: np.where(blocked == 2, blocked_rank(policy), np.int8(-1)),
+    }
+    rank = by_score
+    for one in ranks.values():
+        rank = np.maximum(rank, one)
+    reason = np.full(len(rank), _BAND, dtype=np.uint8)
+    for why in reversed(ranks):
+        reason[(ranks[why] == rank) & (rank > by_score)] = why
+    gone = _of_status(register, _GONE, span)
+    rated = rated_where(policy, rank, coverage) & ~gone
+    reason[~rated] = _COVERAGE
+    reason[gone] = _STATUS
+    records = _first(rank, subject, record_state.cap[own], np.arange(own.start, own.stop))
+    rules = _first(rank, caps.entity - totals.first, caps.rank, caps.rule)
+    words = pl.Series(["", *register.traits.status.words], dtype=pl.String)
+    status = words.gather(register.traits.status.code[span[0] : span[1]])
+    codes = pl.Series([*caps.rules, ""], dtype=pl.String)
+    why = pl.Series(reason)
+    numbers = pl.select(pl.when(why == _RECORD).then(pl.Series(records))).to_series()
+    by = pl.select(
+        pl.when(why == _RECORD)
+        .then(record_ids(register, numbers))
+        .when(why == _RULE)
+        .then(codes.gather(np.where(reason == _RULE, rules, len(caps.rules)).astype(np.uint32)))
+        .when(why == _STATUS)
+        .then(status)
+    ).to_series()
+    return Graded(rank=rank.astype(np.int8), rated=rated, reason=reason, by=by)
+
+
+def _worst(size: int, entity: Int32, rank: Int8) -> Int8:
+    found = np.full(size, -1, dtype=np.int8)
+    np.maximum.at(found, entity, rank)
+    return found
+
+
+def _first(rank: Int8, entity: Int32, caps: np.ndarray, numbers: np.ndarray) -> Int64:
+    """By entity, the least of the numbers that cap its grade at its rank."""
+    found = np.full(len(rank), np.iinfo(np.int64).max, dtype=np.int64)
+    here = caps == rank[entity]
+    np.minimum.at(found, entity[here], numbers[here])
+    return found
 
 
 def grade_ranks(
@@ -37,27 +171,22 @@ def grade_ranks(
     record_state: RecordState,
     lines: ExposureLines,
     caps: Caps,
+    blocked: UInt8,
 ) -> Int8:
     """Rank of each entity's grade (0 best), by its score and by what caps it; -1 for persons.
 
-    ``lines`` are sorted by entity. What follows from grades does not change them.
+    ``lines`` are sorted by entity. What follows from grades does not change them, nor does it
+    matter whether a grade is given at all.
     """
     ranks = np.zeros(len(register), dtype=np.int8)
     for span, totals in _all_totals(register, policy, record_state, lines):
         ranks[span[0] : span[1]] = ranks_by_score(policy, totals.score)
     np.maximum.at(ranks, register.records.entity, record_state.cap.astype(np.int8))
     np.maximum.at(ranks, caps.entity, caps.rank)
+    np.maximum(ranks, status_ranks(register, policy, (0, len(register))), out=ranks)
+    ranks[blocked == 2] = np.maximum(ranks[blocked == 2], blocked_rank(policy))
     ranks[register.is_kind("person")] = -1
     return ranks
-
-
-def grade_rank_of(
-    policy: Policy, record_state: RecordState, score: int, records: Int64, reached: pl.DataFrame
-) -> int:
-    """``grade_ranks`` of one organisation, of its score, its own records and what reaches it."""
-    caps = (record_state.cap[records], capped_by(policy, record_state, reached).rank)
-    by_score = ranks_by_score(policy, np.array([score], dtype=np.int64))
-    return int(max(by_score[0], *(cap.max(initial=-1) for cap in caps)))
 
 
 def ranks_by_score(policy: Policy, score: Int64) -> Int8:
@@ -65,6 +194,34 @@ def ranks_by_score(policy: Policy, score: Int64) -> Int8:
     starts = np.array([grade.from_micro for grade in policy.grades], dtype=np.int64)
     ranks: Int8 = (score[:, None] < starts[None, :]).sum(axis=1, dtype=np.int8)
     return ranks
+
+
+def status_ranks(register: Register, policy: Policy, span: tuple[int, int]) -> Int8:
+    """The rank at which the status of consecutive entities caps their grades, or -1."""
+    status = register.traits.status
+    caps = {word: policy.grade_rank(code) for word, code in policy.grade_caps.status.items()}
+    ranks = np.array([-1, *(caps.get(word, -1) for word in status.words)], dtype=np.int8)
+    found: Int8 = ranks[status.code[span[0] : span[1]]]
+    return found
+
+
+def blocked_rank(policy: Policy) -> np.int8:
+    """The rank at which being blocked caps a grade, or -1."""
+    code = policy.grade_caps.blocked
+    return np.int8(-1 if code is None else policy.grade_rank(code))
+
+
+def rated_where(policy: Policy, rank: Int8 | int, coverage: Float64 | float) -> Bool:
+    """Enough is known for a grade, or it is worse than that of whom nothing is known of."""
+    rated: Bool = np.asarray(coverage >= policy.rated_from) | (rank > policy.base_rank)
+    return rated
+
+
+def _of_status(register: Register, word: str, span: tuple[int, int]) -> Bool:
+    status = register.traits.status
+    code = status.words.index(word) + 1 if word in status.words else -1
+    found: Bool = status.code[span[0] : span[1]] == code
+    return found
 
 
 def caps_of(policy: Policy, as_of: dt.date) -> dict[str, int]:
@@ -82,8 +239,7 @@ def capped_by(policy: Policy, record_state: RecordState, reached: pl.DataFrame) 
     """Whose grades consequences cap."""
     caps = caps_of(policy, record_state.as_of)
     capping = reached.filter(pl.col("rule").is_in(list(caps)) & ~pl.col("possible"))
-    rank = capping["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8)
-    return Caps(capping["entity"].to_numpy(), rank.to_numpy())
+    return Caps.of(capping["entity"].to_numpy(), capping["rule"], caps)
 
 
 def _all_totals(

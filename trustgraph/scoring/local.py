@@ -12,21 +12,25 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import CONTROL_COLUMNS, Computed, computed_of
 from trustgraph.ownership.evaluate import control_of
+from trustgraph.ownership.view import listed_by
 from trustgraph.policy import Policy, Rule
 from trustgraph.records.as_of import RecordState, records_as_of
-from trustgraph.register import Excerpt, Int64, Overlay, day_number
+from trustgraph.register import Excerpt, Float64, Int64, Overlay, UInt8, day_number
 from trustgraph.register.naming import chains_of
 from trustgraph.scoring.grades import Int8
 from trustgraph.scoring.neighbourhood import control_around, graded_around, law_around, serves_law
 
 __all__ = [
     "Asked",
+    "blocked_of_some",
     "consequences_of_some",
     "control_among",
     "control_of_some",
+    "coverage_of_some",
     "worst_grades_of_some",
 ]
 
@@ -73,6 +77,39 @@ def control_of_some(asked: Asked, entities: Int64) -> pl.DataFrame:
     around = control_around(asked.overlay, rule, entities, today=asked.today)
     found = control_among(asked, around)
     return found.filter(pl.col("entity").is_in(entities.tolist()))
+
+
+def blocked_of_some(asked: Asked, entities: Int64) -> UInt8:
+    """Whether some entities (ascending) are blocked: 0 no, 1 possible, 2 yes."""
+    found = np.zeros(len(entities), dtype=np.uint8)
+    rule = asked.policy.control
+    if rule is None or rule.cascade is None or not len(entities):
+        return found
+    rows = control_of_some(asked, entities)
+    place = np.searchsorted(entities, rows["entity"].to_numpy())
+    np.maximum.at(found, place, rows["cascade"].to_numpy())
+    part = asked.overlay.excerpt(entities)
+    listed = listed_by(part.register, rule, asked.record_state(part))
+    found[np.searchsorted(entities, part.entities[listed])] = 2
+    return found
+
+
+def coverage_of_some(asked: Asked, entities: Int64, changed: Int64) -> Float64:
+    """Coverage of some organisations (ascending); ``changed`` are not as in the register."""
+    register, found = asked.overlay.register, np.zeros(len(entities))
+    other = np.isin(entities, changed)
+    for place in np.flatnonzero(~other).tolist():
+        number = int(entities[place])
+        found[place] = coverage_of_entity(register, asked.policy, number, as_of=asked.as_of)
+    if other.any():
+        some = entities[other]
+        part = asked.overlay.excerpt(np.union1d(some, asked.overlay.beside(some)))
+        for number in np.flatnonzero(np.isin(part.entities, some)).tolist():
+            place = int(np.searchsorted(entities, part.entities[number]))
+            found[place] = coverage_of_entity(
+                part.register, asked.policy, number, as_of=asked.as_of
+            )
+    return found
 
 
 def control_among(asked: Asked, entities: Int64) -> pl.DataFrame:

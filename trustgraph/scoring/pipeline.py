@@ -19,7 +19,7 @@ from trustgraph.exposure.lines import by_entity, frame_of, lines_of
 from trustgraph.exposure.single import lines_upon
 from trustgraph.legal import consequences, worst_grade_consequences
 from trustgraph.ownership.control import computed_of
-from trustgraph.ownership.evaluate import control_of
+from trustgraph.ownership.evaluate import blocked_of, control_of
 from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState, records_as_of
@@ -144,13 +144,14 @@ def evaluate(
         "control", lambda: control_of(register, policy, record_state, threads=threads, stage=tell)
     )
 
+    blocked = blocked_of(register, policy.control, record_state, control)
+
     def law() -> pl.DataFrame:
         tell("consequences", 0, 1)
         computed = computed_of(register, policy.control, control) if policy.control else None
         reached = consequences(register, policy, record_state, computed=computed)
-        ranks = grade_ranks(
-            register, policy, record_state, lines, capped_by(policy, record_state, reached)
-        )
+        caps = capped_by(policy, record_state, reached)
+        ranks = grade_ranks(register, policy, record_state, lines, caps, blocked)
         derived = worst_grade_consequences(register, policy, record_state, ranks, computed=computed)
         both = pl.concat([reached, derived])
         both = both.sort("entity", "rule", "record", "chain", nulls_last=True)
@@ -166,7 +167,6 @@ def evaluate(
         return pl.DataFrame({"coverage": found})
 
     covered = keep("coverage", coverage)["coverage"].to_numpy()
-    caps = capped_by(policy, record_state, reached)
     return Evaluation(
         register=register,
         policy=policy,
@@ -174,8 +174,8 @@ def evaluate(
         lines=lines,
         reached=reached,
         control=control,
-        caps=caps,
-        ranks=grade_ranks(register, policy, record_state, lines, caps),
+        caps=capped_by(policy, record_state, reached),
+        blocked=blocked,
         coverage=covered,
         keep=much,
     )

@@ -73,11 +73,13 @@ def effects_of(
     upserted, removed = after.overlay.numbers, after.overlay.removed.entities
     weighed = [frame["entity"].to_numpy() for frame in lines]
     # A record may cap its holder's grade otherwise and weigh the same: no line tells of it.
-    touched = [*weighed, capped, upserted, removed, reach.subjects]
+    control, coverage = _control(before, after, reach), _coverage(before, after, reach.tied)
+    answered = [frame["entity"].to_numpy() for frame in (*control, coverage)]
+    touched = [*weighed, capped, upserted, removed, reach.subjects, *answered]
     entities = np.unique(np.concatenate(touched)).astype(np.int64)
-    scorer = Scorer(
-        before, after, record_state, baseline, lines, np.union1d(reach.subjects, upserted), capped
-    )
+    subjects = np.union1d(reach.subjects, upserted)
+    changed = np.union1d(reach.tied, upserted)
+    scorer = Scorer(before, after, record_state, baseline, lines, subjects, capped, changed)
     scores = scorer.of(entities)
     moved = entities[scores[0].rank != scores[1].rank]
     derived = _worst_grades(before, after, reach, scorer, moved)
@@ -86,8 +88,8 @@ def effects_of(
         scores=scores,
         lines=lines,
         consequences=(pl.concat([law[0], derived[0]]), pl.concat([law[1], derived[1]])),
-        control=_control(before, after, reach),
-        coverage=_coverage(before, after, reach.tied),
+        control=control,
+        coverage=coverage,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.policy import Policy
+from trustgraph.policy import NOT_RATED, Policy
 from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register
 from trustgraph.register.naming import chain_ids, ids_of, record_ids
@@ -128,13 +128,13 @@ def _changes(
     law: pl.DataFrame,
     causes: _Causes,
 ) -> pl.DataFrame:
-    codes = pl.Series([grade.code for grade in after.policy.grades], dtype=pl.String)
+    codes = pl.Series([*(g.code for g in after.policy.grades), NOT_RATED], dtype=pl.String)
     columns: dict[str, pl.Series] = {}
     for side, scored in zip(_SIDES, effects.scores, strict=True):
         there = pl.Series(scored.there, dtype=pl.Boolean)
         columns[f"score_{side}_micro"] = _where(there, pl.Series(scored.score))
-        ranks = np.maximum(scored.rank, 0)
-        columns[f"grade_{side}"] = _where(there, codes.gather(ranks))
+        places = np.where(scored.rated, np.maximum(scored.rank, 0), len(codes) - 1)
+        columns[f"grade_{side}"] = _where(there, codes.gather(places))
     totals = pl.DataFrame(
         {"entity": ids_of(named, pl.Series(effects.entities)), **columns},
         schema_overrides={"entity": pl.String},

@@ -23,7 +23,7 @@ _OWNED = STEP_CODES["shareholder.backward"]
 
 
 def coverage_of(stages: Stages, kept: Kept, policy: Policy, *, as_of: dt.date) -> DataFrame:
-    """``entity, coverage`` of every entity, with its ``name`` and ``kind``."""
+    """``entity, coverage`` of every entity, with its ``name``, ``kind`` and ``status``."""
     items = list(enumerate(policy.coverage))
     relationships = [(n, item) for n, item in items if item.item in {"relationship", "ownership"}]
     sources = [(n, item) for n, item in items if item.item == "source"]
@@ -44,6 +44,7 @@ def coverage_of(stages: Stages, kept: Kept, policy: Policy, *, as_of: dt.date) -
         sf.col("id").alias("entity"),
         "name",
         "kind",
+        "status",
         sf.when(expected > 0, share).otherwise(0.0).alias("coverage"),
     )
 

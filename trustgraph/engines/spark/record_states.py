@@ -18,6 +18,7 @@ from trustgraph.policy import Policy, RecordType
 from trustgraph.records.as_of import RETENTION_MONTHS
 from trustgraph.register import NO_END, NO_START, day_number
 from trustgraph.schema import MICRO
+from trustgraph.scoring.verdicts import LISTED, OLD, verdict_codes
 
 __all__ = ["Days", "months_later", "record_states"]
 
@@ -41,7 +42,8 @@ def record_states(stages: Stages, records: DataFrame, policy: Policy, days: Days
 
     Columns: ``record, entity, entity_kind, type, decided_on, amount, region, legal_form`` and
     ``known`` (the pack has the type), ``counts``, ``forgotten``, ``void``, ``black``, ``micro``
-    (its own weight, 0 where it does not count or is void), ``cap`` (rank, -1: none), ``channel``.
+    (its own weight, 0 where it does not count or is void), ``cap`` (rank, -1: none), ``channel``,
+    ``verdicts`` (bits of those that it brings).
     """
     rows = records.join(stages.small(*_terms(policy)), "type", "left").filter(
         sf.col("span_from").isNull()
@@ -73,6 +75,15 @@ def record_states(stages: Stages, records: DataFrame, policy: Policy, days: Days
     decay = sf.when(fading, left / term).otherwise(1.0)
     weight = sf.rint(sf.col("points") * sf.lit(float(MICRO)) * decay).cast("bigint")
     rows = rows.withColumn("micro", sf.when(sf.col("counts"), weight).otherwise(0))
+    usual = months_later(sf.col("decided_on"), sf.col("usual")) <= days.today
+    old = sf.col("usual").isNotNull() & (sf.col("ends") == NO_END) & usual
+    bit = {code: 1 << place for place, code in enumerate(verdict_codes(policy))}
+    brought = (
+        sf.col("measure_bits")
+        .bitwiseOR(sf.when(sf.col("black"), bit[LISTED]).otherwise(0).cast("bigint"))
+        .bitwiseOR(sf.when(old, bit[OLD]).otherwise(0).cast("bigint"))
+    )
+    rows = rows.withColumn("verdicts", sf.when(sf.col("counts"), brought).otherwise(0))
     listed = rows.filter("black").select("entity").distinct()
     rows = rows.join(listed.withColumn("listed", sf.lit(True)), "entity", "left")
     void = sf.col("counts") & (sf.col("points") > 0) & sf.col("listed").isNotNull()
@@ -94,6 +105,7 @@ def record_states(stages: Stages, records: DataFrame, policy: Policy, days: Days
         sf.when(sf.col("void"), 0).otherwise(sf.col("micro")).alias("micro"),
         sf.when(sf.col("counts"), sf.coalesce("cap_rank", sf.lit(-1))).otherwise(-1).alias("cap"),
         "channel",
+        "verdicts",
     )
 
 
@@ -135,16 +147,20 @@ def _spans(policy: Policy) -> Iterator[tuple[str, int, int, RecordType | None]]:
 def _versions(policy: Policy, day: dt.date) -> tuple[list[tuple[object, ...]], str]:
     """What follows from a record of each type on the day; null points: nothing, no version."""
     rows: list[tuple[object, ...]] = []
+    bit = {code: 1 << place for place, code in enumerate(verdict_codes(policy))}
     for code in policy.record_types:
         version = policy.record_type(code, day)
         if version is None:
-            rows.append((code, True, None, None, None, None, None))
+            rows.append((code, True, None, None, None, None, None, None, 0))
             continue
         cap = None if version.grade_cap is None else policy.grade_rank(version.grade_cap)
         linear, black = version.decay == "linear", version.list == "black"
-        rows.append((code, True, float(version.points), linear, black, cap, version.channel))
+        measures = set(version.measures) & set(policy.verdict_measures)
+        bits = sum(bit[measure] for measure in measures)
+        given = (float(version.points), linear, black, cap, version.channel)
+        rows.append((code, True, *given, version.usual_months, bits))
     schema = "type string, known boolean, points double, linear boolean, is_black boolean"
-    return rows, f"{schema}, cap_rank int, channel string"
+    return rows, f"{schema}, cap_rank int, channel string, usual int, measure_bits bigint"
 
 
 def months_later(day: Column, months: Column) -> Column:

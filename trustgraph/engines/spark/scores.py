@@ -8,10 +8,16 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.stages import Stages
-from trustgraph.policy import Policy
+from trustgraph.policy import NOT_RATED, Policy
 from trustgraph.schema import MICRO
 from trustgraph.scoring.grades import caps_of
 from trustgraph.scoring.ledger import LINE_KINDS, VOID, Ledger
+from trustgraph.scoring.verdicts import (
+    DEREGISTERED,
+    NOT_RATED_VERDICT,
+    REVOKED,
+    verdict_codes,
+)
 
 __all__ = ["consequence_rows", "ledger_rows", "score_rows", "totals"]
 
@@ -27,11 +33,18 @@ def totals(
     policy: Policy,
     as_of: dt.date,
 ) -> DataFrame:
-    """A row per organisation: the amounts of its ledger, and the rank of its grade (0 best)."""
+    """A row per organisation: the amounts of its ledger, its grade and why, its verdicts.
+
+    ``rank`` is that of the grade (0 best) by band and caps, ``rated`` whether one is given,
+    ``verdicts`` are bits. Nobody is blocked: that is not computed here.
+    """
+    capping = sf.struct((-sf.col("cap")).alias("better"), "record")
     own = records.groupBy("entity").agg(
         sf.sum("micro").alias("own"),
         sf.count(sf.when(sf.col("counts"), 1)).alias("own_lines"),
         sf.max("cap").alias("own_cap"),
+        sf.min(capping).getField("record").alias("own_by"),
+        sf.bit_or("verdicts").alias("verdicts"),
     )
     upon = lines.groupBy("entity").agg(
         sf.sum(sf.least(sf.col("micro"), _whole(0))).alias("negative"),
@@ -43,12 +56,18 @@ def totals(
         reached.filter(~sf.col("possible"))
         .join(caps, "rule")
         .groupBy("entity")
-        .agg(sf.max("rank").alias("law_cap"))
+        .agg(
+            sf.max("rank").alias("law_cap"),
+            sf.min(sf.struct((-sf.col("rank")).alias("better"), "rule"))
+            .getField("rule")
+            .alias("law_by"),
+        )
     )
     rows = covered.filter(sf.col("kind") != "person")
     for part in (own, upon, capped):
         rows = rows.join(part, "entity", "left")
-    rows = rows.fillna(0, ["own", "own_lines", "negative", "positive", "upon_lines"])
+    sums = ["own", "own_lines", "negative", "positive", "upon_lines", "verdicts"]
+    rows = rows.fillna(0, sums)
     rows = rows.fillna(-1, ["own_cap", "law_cap"])
     back = _whole(0)
     if policy.exposure_cap_micro is not None:
@@ -66,24 +85,69 @@ def totals(
     by_score = sf.lit(0)
     for grade in policy.grades:  # from best to worst: the first whose start is not above the score
         by_score = by_score + sf.when(sf.col("score") < grade.from_micro, 1).otherwise(0)
-    rank = sf.greatest(by_score, sf.col("own_cap"), sf.col("law_cap"))
+    rows = rows.withColumns({"by_score": by_score, "status_cap": _status_cap(policy)})
+    rank = sf.greatest("by_score", "own_cap", "law_cap", "status_cap")
+    rows = rows.withColumn("rank", rank.cast("int"))
+    gone = sf.coalesce(sf.col("status") == "deregistered", sf.lit(False))
+    unknown = (sf.col("coverage") < policy.rated_from) & (sf.col("rank") <= policy.base_rank)
+    rows = rows.withColumn("rated", ~(gone | unknown))
+    why: list[tuple[Column, str, Column]] = [
+        (gone, "status", sf.col("status")),
+        (unknown, "coverage", sf.lit(None).cast("string")),
+        (sf.col("rank") == sf.col("by_score"), "band", sf.lit(None).cast("string")),
+        (sf.col("rank") == sf.col("own_cap"), "record", sf.col("own_by")),
+        (sf.col("rank") == sf.col("law_cap"), "rule", sf.col("law_by")),
+    ]
+    reason, by = sf.lit("status"), sf.col("status")
+    for test, word, what in reversed(why):
+        reason, by = sf.when(test, word).otherwise(reason), sf.when(test, what).otherwise(by)
     return rows.select(
         *("entity", "name", "kind", "coverage", "own", "exposure", "cap", "clamp", "score"),
         count.cast("bigint").alias("lines"),
-        rank.cast("int").alias("rank"),
+        *("rank", "rated"),
+        reason.alias("grade_reason"),
+        by.alias("grade_by"),
+        _verdicts(policy).alias("verdicts"),
     )
+
+
+def _status_cap(policy: Policy) -> Column:
+    found = sf.lit(-1)
+    for word, code in policy.grade_caps.status.items():
+        found = sf.when(sf.col("status") == word, policy.grade_rank(code)).otherwise(found)
+    return found
+
+
+def _verdicts(policy: Policy) -> Column:
+    """The bits of records, and those of the status and of a grade that is not given."""
+    bit = {code: 1 << place for place, code in enumerate(verdict_codes(policy))}
+    found = sf.col("verdicts")
+    tests = (
+        (sf.col("status") == "deregistered", DEREGISTERED),
+        (sf.col("status") == "revoked", REVOKED),
+        (~sf.col("rated"), NOT_RATED_VERDICT),
+    )
+    for test, code in tests:
+        found = found.bitwiseOR(sf.when(test, bit[code]).otherwise(0).cast("bigint"))
+    return found
 
 
 def score_rows(stages: Stages, summed: DataFrame, policy: Policy) -> DataFrame:
     """The rows of ``scores``, in no order yet."""
     codes = stages.small(
-        [(rank, grade.code) for rank, grade in enumerate(policy.grades)], "rank int, grade string"
+        [(rank, grade.code) for rank, grade in enumerate(policy.grades)], "rank int, band string"
     )
+    told = [
+        sf.when(sf.col("verdicts").bitwiseAND(sf.lit(1 << place).cast("bigint")) != 0, code)
+        for place, code in enumerate(verdict_codes(policy))
+    ]
     return summed.join(codes, "rank").select(
         *("entity", "name", "kind"),
         sf.col("score").alias("score_micro"),
         (sf.col("score").cast("double") / sf.lit(float(MICRO))).alias("score"),
-        "grade",
+        sf.when(sf.col("rated"), sf.col("band")).otherwise(NOT_RATED).alias("grade"),
+        *("grade_reason", "grade_by"),
+        sf.array_compact(sf.array(*told)).alias("verdicts"),
         "coverage",
         sf.col("own").alias("own_micro"),
         sf.col("exposure").alias("exposure_micro"),

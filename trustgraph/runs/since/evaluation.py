@@ -12,10 +12,12 @@ import polars as pl
 from trustgraph.coverage.coverage import coverage_of
 from trustgraph.exposure.lines import lines_of
 from trustgraph.legal import worst_grade_consequences
+from trustgraph.ownership.control import ANSWERS
+from trustgraph.ownership.evaluate import blocked_of
 from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
-from trustgraph.records.as_of import records_as_of
-from trustgraph.register import Register, empty_overlay
+from trustgraph.records.as_of import RecordState, records_as_of
+from trustgraph.register import Register, UInt8, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.runs.since.affected import control_afresh, law_afresh
 from trustgraph.runs.since.differences import Moved, moved_between
@@ -97,10 +99,9 @@ def evaluate_since(
     )
     fresh = capped_by(policy, stands, law.reached)
     stayed = _stayed(splice, policy, as_of)
-    caps = Caps(
-        np.concatenate([fresh.entity, stayed.entity]), np.concatenate([fresh.rank, stayed.rank])
-    )
-    ranks = grade_ranks(register, policy, stands, lines, caps)
+    caps = fresh.with_others(stayed)
+    blocked = _blocked(splice, register, policy, stands, control)
+    ranks = grade_ranks(register, policy, stands, lines, caps, blocked)
     derived = worst_grade_consequences(register, policy, stands, ranks)
     reached = pl.concat([law.reached, derived])
     reached = reached.sort("entity", "rule", "record", "chain", nulls_last=True)
@@ -118,7 +119,7 @@ def evaluate_since(
         reached=reached,
         control=control,
         caps=caps,
-        ranks=ranks,
+        blocked=blocked,
         coverage=covered["coverage"].to_numpy(),
         keep=ledger,
     )
@@ -162,6 +163,33 @@ def _stayed(splice: Splice, policy: Policy, as_of: dt.date) -> Caps:
     rows = splice.run.consequences().filter(capping).select("entity", "rule", "record")
     found = splice.unchanged(rows).collect()
     entity = splice.later.ids.places_of(found["entity"])
-    rank = found["rule"].replace_strict(caps, default=-1, return_dtype=pl.Int8).to_numpy()
     there = entity >= 0
-    return Caps(entity[there].astype(np.int32), rank[there])
+    return Caps.of(entity[there].astype(np.int32), found["rule"].filter(pl.Series(there)), caps)
+
+
+def _blocked(
+    splice: Splice,
+    register: Register,
+    policy: Policy,
+    record_state: RecordState,
+    control: pl.DataFrame,
+) -> UInt8:
+    """``blocked_of`` by the answers that are made anew, and those of the earlier run that stay."""
+    rule = policy.control
+    if rule is None or rule.cascade is None:
+        return blocked_of(register, rule, record_state, control)
+    rows = splice.run.control().filter(pl.col("cascade") != "no").select("entity", "cascade")
+    stayed = rows.collect()
+    number = register.ids.places_of(stayed["entity"])
+    stays = (number >= 0) & ~np.isin(number, splice.controlled)
+    answers = {word: place for place, word in enumerate(ANSWERS)}
+    kept = pl.DataFrame(
+        {
+            "entity": number[stays].astype(np.int32),
+            "cascade": stayed["cascade"]
+            .replace_strict(answers, return_dtype=pl.UInt8)
+            .filter(pl.Series(stays)),
+        }
+    )
+    both = pl.concat([control.select("entity", "cascade"), kept])
+    return blocked_of(register, rule, record_state, both)

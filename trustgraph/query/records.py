@@ -1,0 +1,100 @@
+"""Records as answers tell them: what they are, until when, and which do not count and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+
+from trustgraph.policy import Measure, RecordType
+from trustgraph.query.session import Session
+from trustgraph.register import NO_END, day_number
+
+__all__ = ["other_records", "told_record"]
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def _day(number: int) -> str | None:
+    return None if number == NO_END else (_EPOCH + dt.timedelta(days=int(number))).isoformat()
+
+
+def told_record(session: Session, record: int) -> dict[str, Any]:
+    row = session.record(record)
+    kind = session.policy.record_type(row["type"], session.as_of)
+    subject = int(session.register.records.entity[record])
+    found = {
+        "record": row["id"],
+        "type": row["type"],
+        "title": row["type"] if kind is None else session.say(kind.title) or row["type"],
+        "entity": session.shown_id(subject),
+        "name": session.name(subject),
+        "decided_on": row["decided_on"].isoformat(),
+        "ends_on": _day(session.record_state.ends[record]),
+        "end": _end_by(session, record),
+        "old": bool(session.record_state.old[record]),
+        "ground": row["ground"],
+        "amount": row["amount"],
+        "status": row["status"],
+        "authority": row["authority"],
+        "doc_no": row["doc_no"],
+        "source_url": row["source_url"],
+    }
+    if kind is not None:
+        found |= {
+            "authority": row["authority"] or session.say(kind.authority) or None,
+            "legal_basis": session.say(kind.legal_basis),
+            "confidence": kind.confidence,
+            **_measures(session, kind),
+            "repair": {"how": kind.repair.how, "after_months": kind.repair.after_months},
+        }
+    return found
+
+
+def _end_by(session: Session, record: int) -> str:
+    """Where the end of a record comes from: ``stated``, ``term`` or ``open``."""
+    if session.record_state.ends[record] == NO_END:
+        return "open"
+    return "term" if session.record_state.by_term[record] else "stated"
+
+
+def _measures(session: Session, kind: RecordType) -> dict[str, list[str]]:
+    """What the listing itself brings: measures of the law, and apart from them the market's."""
+    known = [session.policy.measures.get(code, Measure(code, "I")) for code in kind.measures]
+    titles = [(measure.group, session.say(measure.title) or measure.code) for measure in known]
+    return {
+        "measures": [title for group, title in titles if group != "III"],
+        "market_measures": [title for group, title in titles if group == "III"],
+    }
+
+
+def other_records(session: Session, number: int) -> dict[str, Any]:
+    """Own records that do not count, and why; of repaired and erased ones only how many."""
+    state, records = session.record_state, session.register.records
+    own = records.of(np.array([number], dtype=np.int64))
+    today = day_number(session.as_of)
+    others, repaired, erased = [], 0, 0
+    for record in own.tolist():
+        known = session.policy.record_type(session.record(record)["type"], session.as_of)
+        if state.forgotten[record]:
+            erased += 1
+        elif records.repaired_on[record] <= today:
+            repaired += 1
+        elif state.counts[record]:
+            if state.voided[record]:
+                others.append({**told_record(session, record), "why": "void"})
+        else:
+            why = "no_type" if known is None else "ended_by_term"
+            if records.withdrawn[record]:
+                why = "withdrawn"
+            elif records.decided_on[record] > today:
+                why = "not_yet"
+            elif known is not None and not state.by_term[record]:
+                why = "ended"
+            others.append({**told_record(session, record), "why": why})
+    return {
+        "other_records": others,
+        "repaired_records": repaired,
+        "erased_records": erased,
+    }
