@@ -209,7 +209,7 @@ def test_explain(scored: Path, run: Run) -> None:
     scores = {"score", "score_micro", "grade", "coverage", "coverage_items", "ledger", "next_grade"}
     scores |= {"verdicts", "grade_reason", "grade_by", "grade_words", "band", "to_be_rated"}
     assert told.keys() == always | {"market_effects"} | scores
-    assert [verdict["verdict"] for verdict in told["verdicts"]][0] == "LISTED"
+    assert told["verdicts"][0]["verdict"] == "LISTED"
     assert sum(line["micro"] for line in told["ledger"]) == told["score_micro"]
     person = run("explain", scored, "P-TG100008", "--json").json
     assert person.keys() == always | {"market_effects"}

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importing_support import assert_same_register, messy_rows, small_sizes, write_folder
-from oracle import Oracle, World
+from oracle import GRADED, Oracle, World
 from polars.testing import assert_frame_equal
 from strategies import TODAY, packs, seeds, tables_of, worlds
 
@@ -68,8 +68,7 @@ def test_the_integers_of_the_plain_implementation(world: World, policy: Policy) 
         scoring = score_register(open_register(made.path), policy, as_of=TODAY)
     expected = Oracle(world, policy, TODAY).answer()
     assert {
-        row["entity"]: {"score_micro": row["score_micro"], "grade": row["grade"]}
-        for row in scoring.scores.to_dicts()
+        row["entity"]: {name: row[name] for name in GRADED} for row in scoring.scores.to_dicts()
     } == expected.scores
     assert {
         (row["record"], row["entity"]): (row["micro"], row["reach"], tuple(row["chain"]))

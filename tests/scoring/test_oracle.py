@@ -5,14 +5,12 @@ from __future__ import annotations
 from random import Random
 
 from hypothesis import example, given, settings
-from oracle import Oracle, World
+from oracle import GRADED, Oracle, World
 from strategies import TODAY, packs, random_policy, random_world, tables_of, worlds
 
 from trustgraph.policy import Policy
 from trustgraph.register import compile_register
 from trustgraph.scoring.pipeline import score_register
-
-GRADED = ("score_micro", "grade", "grade_reason", "grade_by", "verdicts")
 
 
 @settings(max_examples=5 * settings().max_examples)

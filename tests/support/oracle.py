@@ -19,6 +19,8 @@ from trustgraph.policy import Policy, RecordType
 from trustgraph.schema import STEPS
 
 Row = dict[str, Any]
+GRADED = ("score_micro", "grade", "grade_reason", "grade_by", "verdicts")
+"""What is said of every organisation."""
 SYMMETRIC = {"affiliate", "possibly_same"}
 
 

@@ -215,14 +215,8 @@ BAD_ROWS = [
     ("records", row(decided_on="10000-01-01"), 4, "decided_on", "no date"),
     ("records", row(decided_on="２０２５-01-01"), 4, "decided_on", "no date"),
     ("records", row(decided_on=""), 4, "decided_on", "a value is missing"),
-    ("records", row(ends_on="2025-05-31"), 4, "ends_on", "before decided_on"),
     ("records", row(type="NO_SUCH_LIST"), 4, "type", "no type"),
     ("records", row(type="court_defaulter"), 4, "type", 'did you mean "COURT_DEFAULTER"'),
-    ("records", row(status="gone"), 4, "status", "no status of a record"),
-    ("records", row(amount="NaN"), 4, "amount", "no number"),
-    ("records", row(amount="inf"), 4, "amount", "no number"),
-    ("records", row(amount="1e999"), 4, "amount", "no number"),
-    ("records", row(amount="a lot"), 4, "amount", "no number"),
     ("records", row(id="x" * 1_000_000), 4, "", "1,000,000 characters"),
     ("records", row(id="x\0y"), 4, "", "NUL"),
     ("records", (RECORDS + "R9,").encode() + b"\xff\xfe\n", 4, "", "no text"),
@@ -245,6 +239,31 @@ BAD_ROWS = [
     ("entities", ENTITIES + "C,company\n", 5, "", "2 of 4 cells"),
     ("entities", ENTITIES + "C,company,C,,extra\n", 5, "", "5 cells, the header has 4"),
 ]  # fmt: skip
+
+
+BAD_CELLS: list[tuple[str, Content, str, str]] = [
+    ("records", row(ends_on="2025-05-31"), "ends_on", "before decided_on"),
+    ("records", row(ends_on="2025-02-30"), "ends_on", "no date"),
+    ("records", row(status="gone"), "status", "read as active: there is no status of a record"),
+    ("records", row(amount="NaN"), "amount", "no number"),
+    ("records", row(amount="inf"), "amount", "no number"),
+    ("records", row(amount="1e999"), "amount", "no number"),
+    ("records", row(amount="a lot"), "amount", "no number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "content", "column", "words"), BAD_CELLS)
+def test_a_bad_cell_that_may_be_empty_takes_nothing_away(
+    table: str, content: Content, column: str, words: str, score: Score
+) -> None:
+    """The record counts, open; the cell is told."""
+    found = score(**{table: content})
+    assert (found.code, found.rejected) == (0, [])
+    with (found.run / "flagged.csv").open(encoding="utf-8", newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert (line["file"], line["row"], line["column"]) == (f"{table}.csv", "4", column)
+    assert words in line["reason"]
+    assert found.scores["A"] < 300  # both records count
 
 
 @pytest.mark.parametrize(

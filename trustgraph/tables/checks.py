@@ -22,6 +22,7 @@ from trustgraph.schema import (
 )
 from trustgraph.tables.sheet import (
     AT,
+    EMPTIED,
     FILE,
     REPEATED,
     ROW,
@@ -66,7 +67,7 @@ UNKNOWN_END: Final = "no entity has this id"
 def check_entity_rows(sheet: Sheet) -> None:
     """What can be said of each entity by itself: ids may still be repeated."""
     _check_word(sheet, "kind", ENTITY_KINDS, "there is no kind of entity")
-    _check_interval(sheet, "start", "end")
+    _empty_early(sheet, "start", "end")
     codes = {"uscc": (18, uscc_rows_valid), "lei": (20, lei_rows_valid)}
     for name, (width, valid) in codes.items():
         code = sheet.frame[name]
@@ -86,13 +87,7 @@ def check_entity_rows(sheet: Sheet) -> None:
             f"this is no valid {name.upper()}: its length, a character or the check "
             "character is wrong; the entity is kept",
         )
-    unknown = sheet.frame["status"].is_not_null() & ~sheet.frame["status"].is_in(ENTITY_STATUSES)
-    if unknown.any():
-        values = sheet.frame["status"].filter(unknown)
-        words = "read as unknown: there is no status of an entity"
-        flag(sheet, unknown, "status", near_reasons(values, ENTITY_STATUSES, words))
-        blanked = pl.when(~unknown).then(pl.col("status")).alias("status")
-        sheet.frame = sheet.frame.with_columns(blanked)
+    _empty_word(sheet, "status", ENTITY_STATUSES, EMPTIED + "there is no status of an entity")
     sheet.frame = sheet.frame.with_columns(pl.coalesce("id", "uscc", "lei").alias("id"))
     missing = "a value is missing, and there is neither a uscc nor a lei to take its place"
     reject(sheet, sheet.frame["id"].is_null(), "id", missing)
@@ -147,8 +142,9 @@ def flag_repeated(sheet: Sheet) -> None:
 
 def check_record_rows(sheet: Sheet) -> None:
     """What can be said of each record by itself; a status not given becomes active."""
-    _check_word(sheet, "status", RECORD_STATUSES, "there is no status of a record")
-    _check_interval(sheet, "decided_on", "ends_on")
+    words = "read as active: there is no status of a record"
+    _empty_word(sheet, "status", RECORD_STATUSES, words)
+    _empty_early(sheet, "decided_on", "ends_on")
     early = sheet.frame["repaired_on"] < sheet.frame["decided_on"]
     flag(sheet, early, "repaired_on", "this is before decided_on; the record is kept")
     sheet.frame = sheet.frame.with_columns(pl.col("status").fill_null("active"))
@@ -159,6 +155,27 @@ def _check_word(sheet: Sheet, column: str, among: Collection[str], words: str) -
     unknown = (given.is_not_null() & ~given.is_in(list(among))).fill_null(value=False)
     if unknown.any():
         reject(sheet, unknown, column, near_reasons(given.filter(unknown), among, words))
+
+
+def _empty_word(sheet: Sheet, column: str, among: Collection[str], words: str) -> None:
+    """Empty the cells that hold no known word, and tell."""
+    given = sheet.frame[column]
+    unknown = given.is_not_null() & ~given.is_in(list(among))
+    if unknown.any():
+        flag(sheet, unknown, column, near_reasons(given.filter(unknown), among, words))
+        _empty(sheet, unknown, column)
+
+
+def _empty_early(sheet: Sheet, start: str, end: str) -> None:
+    """Empty the ends that lie before their start, and tell."""
+    early = (sheet.frame[end] < sheet.frame[start]).fill_null(value=False)
+    if early.any():
+        flag(sheet, early, end, f"{EMPTIED}this is before {start}")
+        _empty(sheet, early, end)
+
+
+def _empty(sheet: Sheet, which: pl.Series, column: str) -> None:
+    sheet.frame = sheet.frame.with_columns(pl.when(~which).then(pl.col(column)).alias(column))
 
 
 def _check_interval(sheet: Sheet, start: str, end: str) -> None:

@@ -24,6 +24,7 @@ from trustgraph.schema import (
 __all__ = [
     "AT",
     "CONTRACTS",
+    "EMPTIED",
     "FILE",
     "REFUSED",
     "REPEATED",
@@ -92,6 +93,10 @@ _UNREADABLE: Final = {
     "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
     "number": "this is no number",
 }
+_KEPT_WITHOUT: Final = ("entities", "records")
+"""Tables whose rows a bad value in an optional column does not take away: the cell is emptied."""
+EMPTIED: Final = "read as unknown: "
+"""How the reason of an emptied cell begins."""
 _VALUE_LIMIT: Final = 200
 _NEAR_LIMIT: Final = 500  # a column of garbage must not cost a comparison for each of its values
 _FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
@@ -206,7 +211,10 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
 
 
 def _check_readable(sheet: Sheet, column: Column) -> None:
-    """Reject what is missing though required, and what could not be read as its type."""
+    """Reject what is missing though required, and what could not be read as its type.
+
+    Of an entity or a record an optional cell is emptied, and that is told.
+    """
     name = column.name
     nothing = sheet.raw[name].null_count() == sheet.raw.height
     if nothing and not column.required:
@@ -217,7 +225,11 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
     empty = sheet.frame[name].is_null()
     if not nothing and column.dtype != "string" and empty.any():
         given = sheet.raw.select(_given(name, sheet.raw.schema[name])).to_series()
-        reject(sheet, empty & given, name, _UNREADABLE[column.dtype])
+        reason = _UNREADABLE[column.dtype]
+        if column.required or sheet.name not in _KEPT_WITHOUT:
+            reject(sheet, empty & given, name, reason)
+        else:
+            flag(sheet, empty & given, name, EMPTIED + reason)
         empty = ~given
     # An entity's id may stand in its uscc or lei; the entities' own checks look at that.
     if column.required and not (sheet.name == "entities" and name == "id"):
