@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
 import pytest
 
 import trustgraph as tg
+from trustgraph.errors import PolicyError
+from trustgraph.policy import read_policy
 from trustgraph.policy.show import entry_of, pack_lines, pack_of
 from trustgraph.schema import STEP_CODES
 
@@ -301,3 +304,93 @@ def test_a_child_replaces_control_as_a_whole(tmp_path: Path) -> None:
 def test_steps_are_told_apart() -> None:
     assert len(STEP_CODES) == len(set(STEP_CODES.values()))
     assert "affiliate.backward" not in STEP_CODES
+
+
+# --- What a pack that extends another does to its entries ----------------------------------------
+
+AMENDING = """
+[pack]
+name = "amending"
+extends = "cn-national"
+
+[[record]]
+code = "COURT_DEFAULTER"
+amend = true
+points = -500
+
+[[record]]
+code = "SAMR_SERIOUS"
+amend = true
+valid_from = 2021-09-01
+months = 24
+
+[[measure]]
+code = "M_POSITION"
+amend = true
+verdict = true
+
+[channel.light]
+amend = true
+title = "Lighter"
+"""
+
+
+def extending(tmp_path: Path, text: str) -> Path:
+    folder = tmp_path / "amending"
+    folder.mkdir()
+    (folder / "pack.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_an_amended_entry_keeps_what_is_not_given(tmp_path: Path) -> None:
+    below, found = read_policy("cn-national"), read_policy(extending(tmp_path, AMENDING))
+    assert found.warnings == ()
+    for was, now in zip(
+        below.record_types["COURT_DEFAULTER"], found.record_types["COURT_DEFAULTER"], strict=True
+    ):
+        assert now == dataclasses.replace(was, points=-500.0)
+    old, new = found.record_types["SAMR_SERIOUS"]
+    assert old == below.record_types["SAMR_SERIOUS"][0]
+    assert new == dataclasses.replace(below.record_types["SAMR_SERIOUS"][1], months=24)
+    assert "M_POSITION" in found.verdict_measures
+    assert found.channels["light"].steps == below.channels["light"].steps
+    assert found.channels["light"].title.en == "Lighter"
+
+
+def test_what_a_replacement_leaves_out_is_told(tmp_path: Path) -> None:
+    plain = AMENDING.replace("amend = true\npoints", 'dimension = "contractual"\npoints')
+    (warning,) = read_policy(extending(tmp_path, plain)).warnings
+    assert "[[record]] `COURT_DEFAULTER` takes the place of the one below and leaves out" in warning
+    for key in ("legal_basis", "terms", "usual_months", "list", "grade_cap", "channel"):
+        assert f"`{key}`" in warning
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (("2021-09-01", "2021-09-02"), "SAMR_SERIOUS: `amend` changes nothing: no pack below has"),
+        (("M_POSITION", "M_POSITIONS"), "[[measure]] M_POSITIONS: `amend` changes nothing"),
+    ],
+)
+def test_what_amends_nothing_is_an_error(
+    changed: tuple[str, str], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PolicyError) as caught:
+        read_policy(extending(tmp_path, AMENDING.replace(*changed)))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ('[{ ground = ["a"] }]', "`months` gives the term on these grounds"),
+        ('[{ ground = ["a"], months = 3, open = true }]', "`months` gives the term"),
+        ("[{ months = 3 }]", "`ground` is missing"),
+        ('[{ ground = ["a"], months = 3 }, { ground = ["A "], open = true }]', "another term"),
+    ],
+)
+def test_terms_by_ground_are_checked(terms: str, words: str, tmp_path: Path) -> None:
+    text = AMENDING.replace("points = -500", f"terms = {terms}")
+    with pytest.raises(PolicyError) as caught:
+        read_policy(extending(tmp_path, text))
+    assert words in str(caught.value)

@@ -408,12 +408,16 @@ def policy_check(parsed: argparse.Namespace, output: Output) -> int:
             output.say(f"trustgraph: {error}")
         return 1
     if output.as_json:
-        output.data({"ok": True, "name": policy.name, "fingerprint": policy.fingerprint})
+        warnings = list(policy.warnings)
+        about = {"ok": True, "name": policy.name, "fingerprint": policy.fingerprint}
+        output.data({**about, "warnings": warnings})
     else:
         found = (
             f"{policy.name} {policy.version}: {len(policy.record_types)} record types, "
             f"{len(policy.rules)} rules, {len(policy.channels)} channels: no problem found"
         )
+        for warning in policy.warnings:
+            output.say(f"warning: {warning}")
         output.lines([found, f"fingerprint {policy.fingerprint}"])
     return 0
 

@@ -13,12 +13,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from trustgraph.coverage.coverage_kernel import mark_related, stated_shares
+from trustgraph.ownership.stakes import is_unknown_owner, unknown_owners
 from trustgraph.policy import CoverageItem, Policy
 from trustgraph.records.as_of import add_months
-from trustgraph.register import NO_START, Bool, Float64, Register, day_number, slice_of
+from trustgraph.register import (
+    NO_START,
+    UNKNOWN_SHARE,
+    Bool,
+    Float64,
+    Register,
+    day_number,
+    slice_of,
+)
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, STEP_CODES, STEPS, opposite
 
-__all__ = ["coverage_of", "coverage_of_entity", "items_of", "known_items"]
+__all__ = ["coverage_of", "coverage_of_entity", "items_of", "known_items", "last_searched"]
 
 _OWNED = STEP_CODES["shareholder.backward"]
 _OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
@@ -39,7 +48,7 @@ def known_items(
 ) -> Iterator[tuple[CoverageItem, Bool, Bool]]:
     """For each item of the pack: whom it is expected of, and of whom it is known."""
     for item in policy.coverage:
-        yield item, _expected(register, item), _known(register, item, as_of)
+        yield item, _expected(register, item), _known(register, policy, item, as_of)
 
 
 def _expected(register: Register, item: CoverageItem) -> Bool:
@@ -49,7 +58,7 @@ def _expected(register: Register, item: CoverageItem) -> Bool:
     return of_kind
 
 
-def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
+def _known(register: Register, policy: Policy, item: CoverageItem, as_of: dt.date) -> Bool:
     match item.item:
         case "identifier":
             return register.traits.identified
@@ -57,18 +66,25 @@ def _known(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
             known: Bool = register.traits.status.code > 0
             return known
         case "ownership":
-            return _owned(register, item, day_number(as_of))
+            return _owned(register, policy, item, day_number(as_of))
         case "relationship":
             return _related(register, item, day_number(as_of))
         case "source":
             return _consulted(register, item, as_of)
 
 
-def _owned(register: Register, item: CoverageItem, today: int) -> Bool:
-    """Stated shares of the owners in force reach the wanted part of the whole."""
+def _owned(register: Register, policy: Policy, item: CoverageItem, today: int) -> Bool:
+    """Stated shares of the owners in force reach the wanted part of the whole.
+
+    An owner that stands for somebody unknown is nobody known.
+    """
     relationships = register.relationships
+    share = relationships.share
+    blind = unknown_owners(register, policy.control.unknown_forms if policy.control else ())
+    if blind.any():
+        share = np.where(blind[relationships.source], UNKNOWN_SHARE, share).astype(share.dtype)
     stated = stated_shares(
-        *(relationships.target, relationships.kind, relationships.share),
+        *(relationships.target, relationships.kind, share),
         *(relationships.start, relationships.end, today),
         *(KIND_CODES["shareholder"], len(register)),
         work=len(relationships),
@@ -100,11 +116,19 @@ def _consulted(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
     if item.max_age_months is not None:
         fresh &= searched.day >= day_number(add_months(as_of, -item.max_age_months))
     entity = searched.entity[fresh]
-    if (entity < 0).any():
-        return np.ones(len(register), dtype=np.bool_)
     found = np.zeros(len(register), dtype=np.bool_)
-    found[entity] = True
+    found[entity[entity >= 0]] = True
+    if (entity < 0).any():
+        found |= _covered(register, item)
     return found
+
+
+def _covered(register: Register, item: CoverageItem) -> Bool:
+    """Whom a source can know, so that a search for all is a search for them."""
+    if not item.jurisdictions:
+        return np.ones(len(register), dtype=np.bool_)
+    where = register.traits.jurisdiction
+    return np.array([False, *(word in item.jurisdictions for word in where.words)])[where.code]
 
 
 # --- One entity -----------------------------------------------------------------------------------
@@ -119,7 +143,7 @@ def items_of(
     """
     kind = ENTITY_KINDS[register.kind[number]]
     return [
-        (item, _known_of(register, item, number, as_of))
+        (item, _known_of(register, policy, item, number, as_of))
         for item in policy.coverage
         if kind != "person" and (not item.kinds or kind in item.kinds)
     ]
@@ -132,7 +156,9 @@ def coverage_of_entity(register: Register, policy: Policy, number: int, *, as_of
     return sum(item.weight for item, known in items if known) / expected if expected else 0.0
 
 
-def _known_of(register: Register, item: CoverageItem, number: int, as_of: dt.date) -> bool:
+def _known_of(
+    register: Register, policy: Policy, item: CoverageItem, number: int, as_of: dt.date
+) -> bool:
     match item.item:
         case "identifier":
             return bool(register.traits.identified[number])
@@ -148,6 +174,10 @@ def _known_of(register: Register, item: CoverageItem, number: int, as_of: dt.dat
         return bool(np.isin(step[live], list(item.any_of)).any())
     stakes = edge[live & (step == _OWNED)]
     shares = relationships.share[stakes].astype(np.int64)
+    forms = policy.control.unknown_forms if policy.control else ()
+    owners = relationships.source[stakes]
+    known = np.array([not is_unknown_owner(register, int(one), forms) for one in owners], np.bool_)
+    shares = shares[known]
     return bool(shares[shares >= 0].sum() >= round(item.reached * BILLION))
 
 
@@ -156,7 +186,8 @@ def _consulted_of(register: Register, item: CoverageItem, number: int, as_of: dt
     first = NO_START
     if item.max_age_months is not None:
         first = day_number(add_months(as_of, -item.max_age_months))
-    for who in (-1, number):
+    everybody = (-1,) if _covers(register, item, number) else ()
+    for who in (*everybody, number):
         own = slice_of(searched.entity, who, who + 1)
         days = zip(searched.source.code[own], searched.day[own], strict=True)
         for code, day in days:
@@ -164,3 +195,25 @@ def _consulted_of(register: Register, item: CoverageItem, number: int, as_of: dt
             if word in codes and first <= day <= day_number(as_of):
                 return True
     return False
+
+
+def _covers(register: Register, item: CoverageItem, number: int) -> bool:
+    where = register.traits.jurisdiction.word(number)
+    return not item.jurisdictions or where in item.jurisdictions
+
+
+def last_searched(
+    register: Register, item: CoverageItem, number: int, *, as_of: dt.date
+) -> dt.date | None:
+    """The last day by ``as_of`` on which a source was searched for an entity, however old."""
+    searched, codes = register.consultations, (item.code, *item.types)
+    wanted = np.array([False, *(word in codes for word in searched.source.words)])
+    today, last = day_number(as_of), None
+    for who in (-1, number) if _covers(register, item, number) else (number,):
+        own = slice_of(searched.entity, who, who + 1)
+        days = searched.day[own][wanted[searched.source.code[own]]]
+        days = days[days <= today]
+        if len(days):
+            day = dt.date(1970, 1, 1) + dt.timedelta(days=int(days.max()))
+            last = day if last is None else max(last, day)
+    return last

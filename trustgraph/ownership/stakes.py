@@ -21,7 +21,7 @@ from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register
 from trustgraph.schema import BILLION, KIND_CODES
 
-__all__ = ["Stakes", "stakes_of"]
+__all__ = ["Stakes", "is_unknown_owner", "stakes_of", "unknown_owners"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,20 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
         high=np.minimum(BILLION, high + np.where(some, left, 0)),
         open=some,
         stated=stated,
-        blind=_blind(register, unknown_forms),
+        blind=unknown_owners(register, unknown_forms),
     )
 
 
-def _blind(register: Register, forms: Collection[str]) -> Bool:
+def unknown_owners(register: Register, forms: Collection[str]) -> Bool:
+    """Entities that stand for somebody unknown, by their legal forms."""
     if not forms:
         return np.zeros(len(register), dtype=np.bool_)
     unknown = {form.lower() for form in forms}
     form = register.traits.legal_form
     return np.array([False, *(word in unknown for word in form.words)])[form.code]
+
+
+def is_unknown_owner(register: Register, number: int, forms: Collection[str]) -> bool:
+    """The same of one entity."""
+    word = register.traits.legal_form.word(number)
+    return word is not None and word in {form.lower() for form in forms}

@@ -355,6 +355,7 @@ def _coverage(
             reached=fields.number("reached", 1.0, above=0, high=1),
             max_age_months=fields.optional_whole("max_age_months"),
             types=fields.strings("types", allowed=record_types),
+            jurisdictions=tuple(one.upper() for one in fields.strings("jurisdictions")),
             title=fields.words("title"),
             reason=fields.words("reason"),
         )

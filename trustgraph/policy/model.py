@@ -260,6 +260,8 @@ class CoverageItem:
     ``item`` is ``identifier`` (a valid USCC or LEI), ``status``, ``ownership`` (stated shares
     reach ``reached`` of the whole), ``relationship`` (one of ``any_of`` in force) or ``source``
     (the record source ``code`` was searched within ``max_age_months`` before the as-of date).
+    ``jurisdictions`` (in capitals) are those of whom a source can know anything: of an entity of
+    another one it is known only if the entity itself was searched for, never by a search for all.
     """
 
     item: Literal["identifier", "status", "ownership", "relationship", "source"]
@@ -270,6 +272,7 @@ class CoverageItem:
     reached: float = 1.0
     max_age_months: int | None = None
     types: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
     title: Words = Words()
     reason: Words = Words()
 
@@ -360,7 +363,8 @@ class Policy:
     ``grades`` run from best to worst; of whom less is known than ``rated_from`` (coverage) is
     given no good one. ``record_types`` and ``rules`` hold every version of a
     code, oldest first. ``fingerprint`` is the SHA-256 of the folded pack and of nothing else;
-    ``folders`` are the folders it was read from, from the root of its lineage to the pack.
+    ``folders`` are the folders it was read from, from the root of its lineage to the pack;
+    ``warnings`` tell what entries leave out that took the place of others.
     """
 
     name: str
@@ -387,6 +391,7 @@ class Policy:
     fingerprint: str
     folders: tuple[Path, ...] = ()
     control: ControlRule | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def sources(self) -> frozenset[str]:

@@ -14,13 +14,13 @@ import json
 import pickle
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from trustgraph.errors import PolicyError
 from trustgraph.policy.build import build_policy
+from trustgraph.policy.extend import Document, lay_entries
 from trustgraph.policy.model import Policy
 
 __all__ = ["ENTRY_TABLES", "list_policies", "read_policy"]
@@ -31,18 +31,6 @@ _TABLES = ("pack", "channel", "control", "grade_caps")
 
 ENTRY_TABLES = ("grade", "record", "consequence", "coverage", "measure")
 """Arrays of tables in a pack; their entries are told apart by ``code``."""
-
-
-@dataclass(slots=True)
-class Document:
-    """A pack's tables before they are checked; each entry remembers the file it came from."""
-
-    pack: dict[str, Any] = field(default_factory=dict)
-    pack_file: str = ""
-    entries: dict[str, list[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
-    channels: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
-    control: tuple[str, Mapping[str, Any]] | None = None
-    grade_caps: tuple[str, Mapping[str, Any]] | None = None
 
 
 def list_policies() -> tuple[str, ...]:
@@ -84,7 +72,7 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
             problems=some,
             hint="mend the pack, then run `trustgraph policy check` on it again",
         )
-    return dataclasses.replace(policy, folders=folders)
+    return dataclasses.replace(policy, folders=folders, warnings=tuple(document.warnings))
 
 
 def _find(name: str, *, beside: Path | None) -> Path:
@@ -129,14 +117,7 @@ def _fold(
     _drop(document, own, problems)
     document.pack = {**document.pack, **own.pack}
     document.pack_file = own.pack_file
-    for table, entries in own.entries.items():
-        codes = {entry.get("code") for _, entry in entries}
-        inherited = document.entries.get(table, [])
-        kept = [item for item in inherited if item[1].get("code") not in codes]
-        document.entries[table] = kept + entries
-    document.channels.update(own.channels)
-    document.control = own.control or document.control
-    document.grade_caps = own.grade_caps or document.grade_caps
+    lay_entries(document, own, problems)
     return document, (*lineage, own_name), (*folders, folder)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trustgraph.errors import UsageError
-from trustgraph.policy.model import ControlRule, Policy, Words
+from trustgraph.policy.model import ControlRule, CoverageItem, Policy, Words
 from trustgraph.schema import BILLION, MICRO, STEPS
 
 __all__ = ["entry_of", "pack_lines", "pack_of"]
@@ -49,9 +49,18 @@ def pack_of(policy: Policy, lang: str = "en") -> dict[str, Any]:
         },
         "control": None if policy.control is None else _control(policy.control, lang),
         "coverage": {
-            item.code: f"weight {item.weight}  {item.title(lang)}" for item in policy.coverage
+            item.code: f"weight {item.weight}  {item.title(lang)}{_fresh(item)}"
+            for item in policy.coverage
         },
     }
+
+
+def _fresh(item: CoverageItem) -> str:
+    """How long a search of a source stays fresh, and whom it can know."""
+    months = f"fresh for {item.max_age_months} months" if item.max_age_months else ""
+    where = f"knows {', '.join(item.jurisdictions)}" if item.jurisdictions else ""
+    said = ", ".join(text for text in (months, where) if text)
+    return f"  ({said})" if said else ""
 
 
 def _control(rule: ControlRule, lang: str) -> dict[str, Any]:

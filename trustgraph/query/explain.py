@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trustgraph.coverage.coverage import items_of
+from trustgraph.coverage.coverage import items_of, last_searched
 from trustgraph.exposure import ExposureGraph, exposure_graph
 from trustgraph.exposure.single import steps_along, strongest_chains
 from trustgraph.legal import steps_of_route
-from trustgraph.policy import NOT_RATED, Policy
+from trustgraph.policy import NOT_RATED, CoverageItem, Policy
 from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import smallest_repair
 from trustgraph.query.repair_inputs import repair_inputs
@@ -142,9 +142,18 @@ def _coverage(session: Session, number: int) -> list[dict[str, Any]]:
             "title": session.say(item.title) or item.code,
             "weight": item.weight,
             "known": known,
+            "searched_on": _searched(session, item, number),
         }
         for item, known in items_of(session.register, session.policy, number, as_of=session.as_of)
     ]
+
+
+def _searched(session: Session, item: CoverageItem, number: int) -> str | None:
+    """When a source was searched last, however long ago."""
+    if item.item != "source":
+        return None
+    day = last_searched(session.register, item, number, as_of=session.as_of)
+    return None if day is None else day.isoformat()
 
 
 def _lines(session: Session, ledger: pl.DataFrame) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     yield _say(key, lang, score=score, grade=explanation["grade"], coverage=coverage)
     if explanation["grade_reason"] != "band":
         yield _why(explanation, lang)
-    missing = [item["title"] for item in explanation["coverage_items"] if not item["known"]]
+    missing = [_unknown(i, lang) for i in explanation["coverage_items"] if not i["known"]]
     if missing:
         yield _say("unknown", lang, items=_listed(missing, lang))
     yield ""
@@ -95,6 +95,13 @@ def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     for line in explanation["ledger"]:
         yield from _ledger_lines(line, lang)
     yield f"  {points(explanation['score']):>14}  {_say('total', lang)}"
+
+
+def _unknown(item: dict[str, Any], lang: Language) -> str:
+    if item["searched_on"] is None:
+        return str(item["title"])
+    day = _day(item["searched_on"], lang)
+    return _say("stale", lang, title=item["title"], day=day)
 
 
 def _why(explanation: dict[str, Any], lang: Language) -> str:

@@ -73,6 +73,7 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "score {score} · grade {grade} · coverage {coverage}",
         "得分：{score}；等级：{grade}；信息覆盖率：{coverage}",
     ),
+    "stale": ("{title} (last searched on {day})", "{title}（最近查询于{day}）"),
     "unknown": ("not known: {items}", "未掌握的信息：{items}"),
     "ledger": ("Ledger (sums to the score)", "分数明细（各项之和即为得分）"),
     "base": ("base", "基准分"),

@@ -29,7 +29,12 @@ def coverage_of(stages: Stages, kept: Kept, policy: Policy, *, as_of: dt.date) -
     sources = [(n, item) for n, item in items if item.item == "source"]
     rows = kept.entities
     if relationships:
-        related = _related(kept.relationships, relationships, day_number(as_of))
+        forms = [form.lower() for form in policy.control.unknown_forms] if policy.control else []
+        nobody = sf.col("source_legal_form").isin(forms)
+        named = kept.relationships.withColumn(
+            "share", sf.when(nobody, -1).otherwise(sf.col("share"))
+        )
+        related = _related(named, relationships, day_number(as_of))
         rows = rows.join(related, "id", "left")
     everyone: set[int] = set()
     if sources:
@@ -72,9 +77,12 @@ def _known(number: int, item: CoverageItem, everyone: set[int]) -> Column:
         case "relationship":
             return sf.col(f"item_{number}")
         case "source":
-            if number in everyone:
+            one = sf.coalesce(f"item_{number}", sf.lit(False))
+            if number not in everyone:
+                return one
+            if not item.jurisdictions:
                 return sf.lit(True)
-            return sf.col(f"item_{number}")
+            return one | sf.col("jurisdiction").isin(list(item.jurisdictions))
 
 
 def _related(

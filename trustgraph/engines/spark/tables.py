@@ -74,7 +74,7 @@ def kept_tables(stages: Stages, rows: dict[str, DataFrame], ids: dict[str, int])
     lines = {"entities": stages.kept("entities-lines", lambda: _lines(entities, []))}
     found: dict[str, DataFrame] = {}
     for table, ends, more, flags in (
-        ("relationships", ("source", "target"), ("kind",), _unlikely),
+        ("relationships", ("source", "target"), ("kind", "legal_form"), _unlikely),
         ("records", ("entity",), ("kind", "region", "legal_form"), _no_flags),
         ("consultations", ("entity",), ("kind",), _no_flags),
     ):
@@ -83,12 +83,10 @@ def kept_tables(stages: Stages, rows: dict[str, DataFrame], ids: dict[str, int])
             partial(_placed, rows[table], kept, refused, ends, more),
             words=table,
         )
-        record_state = _first_of_id(stages, table, placed, ids[table])
-        found[table] = record_state.filter("stands").drop("bad", "stands", "first")
+        standing = _first_of_id(stages, table, placed, ids[table])
+        found[table] = standing.filter("stands").drop("bad", "stands", "first")
         of_ends = [_end_line(end) for end in ends]
-        lines[table] = stages.kept(
-            f"{table}-lines", partial(_lines, record_state, of_ends, flags())
-        )
+        lines[table] = stages.kept(f"{table}-lines", partial(_lines, standing, of_ends, flags()))
     twice = stages.kept("relationships-twice", lambda: _said_twice(found["relationships"]))
     lines["relationships"] = lines["relationships"].unionByName(twice)
     return Kept(entities=kept, **found, lines=lines)
@@ -106,8 +104,8 @@ def _placed(
         named = entities.select(
             sf.col("id").alias(end), *(sf.col(name).alias(f"{end}_{name}") for name in more)
         )
-        removed = refused.select(sf.col("id").alias(end), sf.col("refused").alias(f"{end}_refused"))
-        rows = rows.join(named, end, "left").join(removed, end, "left")
+        denied = refused.select(sf.col("id").alias(end), sf.col("refused").alias(f"{end}_refused"))
+        rows = rows.join(named, end, "left").join(denied, end, "left")
     bad = sf.col("bad")
     for end in ends:
         bad = bad | _unknown(end)
