@@ -375,12 +375,16 @@ def same_answers(session: Session) -> None:
         (row["entity"], row["owner"]): (
             ANSWERS[row["cascade"]],
             ANSWERS[row["controller"]],
+            ANSWERS[row["beneficial_owner"]],
             set(row["basis"].split("+")),
         )
         for row in session.rows()
     }
     expected = {
-        pair: (ANSWERS[answer.cascade], ANSWERS[answer.controller], answer.basis)
+        pair: (
+            *(ANSWERS[one] for one in (answer.cascade, answer.controller, answer.beneficial)),
+            answer.basis,
+        )
         for pair, answer in session.oracle.answers(session.listed).items()
     }
     assert found == expected

@@ -154,14 +154,16 @@ def test_verdicts_say_what_carries_them() -> None:
 def test_explanations_do_not_let_a_blocked_company_look_clean() -> None:
     told = tg.explain(scored(*FAQ, listed="P"), "B")
     assert told["ownership"]["blocked"] == "yes"
-    assert [row["answer"] for row in told["ownership"]["controllers"]] == ["yes", "yes"]
+    assert [row["answer"] for row in told["ownership"]["beneficial_owners"]] == ["yes", "yes"]
     lines = "\n".join(explanation_lines(told))
-    assert re.search(r"BLOCKED, through Person \S{4}-\S{4}\n  controlled by Firm A, Person", lines)
+    said = r"BLOCKED, through Person \S{4}-\S{4}\n  beneficial owners: Firm A, Person"
+    assert re.search(said, lines)
     assert "被封锁，涉及：自然人" in "\n".join(
         explanation_lines(tg.explain(scored(*FAQ, listed="P"), "B", lang="zh"), "zh")
     )
     clean = tg.explain(scored(*FAQ), "P")
-    assert clean["ownership"] == {"blocked": "no", "blocked_through": [], "controllers": []}
+    none = {"blocked_through": [], "controllers": [], "beneficial_owners": []}
+    assert clean["ownership"] == {"blocked": "no", **none}
 
 
 def test_ids_and_codes_in_small_letters() -> None:
@@ -176,7 +178,7 @@ def test_ids_and_codes_in_small_letters() -> None:
 def test_why_a_large_share_does_not_block() -> None:
     stakes = (("P", "A", 0.49), ("P", "B", 0.05), ("A", "B", 0.95))
     found = tg.owners(scored(*stakes, listed="P"), "B")
-    (row,) = [row for row in found["controllers"] if row["owner"] != "A"]
+    (row,) = [row for row in found["beneficial_owners"] if row["owner"] != "A"]
     assert [why["code"] for why in row["why"]] == ["not_blocked"]
     assert found["blocked"] == "no"
     told = "\n".join(owners_lines(found))
@@ -205,7 +207,7 @@ def test_rings_end_and_unknown_owners_are_shown() -> None:
     assert [node["unknown"] for node in found["owners"][:2]] == [True, False]
     assert found["owners"][1]["direct"] == {"low": 0.0, "high": 0.4}
     assert "stands for somebody unknown" in "\n".join(owners_lines(found))
-    assert found["controllers"][0]["controller"] == "possible"
+    assert found["beneficial_owners"][0]["beneficial_owner"] == "possible"
 
 
 def test_over_full_owners_are_said_and_scaled() -> None:
@@ -231,7 +233,7 @@ def test_packs_without_control_are_asked_for_a_quarter() -> None:
     result = tg.score(tables(*FAQ), pack, as_of=DAY)
     assert result.control.is_empty()
     found = tg.owners(result, "B")
-    assert (found["threshold"], found["controllers"]) == (0.25, [])
+    assert (found["threshold"], found["beneficial_owners"]) == (0.25, [])
     assert "blocked" not in found
 
 
@@ -242,7 +244,7 @@ def test_deep_trees_are_cut_and_say_so() -> None:
     while node["owners"]:
         node, levels = node["owners"][0], levels + 1
     assert (levels, node["deeper"]) == (DEEPEST_TREE, True)
-    assert found["controllers"][0]["owner"] == "C000"  # the listed first
+    assert found["beneficial_owners"][0]["owner"] == "C000"  # the listed first
     told = "\n".join(owners_lines(found))
     assert "its owners are not shown: too deep" in told
     assert "through a chain too long to show" in told

@@ -145,7 +145,7 @@ def test_what_lies_beside_the_way_is_looked_at(
     world, policy = story
     result = tg.score(tables_of(world), policy, as_of=TODAY, retention_on=TODAY)
     assert result.consequences.height == consequences
-    assert result.scoring.control.filter(pl.col("controller") == "yes").height == controllers
+    assert result.scoring.control.filter(pl.col("beneficial_owner") == "yes").height == controllers
     assert_same_answers(result, Random(1), asked=99)
 
 

@@ -42,6 +42,7 @@ class Answer:
 
     cascade: int = NO
     controller: int = NO
+    beneficial: int = NO
     basis: set[str] = field(default_factory=set)
 
 
@@ -270,17 +271,19 @@ class OwnershipOracle:
             if self.may_control(owner):
                 for company, ways in self.controlled(owner).items():
                     answer = found[company, owner]
-                    answer.controller = max(ways.values(), default=NO)
-                    answer.basis = {name for name in ways if 0 < ways[name] == answer.controller}
+                    controls = [how for name, how in ways.items() if name != "integrated"]
+                    answer.controller = max(controls, default=NO)
+                    answer.beneficial = max(ways.values(), default=NO)
+                    answer.basis = {name for name in ways if 0 < ways[name] == answer.beneficial}
         if self.rule.cascade is not None:
             sure, possible = (self.blocked(listed, upper=upper) for upper in (False, True))
             for owner in listed:
                 for company, how in self.through(owner, sure, possible).items():
                     found[company, owner].cascade = how
         for answer in found.values():
-            if answer.cascade and not answer.controller:
+            if answer.cascade and not answer.beneficial:
                 answer.basis = {"cascade"}
-        return {pair: a for pair, a in found.items() if a.controller or a.cascade}
+        return {pair: a for pair, a in found.items() if a.beneficial or a.cascade}
 
     def controlled(self, owner: str) -> dict[str, dict[str, int]]:
         low, high, led = self.lower(owner), self.upper(owner), self.led(owner)
@@ -294,12 +297,23 @@ class OwnershipOracle:
                 # A mixed chain is not said where majorities alone explain as much.
                 recorded = ways["direct"]
             every = {
-                "integrated": self.reached(low[company]) + self.reached(high[company]),
+                "integrated": max(
+                    self.reached(low[company]) + self.reached(high[company]),
+                    self.stated_to_reach(owner, company),
+                ),
                 "majority": ways["majority"],
                 "recorded": recorded,
             }
             found[company] = {name: every[name] for name in every if name in self.rule.bases}
         return found
+
+    def stated_to_reach(self, owner: str, company: str) -> int:
+        """Whether a direct stake reaches the threshold as it is stated."""
+        stake = self.stakes[company].get(owner, Stake())
+        contradicting = self.stated[company] > 1_005_000_000
+        if stake.low >= self.rule.need and not contradicting:
+            return YES
+        return POSSIBLE if stake.high >= self.rule.need else NO
 
     def reached(self, share: Fraction) -> bool:
         return round(share * BILLION) >= self.rule.need

@@ -38,7 +38,7 @@ COLUMNS: Final = {
     ],
     "control": [
         *("entity", "owner", "integrated_low", "integrated_high"),
-        *("cascade", "controller", "basis", "chain"),
+        *("cascade", "controller", "beneficial_owner", "basis", "chain"),
     ],
 }
 

@@ -229,20 +229,22 @@ def _of_grades(
     changed = scores.filter(_differs("grade")).select("entity")
     caps = pl.concat([records, consequences]).join(changed, on="entity", how="semi")
     caps = caps.join(points, on=["entity", "record", "cause"], how="anti", nulls_equal=True)
-    caps = pl.concat([caps, *_by_reason(scores.filter(_differs("grade")))])
-    unsaid = changed.join(pl.concat([points, caps]), on="entity", how="anti")
-    return pl.concat([caps, _causes(unsaid, "rule or weight changed")])
-
-
-def _by_reason(changed: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Causes of grades of which something else than band, record or rule decides on one side."""
-    other = changed.filter(
-        _differs("grade_reason") | _differs("grade_by"),
-        pl.col("grade_before").is_not_null() & pl.col("grade_after").is_not_null(),
+    unsaid = scores.filter(_differs("grade")).join(
+        pl.concat([points, caps]), on="entity", how="anti"
     )
+    found = list(_by_reason(unsaid))
+    left = unsaid.join(pl.concat(found), on="entity", how="anti").select("entity")
+    return pl.concat([caps, *found, _causes(left, "rule or weight changed")])
+
+
+def _by_reason(unsaid: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Causes of grades of which something else than band, record or rule decides on one side."""
     for reason, cause in _BY_REASON.items():
         sides = (pl.col(f"grade_reason_{side}") == reason for side in ("before", "after"))
-        yield _causes(other.filter(pl.any_horizontal(sides)).select("entity"), cause)
+        decides = pl.any_horizontal(sides)
+        if reason == "coverage":
+            decides &= _differs("coverage")
+        yield _causes(unsaid.filter(decides).select("entity"), cause)
 
 
 def _capping(earlier: Side, later: Side, moved: pl.DataFrame) -> pl.DataFrame:

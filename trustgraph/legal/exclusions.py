@@ -52,14 +52,20 @@ def _pairs_from(law: Law, rule: Rule, starts: Int64) -> pl.DataFrame:
         found.append(
             walk(law, rule, route, begin, barred=hubs)
             .filter(pl.col("entity") != pl.col("chain").list.first())
-            .with_columns(detail=pl.when("computed").then(pl.lit(COMPUTED)))
+            .with_columns(
+                detail=pl.when("computed").then(pl.lit(COMPUTED)),
+                others=pl.lit(0, dtype=pl.Int64),
+            )
         )
     rows = pl.concat(found).with_columns(
         other=pl.col("entity"), entity=pl.col("chain").list.first()
     )
     return (
-        rows.sort("entity", "other", "possible", "computed", "chain_length", "chain")
+        # A hub that several routes lead to is told with the most that it stands for.
+        rows.with_columns(fewer=-pl.col("others"))
+        .sort("entity", "other", "possible", "computed", "chain_length", "chain", "fewer")
         .unique(["entity", "other"], keep="first", maintain_order=True)
+        .drop("others", "fewer")
         .with_columns(rule=pl.lit(rule.code))
     )
 
@@ -78,6 +84,7 @@ def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[B
             "chain": pl.List(pl.Int32),
             "chain_length": pl.UInt32,
             "detail": pl.String,
+            "others": pl.Int64,
         }
     )
     if len(route.steps) != 2:
@@ -104,5 +111,6 @@ def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[B
         chain=pl.concat_list("at_0", "at_1"),
         chain_length=pl.lit(2, dtype=pl.UInt32),
         detail=pl.format("{} others", pl.col("size") - 1),
+        others=pl.col("size").cast(pl.Int64) - 1,
     )
     return crowded, rows

@@ -1,8 +1,9 @@
 """Who controls whom, and who is blocked through whom: the answers of a run, one row a pair.
 
-Three ways make a controller: a look-through share that reaches the pack's threshold, an unbroken
-chain of majorities, a recorded actual controller (of the entity, or of one that a chain of
-majorities leads down from). An answer is ``yes`` where it holds at the lower bounds, ``possible``
+Two ways make a controller: an unbroken chain of majorities, and a recorded actual controller (of
+the entity, or of one that a chain of majorities leads down from). A beneficial owner is a
+controller, or whose look-through share or direct stated share reaches the pack's threshold: who
+holds 26 % is no controller. An answer is ``yes`` where it holds at the lower bounds, ``possible``
 where only at the upper ones, else ``no``.
 """
 
@@ -19,6 +20,7 @@ import polars as pl
 
 from trustgraph.ownership.cascade import cascade_chains
 from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
+from trustgraph.ownership.stake_checks import OVERFULL
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
 from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register, Relationships, extended
@@ -63,6 +65,7 @@ CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
     "integrated_high": pl.Float64(),
     "cascade": pl.UInt8(),
     "controller": pl.UInt8(),
+    "beneficial_owner": pl.UInt8(),
     "basis": BASES,
     "chain": pl.List(pl.Int32),
 }
@@ -85,7 +88,11 @@ def control_rows(
     starts |= np.diff(view.links.offsets) > 0
     targets = np.flatnonzero(starts & (may_control | view.listed) & ~view.stakes.blind)
     direct = _direct(register, today)
-    frames = [_answers(no_rows(), rule, may_control, direct)]
+    stakes = _direct_stakes(view, rule)
+    # Shares that are scaled may miss the threshold that they are stated to reach.
+    scaled = np.zeros(len(register), dtype=np.bool_)
+    scaled[stakes.filter("scaled")["owner"].to_numpy()] = True
+    frames = [_answers(no_rows(), rule, may_control, direct, stakes)]
     for first in range(0, len(targets), TARGETS):
         some = targets[first : first + TARGETS].astype(np.int32)
         rows = owner_rows(
@@ -95,24 +102,44 @@ def control_rows(
             some,
             need=rule.need,
             counted=sum(bit for name, bit in _COUNTED.items() if name in rule.bases),
-            whole=view.listed[some],
+            whole=view.listed[some] | scaled[some],
             threads=threads,
             progress=None if progress is None else partial(_further, progress, first, len(targets)),
         )
-        answers = _answers(rows, rule, may_control, direct)
+        answers = _answers(rows, rule, may_control, direct, stakes)
         blocked = pl.Series(view.listed[rows.owner])  # shown wherever the cascade leads
-        frames.append(answers.filter((pl.col("controller") > 0) | blocked))
+        frames.append(answers.filter((pl.col("beneficial_owner") > 0) | blocked))
     found = pl.concat(frames)
     del frames
     found = _with_cascade(found, view)
-    found = found.filter((pl.col("controller") > 0) | (pl.col("cascade") > 0))
+    found = found.filter((pl.col("beneficial_owner") > 0) | (pl.col("cascade") > 0))
     cascade = pl.lit("cascade", dtype=BASES)
     found = found.with_columns(
-        basis=pl.when(pl.col("controller") > 0).then("basis").otherwise(cascade)
+        basis=pl.when(pl.col("beneficial_owner") > 0).then("basis").otherwise(cascade)
     )
     if rule.last_resort:
         found = pl.concat([found, _last_resort(register, rule, found, may_control, today)])
     return found.select(*CONTROL_COLUMNS).cast(pl.Schema(CONTROL_COLUMNS)).sort("entity", "owner")
+
+
+def _direct_stakes(view: OwnershipView, rule: ControlRule) -> pl.DataFrame:
+    """Direct stakes that reach the threshold as they are stated: ``reached`` (1 at most, 2).
+
+    ``scaled`` marks those of companies whose owners state more than the whole. Where they state so
+    much that they contradict one another, nothing is sure.
+    """
+    stakes = view.stakes
+    far = np.flatnonzero(stakes.high >= rule.need)
+    owned = stakes.owned[far]
+    sure = (stakes.low[far] >= rule.need) & (stakes.stated[owned] <= OVERFULL)
+    return pl.DataFrame(
+        {
+            "owner": stakes.owner[far],
+            "entity": owned,
+            "reached": (1 + sure).astype(np.uint8),
+            "scaled": stakes.stated[owned] > BILLION,
+        }
+    )
 
 
 def _further(progress: Progress, before: int, total: int, done: int, _of: int) -> None:
@@ -143,9 +170,13 @@ def _direct(register: Register, today: int) -> pl.DataFrame:
 
 
 def _answers(
-    rows: OwnerRows, rule: ControlRule, may_control: Bool, direct: pl.DataFrame
+    rows: OwnerRows,
+    rule: ControlRule,
+    may_control: Bool,
+    direct: pl.DataFrame,
+    stakes: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Whether each owner is a controller, and by which of the three ways."""
+    """Whether each owner is a controller or a beneficial owner, and by which of the three ways."""
 
     def reached(values: np.ndarray) -> Bool:
         enough: Bool = np.rint(values * BILLION) >= rule.need
@@ -167,13 +198,15 @@ def _answers(
             "eligible": may_control[rows.owner],
         }
     ).join(direct, on=["owner", "entity"], how="left", maintain_order="left")
+    stated = stakes.select("owner", "entity", "reached")
+    frame = frame.join(stated, on=["owner", "entity"], how="left", maintain_order="left")
     linked = pl.col("linked")
     if "majority" in rule.bases:
         # A chain with a recorded link in it is not said where majorities alone explain as much.
         linked = pl.when(linked > pl.col("majority")).then(linked).otherwise(0)
     recorded = pl.max_horizontal(linked, pl.col("recorded").fill_null(0)).cast(pl.UInt8)
     ways = {
-        "integrated": pl.col("integrated").cast(pl.UInt8),
+        "integrated": pl.max_horizontal("integrated", "reached").cast(pl.UInt8),
         "majority": pl.col("majority").cast(pl.UInt8),
         "recorded": recorded,
     }
@@ -183,17 +216,24 @@ def _answers(
         if name in rule.bases
     }
     frame = frame.with_columns(**{f"by_{name}": way for name, way in counted.items()})
-    controller = pl.max_horizontal(*(f"by_{name}" for name in counted))
+    controls = [f"by_{name}" for name in counted if name != "integrated"]
+    nobody = pl.lit(0, pl.UInt8)
+    frame = frame.with_columns(
+        controller=pl.max_horizontal(nobody, *controls),
+        beneficial_owner=pl.max_horizontal(nobody, *(f"by_{name}" for name in counted)),
+    )
     said = [
-        pl.when(pl.col(f"by_{name}") == pl.col("controller")).then(pl.lit(name)) for name in counted
+        pl.when(pl.col(f"by_{name}") == pl.col("beneficial_owner")).then(pl.lit(name))
+        for name in counted
     ]
-    return frame.with_columns(controller=controller).select(
+    return frame.select(
         "entity",
         "owner",
         "integrated_low",
         "integrated_high",
         pl.lit(0, pl.UInt8).alias("cascade"),
         "controller",
+        "beneficial_owner",
         # Who has no answer gets the first word for now.
         pl.concat_str(said, separator="+", ignore_nulls=True).cast(BASES).alias("basis"),
         "chain",
@@ -233,10 +273,10 @@ def _with_cascade(found: pl.DataFrame, view: OwnershipView) -> pl.DataFrame:
         found.join(pairs, on=["entity", "owner"], how="full", coalesce=True)
         .with_columns(
             pl.col("integrated_low", "integrated_high").fill_null(0.0),
-            pl.col("controller").fill_null(0),
+            pl.col("controller", "beneficial_owner").fill_null(0),
             cascade=pl.col("blocked").fill_null(0),
-            # The chain shown is the controller's, where there is one.
-            chain=pl.when(pl.col("controller").fill_null(0) > 0)
+            # The chain shown is the owner's, where there is one.
+            chain=pl.when(pl.col("beneficial_owner").fill_null(0) > 0)
             .then("chain")
             .otherwise(pl.coalesce("way", "chain")),
         )
@@ -247,13 +287,13 @@ def _with_cascade(found: pl.DataFrame, view: OwnershipView) -> pl.DataFrame:
 def _last_resort(
     register: Register, rule: ControlRule, found: pl.DataFrame, may_control: Bool, today: int
 ) -> pl.DataFrame:
-    """Who stands in where nobody surely controls: holders of the first step that has any."""
+    """Who stands in where nobody surely owns or controls: holders of the first step with any."""
     relationships = register.relationships
     open_ = register.is_kind("company") | register.is_kind("other")
-    sure = found.filter(pl.col("controller") == 2)["entity"].to_numpy()
+    sure = found.filter(pl.col("beneficial_owner") == 2)["entity"].to_numpy()
     open_[sure] = False
     unsure = np.zeros(len(register), dtype=np.bool_)
-    unsure[found.filter(pl.col("controller") == 1)["entity"].to_numpy()] = True
+    unsure[found.filter(pl.col("beneficial_owner") == 1)["entity"].to_numpy()] = True
     live = relationships.in_force(today)
     frames = []
     for step in rule.last_resort:
@@ -268,7 +308,8 @@ def _last_resort(
     possible = unsure[rows["entity"].to_numpy()]
     shares = found.select("entity", "owner", "integrated_low", "integrated_high")
     rows = rows.with_columns(
-        controller=pl.Series(np.where(possible, 1, 2), dtype=pl.UInt8),
+        controller=pl.lit(0, pl.UInt8),
+        beneficial_owner=pl.Series(np.where(possible, 1, 2), dtype=pl.UInt8),
         cascade=pl.lit(0, pl.UInt8),
         basis=pl.lit(LAST_RESORT, dtype=BASES),
         chain=pl.concat_list("owner", "entity"),
@@ -317,7 +358,7 @@ def computed_relationships(source: Int32, target: Int32, today: int) -> Relation
 
 
 def computed_of(register: Register, rule: ControlRule, rows: pl.DataFrame) -> Computed | None:
-    """The answers that serve legal rules as recorded controllers do, if the pack lets any.
+    """The controllers that serve legal rules as recorded ones do, if the pack lets any.
 
     Public bodies are left out: common state ownership makes nobody an affiliate.
     """

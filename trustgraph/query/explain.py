@@ -44,8 +44,9 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     ``records`` (its own that count), ``other_records`` (its own that do not, each with ``why``),
     ``repaired_records`` and ``erased_records`` (how many), ``consequences`` (law),
     ``market_effects`` (force E rules with a route, no law) and ``ownership`` (``blocked``,
-    ``blocked_through``, ``controllers``: the answers in short; ``trustgraph.query.owners`` has them
-    in full). ``entity`` is an id, or the pseudonym of a person. Raises UnknownEntityError.
+    ``blocked_through``, ``controllers``, ``beneficial_owners``: the answers in short;
+    ``trustgraph.query.owners`` has them in full). ``entity`` is an id, or the pseudonym of a
+    person. Raises UnknownEntityError.
     """
     number = session.number(entity)
     kind = ENTITY_KINDS[session.register.kind[number]]
@@ -132,6 +133,7 @@ def _ownership(session: Session, number: int) -> dict[str, Any]:
         "blocked": through[0]["answer"] if through else "no",
         "blocked_through": through,
         "controllers": named("controller"),
+        "beneficial_owners": named("beneficial_owner"),
     }
 
 

@@ -196,10 +196,11 @@ def _ownership_lines(found: dict[str, Any], lang: Language) -> Iterator[str]:
     if found["blocked"] != "no":
         names = _few(found["blocked_through"], lang)
         lines.append(_say(f"owned_{found['blocked']}", lang, names=names))
-    if found["controllers"]:
-        surest = found["controllers"][0]["answer"]
-        names = _few([row for row in found["controllers"] if row["answer"] == surest], lang)
-        lines.append(_say(f"controlled_{surest}", lang, names=names))
+    for key in ("controllers", "beneficial_owners"):
+        if found[key]:
+            surest = found[key][0]["answer"]
+            names = _few([row for row in found[key] if row["answer"] == surest], lang)
+            lines.append(_say(f"{key}_{surest}", lang, names=names))
     if lines:
         yield _say("ownership", lang)
         yield from (f"  {line}" for line in lines)

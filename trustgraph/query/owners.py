@@ -79,11 +79,12 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
 
     Keys: ``entity``, ``name``, ``kind``, ``as_of``, ``threshold``, ``stated`` (what owners state
     together at least), ``overfull``, ``owners`` (a tree, see below), ``cut`` (owners left out of
-    it), ``controllers`` and ``blocked_through`` (answers as in ``control.parquet``, the listed and
-    those who hold most first, with ``why`` where the methods differ), and where the pack says what
-    blocks ``blocked`` (``yes``, ``possible``, ``no``), ``blocked_by`` (``list``, ``shares``,
-    ``control`` or null), ``listed``, ``cascade_threshold`` (exceeded where ``more_than``, else
-    reached), ``by_control`` (control alone blocks, too) and ``held`` by blocked parties together.
+    it), ``controllers``, ``beneficial_owners`` and ``blocked_through`` (answers as in
+    ``control.parquet``, the listed and those who hold most first, with ``why`` where the methods
+    differ), and where the pack says what blocks ``blocked`` (``yes``, ``possible``, ``no``),
+    ``blocked_by`` (``list``, ``shares``, ``control`` or null), ``listed``, ``cascade_threshold``
+    (exceeded where ``more_than``, else reached), ``by_control`` (control alone blocks, too) and
+    ``held`` by blocked parties together.
 
     A node of the tree has ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``,
     ``high``: of the entity asked about), ``unknown`` (it stands for somebody), ``listed``,
@@ -126,6 +127,7 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
         "owners": owners,
         "cut": tree.cut,
         "controllers": [row for row in answers if row["controller"] != _NO],
+        "beneficial_owners": [row for row in answers if row["beneficial_owner"] != _NO],
         "blocked_through": [row for row in answers if row["cascade"] != _NO],
     }
     if view.blocked is not None and view.rule.cascade is not None:
@@ -149,9 +151,9 @@ def owned_by(session: Session, owner: str) -> dict[str, Any]:
 
     Keys: ``owner``, ``name``, ``kind``, ``as_of``, ``listed``, and ``owned``: rows with ``entity``,
     ``name``, ``direct`` (null where it holds nothing directly), ``look_through``, ``controller``,
-    ``basis``, ``cascade``, ``chain``, ``names``, ``blocked`` (whether it is, whoever by) and
-    ``if_listed``: whether it would be if this owner were listed, too. Every pair of
-    ``control.parquet`` is among them. Raises UnknownEntityError.
+    ``beneficial_owner``, ``basis``, ``cascade``, ``chain``, ``names``, ``blocked`` (whether it is,
+    whoever by) and ``if_listed``: whether it would be if this owner were listed, too. Every pair
+    of ``control.parquet`` is among them. Raises UnknownEntityError.
     """
     alone = session.number(owner)
     rows_of_run = session.answers.owned_by(alone, session.id(alone))
@@ -343,6 +345,7 @@ def _answers(part: _Part, rows: pl.DataFrame, by: str) -> dict[int, dict[str, An
             "listed": bool(view.listed[ends["owner"]]),
             "look_through": {"low": row["integrated_low"], "high": row["integrated_high"]},
             "controller": row["controller"],
+            "beneficial_owner": row["beneficial_owner"],
             "cascade": row["cascade"],
             "basis": row["basis"],
             "chain": [part.shown_id(number) for number in chain],
@@ -371,7 +374,7 @@ def _why(part: _Part, row: dict[str, Any], owner: int, held: int) -> list[dict[s
                 found.append("blocked_nominee" if view.stakes.blind[owner] else "blocked_below")
         elif round(low * BILLION) >= need and view.listed[owner]:
             found.append("not_blocked")
-    if row["controller"] != _NO and "integrated" not in row["basis"]:
+    if row["beneficial_owner"] != _NO and "integrated" not in row["basis"]:
         found.append(f"by_{row['basis'].partition('+')[0]}")
     entity = part.name(held)
     return [
@@ -407,6 +410,7 @@ def _owned_row(
         else None,
         "look_through": {"low": low, "high": high},
         "controller": _NO if answer is None else answer["controller"],
+        "beneficial_owner": _NO if answer is None else answer["beneficial_owner"],
         "cascade": _NO if answer is None else answer["cascade"],
         "basis": None if answer is None else answer["basis"],
         "chain": [part.shown_id(number) for number in chain] or (answer or {}).get("chain", []),

@@ -36,7 +36,19 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "blocked_yes": ("  BLOCKED", "【被封锁】"),
     "blocked_possible": ("  possibly blocked", "【可能被封锁】"),
     "cut": ("… and {count} more owners", "……另有{count}名股东"),
-    "controllers": ("Controllers (from {share})", "控制人（{share}起）"),
+    "controllers": (
+        "Controllers (a chain of majorities, or a record)",
+        "控制人（逐层控股或已登记）",
+    ),
+    "beneficial_owners": (
+        "Beneficial owners (from {share}, looked through or directly)",
+        "受益所有人（穿透或直接持股{share}起）",
+    ),
+    "no_beneficial_owner": ("No beneficial owner is found.", "未发现受益所有人。"),
+    "at_most": (
+        "majorities or a record, at the upper bounds",
+        "按上限计算的逐层控股或登记",
+    ),
     "no_controller": ("Nobody is found to control it.", "未发现控制人。"),
     "answer": (
         "{answer}: {name}: {share} looked through; by {basis}",
@@ -116,7 +128,9 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "owned_none": ("Nothing is known that it owns or controls.", "未掌握其持股或控制的主体。"),
     "owned_row": ("{share}  {name}{notes}", "{share}　{name}{notes}"),
     "direct": ("directly {share}", "直接{share}"),
-    "controls": ("controller: {answer}, by {basis}", "控制：{answer}，{basis}"),
+    "controller_of": ("controller: {answer}", "控制：{answer}"),
+    "beneficial_owner_of": ("beneficial owner: {answer}", "受益所有：{answer}"),
+    "by": ("by {basis}", "依据：{basis}"),
     "rule": ("50 % rule: {answer}", "50%规则：{answer}"),
     "if_listed": ("if it were listed: {answer}", "若其被列入：{answer}"),
     "more_answers": (
@@ -166,11 +180,15 @@ def owners_lines(found: dict[str, Any], lang: Language = "en") -> Iterator[str]:
     if found["overfull"]:
         yield _say("overfull", lang, share=_percent(found["stated"], lang))
     yield ""
-    if found["controllers"]:
-        yield _say("controllers", lang, share=_percent(found["threshold"], lang))
-    else:
-        yield _say("no_controller", lang)
-    yield from _answers(found["controllers"], "controller", lang)
+    for key, none, column in (
+        ("controllers", "no_controller", "controller"),
+        ("beneficial_owners", "no_beneficial_owner", "beneficial_owner"),
+    ):
+        if found[key]:
+            yield _say(key, lang, share=_percent(found["threshold"], lang))
+        else:
+            yield _say(none, lang)
+        yield from _answers(found[key], column, lang)
     if "blocked" in found:
         yield ""
         yield from _verdict(found, lang)
@@ -221,7 +239,7 @@ def _branches(nodes: Sequence[dict[str, Any]], pad: str, lang: Language) -> Iter
         if node["look_through"] is not None and not node["unknown"]:
             shares += f" | {share_words(node['look_through'], lang)}"
         title = _named(node["name"], node["owner"], lang)
-        said = "".join(_say(manifest, lang) for manifest in marks)
+        said = "".join(_say(mark, lang) for mark in marks)
         yield f"{pad}{'└─ ' if last else '├─ '}{shares}  {title}{said}"
         yield from _branches(node["owners"], pad + ("   " if last else "│  "), lang)
 
@@ -237,6 +255,10 @@ def _answer_lines(row: dict[str, Any], key: str, lang: Language) -> Iterator[str
     if key == "cascade":
         by_control = any(reason["code"] == "blocked_by_control" for reason in row["why"])
         basis = "control" if by_control else "cascade"
+    elif key == "controller":
+        # A share that reaches the threshold makes nobody a controller.
+        ways = [way for way in basis.split("+") if way != "integrated"]
+        basis = "+".join(ways) or "at_most"
     words = _basis(basis, lang)
     said = _say("answer", lang, answer=answer, name=row["name"], basis=words, share=share)
     yield f"  {said}"
@@ -262,10 +284,13 @@ def owned_lines(found: dict[str, Any], lang: Language = "en") -> Iterator[str]:
         notes = []
         if row["direct"] is not None:
             notes.append(_say("direct", lang, share=share_words(row["direct"], lang)))
-        if row["controller"] != "no":
-            basis = _basis(row["basis"], lang)
-            answer = _say(row["controller"], lang)
-            notes.append(_say("controls", lang, answer=answer, basis=basis))
+        notes += [
+            _say(f"{key}_of", lang, answer=_say(row[key], lang))
+            for key in ("controller", "beneficial_owner")
+            if row[key] != "no"
+        ]
+        if row["basis"] not in (None, "cascade"):
+            notes.append(_say("by", lang, basis=_basis(row["basis"], lang)))
         if row["cascade"] != "no":
             notes.append(_say("rule", lang, answer=_say(row["cascade"], lang)))
         elif row["if_listed"] not in ("no", row["blocked"]):

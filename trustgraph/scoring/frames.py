@@ -102,6 +102,7 @@ def control_frame(register: Register, control: pl.DataFrame) -> pl.DataFrame:
         owner=ids_of(register, control["owner"]),
         cascade=answers.gather(control["cascade"]),
         controller=answers.gather(control["controller"]),
+        beneficial_owner=answers.gather(control["beneficial_owner"]),
         basis=control["basis"].cast(pl.String),
         chain=chain_ids(register, control["chain"]),
     )

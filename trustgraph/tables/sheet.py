@@ -26,6 +26,7 @@ __all__ = [
     "CONTRACTS",
     "EMPTIED",
     "FILE",
+    "READ_AS",
     "REFUSED",
     "REPEATED",
     "RESERVED",
@@ -95,7 +96,8 @@ _UNREADABLE: Final = {
 }
 _KEPT_WITHOUT: Final = ("entities", "records")
 """Tables whose rows a bad value in an optional column does not take away: the cell is emptied."""
-EMPTIED: Final = "read as unknown: "
+READ_AS: Final = "read as "
+EMPTIED: Final = f"{READ_AS}unknown: "
 """How the reason of an emptied cell begins."""
 _VALUE_LIMIT: Final = 200
 _NEAR_LIMIT: Final = 500  # a column of garbage must not cost a comparison for each of its values

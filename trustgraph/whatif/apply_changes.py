@@ -14,7 +14,7 @@ from trustgraph.policy import Policy
 from trustgraph.register import Int64, Overlay, Removed, build_overlay
 from trustgraph.register.pseudonyms import pseudonym
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.tables.sheet import CONTRACTS, FILE, ROW, findings, near
+from trustgraph.tables.sheet import CONTRACTS, FILE, READ_AS, ROW, findings, near
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.whatif.changes import TABLES, Change, Problems, Row
 from trustgraph.whatif.row_index import Finder, agrees
@@ -303,7 +303,9 @@ class _Planner:
             if rows:
                 frames[table] = _frame(table, rows)
         tables = check_sheets(frames)
-        for line in tables.rejected.to_dicts():
+        # A cell that would be emptied was meant by whoever asks: it is no less an error here.
+        emptied = tables.flagged.filter(pl.col("reason").str.starts_with(READ_AS))
+        for line in (*tables.rejected.to_dicts(), *emptied.to_dicts()):
             column = "" if line["column"] is None else f"{line['column']}: "
             value = "" if line["value"] is None else f' ("{line["value"]}")'
             self.problems.add(line["row"], f"{column}{line['reason']}{value}")

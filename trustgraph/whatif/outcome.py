@@ -40,7 +40,7 @@ _LAW: Final = (
 )
 _CONTROL: Final = (
     *("change", "entity", "owner", "integrated_low", "integrated_high", "cascade", "controller"),
-    *("basis", "chain", "cause"),
+    *("beneficial_owner", "basis", "chain", "cause"),
 )
 
 

@@ -52,6 +52,7 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
             sf.lit(2).alias("length"),
             "chain",
             sf.format_string("%d others", sf.col("size") - 1).alias("detail"),
+            (-sf.col("size")).alias("fewer"),
         )
     )
     found = walked(
@@ -73,9 +74,10 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
             "length",
             "chain",
             sf.lit(None).cast("string").alias("detail"),
+            sf.lit(0).cast("bigint").alias("fewer"),
         )
     )
-    best = sf.min(sf.struct("possible", "length", "chain", "detail")).alias("best")
+    best = sf.min(sf.struct("possible", "length", "chain", "fewer", "detail")).alias("best")
     return (
         crowded.unionByName(plain)
         .groupBy("rule", "begin", "other")

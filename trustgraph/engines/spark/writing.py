@@ -55,7 +55,7 @@ _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
 CONTROL_SCHEMA: Final[dict[str, Any]] = {
     **dict.fromkeys(("entity", "owner"), pl.String),
     **dict.fromkeys(("integrated_low", "integrated_high"), pl.Float64),
-    **dict.fromkeys(("cascade", "controller", "basis"), pl.String),
+    **dict.fromkeys(("cascade", "controller", "beneficial_owner", "basis"), pl.String),
     "chain": pl.List(pl.String),
 }
 """Columns of the control table, which is written without rows where a pack asks for no control."""
