@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and the reference show is what happens."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ import trustgraph as tg
 from trustgraph.cli.main import build_parser, main
 from trustgraph.reading.mapping import parse_mapping
 
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PAGES = [PROJECT / "README.md", PROJECT / "docs" / "reference.md"]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 
 def blocks(lang: str) -> list[str]:
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
     return [text for named, text in found if named == lang]
 
 
