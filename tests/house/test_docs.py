@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from places import PROJECT
+from terms_table import PAGE, page
 
 import trustgraph as tg
 
@@ -63,3 +64,8 @@ def test_the_worked_pack_says_what_is_said_of_it(tmp_path: Path) -> None:
         found = dict(scores.select("entity", pl.col("score") - 1000).rows())
         assert found["S"] == pytest.approx(own, abs=0.5)  # half a day of 365
         assert found["A"] == pytest.approx(exposure, abs=0.2)
+
+
+def test_the_terms_are_those_of_the_pack() -> None:
+    """``python tests/support/terms_table.py`` renews the page."""
+    assert PAGE.read_text(encoding="utf-8") == page()
