@@ -1,4 +1,4 @@
-"""``docs/terms.md``, made of the national pack; ``python tests/support/terms_table.py`` renews it."""
+"""``docs/terms.md``, made of the national pack; run as a program this file renews it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ DAY: Final = dt.date(2026, 6, 30)
 
 HEAD: Final = """# How long a record stands
 
-The terms of the pack `cn-national` as of {day}, made of the pack itself: whether the law fixes one, on which ground, by
-which text, and how sure that is (H read in a primary text, M partly checked, L weak). Where it fixes none a record
-stands until the table says otherwise; after the usual time it is shown as older than usual, and nothing else changes.
+The terms of the pack `cn-national` as of {day}, made of the pack itself: whether the law fixes
+one, on which ground, by which text, and how sure that is (H read in a primary text, M partly
+checked, L weak). Where it fixes none a record stands until the table says otherwise; after the
+usual time it is shown as older than usual, and nothing else changes.
 
 | type | | term by law | on these grounds | usually | by | |
 |---|---|---|---|---|---|---|
