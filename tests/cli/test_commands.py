@@ -177,8 +177,9 @@ def test_policy(tmp_path: Path, run: Run) -> None:
         "cn-beneficial-owner",
         "cn-national",
         "cn-rongcheng",
-        "eu-uk",
+        "eu-50",
         "ofac-50",
+        "uk-50",
     ]
     assert "cn-national" in run("policy", "list").out
     assert "失信被执行人" in run("policy", "show", "cn-national", "--lang", "zh").out

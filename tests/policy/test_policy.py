@@ -259,9 +259,9 @@ def test_packs_can_be_shown(name: str, lang: str) -> None:
 
 
 def test_what_a_pack_says_of_control_is_shown() -> None:
-    found = pack_of(tg.read_policy("eu-uk"))["control"]
+    found = pack_of(tg.read_policy("uk-50"))["control"]
     assert found["threshold"] == 0.25
-    cascade = {"listed": ["EU_LIST", "UK_LIST"], "threshold": 0.5}
+    cascade = {"listed": ["UK_LIST"], "threshold": 0.5}
     assert found["cascade"] == {**cascade, "more_than": True, "by_control": True}
     last = pack_of(tg.read_policy("cn-beneficial-owner"), "zh")["control"]
     assert last["last_resort"] == ["senior_manager.backward", "legal_representative.backward"]

@@ -132,8 +132,8 @@ def test_verdicts_say_what_carries_them() -> None:
     assert "BLOCKED: it is itself listed." in itself
     assert "hold" not in itself.partition("BLOCKED")[2]
     half = tables(("X", "A", 0.5), ("Y", "A", 0.5), listed="X")
-    records = half.records.with_columns(type=pl.lit("EU_LIST"))
-    european = tg.score(dataclasses.replace(half, records=records), "eu-uk", as_of=DAY)
+    records = half.records.with_columns(type=pl.lit("UK_LIST"))
+    european = tg.score(dataclasses.replace(half, records=records), "uk-50", as_of=DAY)
     assert tg.owners(european, "A")["more_than"]
     assert "hold 50 % (more than 50 % is needed); none controls it" in verdict(european, "A")
     assert "标准：超过50%" in verdict(european, "A", "zh")
@@ -142,7 +142,7 @@ def test_verdicts_say_what_carries_them() -> None:
         share=pl.when(pl.col("source") != "X").then("share"),
     )
     controlled = dataclasses.replace(half, records=records, relationships=heads)
-    found = tg.score(controlled, "eu-uk", as_of=DAY)
+    found = tg.score(controlled, "uk-50", as_of=DAY)
     assert tg.owners(found, "A")["blocked_by"] == "control"
     assert "controls it, which is enough; they hold 0 % of it" in verdict(found, "A")
     assert "by control of it" in verdict(found, "A")
