@@ -125,8 +125,8 @@ def control_rows(
 def _direct_stakes(view: OwnershipView, rule: ControlRule) -> pl.DataFrame:
     """Direct stakes that reach the threshold as they are stated: ``reached`` (1 at most, 2).
 
-    ``scaled`` marks those of companies whose owners state more than the whole. Where they state so
-    much that they contradict one another, nothing is sure.
+    ``scaled`` marks those that others leave no room for: looked through they are less. Where owners
+    state so much that they contradict one another, nothing is sure.
     """
     stakes = view.stakes
     far = np.flatnonzero(stakes.high >= rule.need)
@@ -137,7 +137,7 @@ def _direct_stakes(view: OwnershipView, rule: ControlRule) -> pl.DataFrame:
             "owner": stakes.owner[far],
             "entity": owned,
             "reached": (1 + sure).astype(np.uint8),
-            "scaled": stakes.stated[owned] > BILLION,
+            "scaled": stakes.stated[owned] - stakes.low[far] + stakes.high[far] > BILLION,
         }
     )
 
