@@ -261,7 +261,7 @@ def test_a_driver_killed_goes_on_where_it_was(spark: Cluster, made: Made, tmp_pa
         first.wait()
     assert not out.exists()
     assert len(journal.read_text().splitlines()) > 5
-    again = subprocess.run(asked, capture_output=True, text=True, timeout=HANGS)  # noqa: S603, PLW1510  # as above
+    again = subprocess.run(asked, capture_output=True, text=True, timeout=HANGS)  # noqa: S603, PLW1510  # as above; the exit code is looked at next
     assert again.returncode == 0, again.stderr
     # Nothing but our own progress on stderr, and nothing of what was done before.
     assert all(": done in " in line or " left" in line for line in again.stderr.splitlines())

@@ -25,7 +25,7 @@ from trustgraph.cli.main import main
 from trustgraph.policy import Policy
 from trustgraph.query.explain import explain_chain
 from trustgraph.query.explain_text import chain_lines, explanation_lines
-from trustgraph.query.session import session_of
+from trustgraph.query.session import Language, session_of
 from trustgraph.register import compile_register
 from trustgraph.schema import MICRO, STEP_CODES, step_words
 from trustgraph.scoring.pipeline import entity_ledger, score_register
@@ -209,10 +209,11 @@ def test_every_chinese_step_says_where_the_other_name_goes() -> None:
 def test_details_are_said_in_words(
     detail: str, english: str, chinese: str, sample: tg.Result
 ) -> None:
-    for lang, wanted in (("en", english), ("zh", chinese)):
-        told = tg.explain(sample, WORST, lang=lang)  # type: ignore[arg-type]
+    sides: list[tuple[Language, Any]] = [("en", english), ("zh", chinese)]
+    for lang, wanted in sides:
+        told = tg.explain(sample, WORST, lang=lang)
         told["consequences"][0]["detail"] = detail
-        lines = explanation_lines(told, lang)  # type: ignore[arg-type]
+        lines = explanation_lines(told, lang)
         assert any(line.endswith(wanted) for line in lines)
 
 
@@ -245,14 +246,14 @@ def ids_in(value: Any, key: str = "") -> Iterator[str]:
 def test_a_pseudonym_is_the_same_in_every_language(sample: tg.Result) -> None:
     for entity in asked(sample):
         english, chinese = (
-            list(ids_in(tg.explain(sample, entity, lang=lang)))  # type: ignore[arg-type]
-            for lang in ("en", "zh")
+            list(ids_in(tg.explain(sample, entity, lang=lang))) for lang in ("en", "zh")
         )
         assert english == chinese
-    for lang, name in (("en", "Person TN85-UBEN"), ("zh", "自然人TN85-UBEN")):
-        told = tg.explain(sample, PERSON, lang=lang)  # type: ignore[arg-type]
+    sides: list[tuple[Language, str]] = [("en", "Person TN85-UBEN"), ("zh", "自然人TN85-UBEN")]
+    for lang, name in sides:
+        told = tg.explain(sample, PERSON, lang=lang)
         assert (told["entity"], told["name"]) == (CODE, name)
-        lines = list(explanation_lines(told, lang))  # type: ignore[arg-type]
+        lines = list(explanation_lines(told, lang))
         assert lines[0] == name  # once, not the code again behind it
 
 

@@ -39,14 +39,15 @@ __all__ = [
 ]
 
 Source = Session | Result | Run | Register | str | Path
-"""What can be asked: a scoring, a run or a register, opened or where it lies; best a case."""
+"""What can be asked: a scoring, a run or a register, opened or where it lies; best a session."""
 
 
 def explain(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """Why one entity stands where it stands; see ``trustgraph.query.explain.explain_entity``.
 
-    ``source`` is what ``open_session`` opens, with ``asked`` its arguments, or a case: to open one
-    first pays for more than one question. Raises what ``open_session`` does, UnknownEntityError.
+    ``source`` is what ``open_session`` opens, with ``asked`` its arguments, or a session: to open
+    one first pays for more than one question. Raises what ``open_session`` does,
+    UnknownEntityError.
     """
     return explain_entity(_session(source, asked), entity)
 
@@ -165,7 +166,7 @@ def _session(source: Source, asked: dict[str, Any]) -> Session:
     if not isinstance(source, Session):
         return open_session(source, **asked)
     if asked:
-        raise UsageError("a case is open already", hint=f"open it with {', '.join(asked)}")
+        raise UsageError("a session is open already", hint=f"open it with {', '.join(asked)}")
     return source
 
 

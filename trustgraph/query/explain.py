@@ -33,7 +33,7 @@ __all__ = ["explain_chain", "explain_entity"]
 
 
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
-    """Everything there is to say of one entity as of the case's day.
+    """Everything there is to say of one entity as of the session's day.
 
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
     organisations ``verdicts`` (what to know before any number: ``verdict``, ``title``),

@@ -43,7 +43,7 @@ class Candidate:
 class RepairInputs:
     """Where an entity stands: all amounts in micro-points.
 
-    ``revived`` maps a holder to what its void positive records would add if all its black records
+    ``revived`` maps a subject to what its void positive records would add if all its black records
     were repaired. ``wanted`` is the least score of the next grade; ``cap`` the exposure cap.
     """
 

@@ -1,4 +1,4 @@
-"""What stands between an entity and its next grade, gathered from a case for ``remedy``."""
+"""What stands between an entity and its next grade, gathered from a session for ``repair``."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _repairable(session: Session, record: int) -> bool:
 
 
 def _revived(session: Session, number: int, *, apart_from: set[int]) -> dict[int, int]:
-    """What each holder's void positive records would add here if they were not void."""
+    """What each subject's void positive records would add here if they were not void."""
     records = session.register.records
     levels = levels_around(session.register, number, session.policy.max_hops, as_of=session.as_of)
     near = records.of(np.sort(np.concatenate(levels)))

@@ -12,10 +12,9 @@ import polars as pl
 from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.single import lines_upon
-from trustgraph.ownership.view import listed_by
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState
-from trustgraph.register import Int64, Register, UInt8, empty_overlay
+from trustgraph.register import Int64, Register, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
@@ -23,6 +22,7 @@ from trustgraph.scoring.grades import Int8, capped_by, graded_of
 from trustgraph.scoring.ledger import Ledger, ledger_frame
 from trustgraph.scoring.local import (
     Asked,
+    blocked_of_some,
     consequences_of_some,
     control_among,
     control_of_some,
@@ -118,7 +118,7 @@ class RegisterAnswers:
             record_state,
             totals,
             caps=capped_by(policy, record_state, reached),
-            blocked=self._blocked(number),
+            blocked=blocked_of_some(self.asked, _alone(number)),
             coverage=np.array([known]),
         )
         yield "scores", scores
@@ -127,16 +127,6 @@ class RegisterAnswers:
         register, policy, record_state = self.register, self.policy, self.record_state
         lines = lines_upon(register, policy, record_state, number)
         return lines, totals_of(register, policy, record_state, lines, (number, number + 1))
-
-    def _blocked(self, number: int) -> UInt8:
-        """Whether an entity is blocked: one element."""
-        rule = self.policy.control
-        if rule is None or rule.cascade is None:
-            return np.zeros(1, dtype=np.uint8)
-        rows = control_of_some(self.asked, _alone(number))
-        if listed_by(self.register, rule, self.record_state)[number]:
-            return np.full(1, 2, dtype=np.uint8)
-        return np.array([rows["cascade"].max() or 0], dtype=np.uint8)
 
     def _ranks(self, numbers: Int64) -> Int8:
         """The ranks of the grades of some entities, by what reaches them."""
@@ -151,7 +141,7 @@ class RegisterAnswers:
                     self.record_state,
                     self._ledger(number)[1],
                     caps=capped_by(self.policy, self.record_state, upon),
-                    blocked=self._blocked(number),
+                    blocked=blocked_of_some(self.asked, _alone(number)),
                     coverage=np.ones(1),  # how much is known lowers no rank
                 )
                 ranks[place] = graded.rank[0]

@@ -1,4 +1,4 @@
-"""A case: a run or a register opened once for any number of questions about it."""
+"""A session: a run or a register opened once for any number of questions about it."""
 
 from __future__ import annotations
 

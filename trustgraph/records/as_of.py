@@ -72,7 +72,7 @@ class RecordState:
     forgotten: Bool
 
     def of(self, records: Int64) -> RecordState:
-        """The standing of some records alone."""
+        """The state of some records alone."""
         some = {
             part.name: getattr(self, part.name)[records]
             for part in fields(self)

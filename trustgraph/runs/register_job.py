@@ -1,4 +1,4 @@
-"""Runs of registers on disk: reckoned by numbers, written block by block, resumed where stopped."""
+"""Runs of registers on disk: evaluated by numbers, written block by block, resumed if stopped."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def score_stored(
 
 
 def _keeper(work: Work) -> Callable[[str, Callable[[], pl.DataFrame]], pl.DataFrame]:
-    """Keeps what each step of a reckoning made in the scratch folder."""
+    """Keeps what each step of an evaluation made in the scratch folder."""
 
     def keep(name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         if work.found(name) is not None:

@@ -1,6 +1,6 @@
 """Everything there is to say as of a day, by numbers; and the frames made of it, block by block.
 
-What is reckoned once for all entities are arrays and frames of numbers. Ids, names and chains are
+What is evaluated once for all entities are arrays and frames of numbers. Ids, names and chains are
 put in only for a block of consecutive entities at a time, so that results of any size can be
 written in bounded memory.
 """
@@ -45,7 +45,7 @@ class EntitySums:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was reckoned: ``lines``, ``reached`` and ``control`` are sorted by entity.
+    """What was evaluated: ``lines``, ``reached`` and ``control`` are sorted by entity.
 
     ``blocked`` (0 no, 1 possible, 2 yes) and ``coverage`` (in [0, 1]) have one element per entity.
     """

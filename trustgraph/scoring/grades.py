@@ -117,15 +117,8 @@ def graded_of(
     by_score = ranks_by_score(policy, totals.score)
     own = slice_of(register.records.entity, *span)
     subject = register.records.entity[own] - totals.first
-    ranks = {
-        _RECORD: _worst(len(by_score), subject, record_state.cap[own].astype(np.int8)),
-        _RULE: _worst(len(by_score), caps.entity - totals.first, caps.rank),
-        _STATUS: status_ranks(register, policy, span),
-        _BLOCKED: np.where(blocked == 2, blocked_rank(policy), np.int8(-1)),
-    }
-    rank = by_score
-    for one in ranks.values():
-        rank = np.maximum(rank, one)
+    ranks = _caps(register, policy, record_state, span, caps, blocked)
+    rank = np.maximum.reduce([by_score, *ranks.values()])
     reason = np.full(len(rank), _BAND, dtype=np.uint8)
     for why in reversed(ranks):
         reason[(ranks[why] == rank) & (rank > by_score)] = why
@@ -138,17 +131,36 @@ def graded_of(
     words = pl.Series(["", *register.traits.status.words], dtype=pl.String)
     status = words.gather(register.traits.status.code[span[0] : span[1]])
     codes = pl.Series([*caps.rules, ""], dtype=pl.String)
-    why = pl.Series(reason)
-    numbers = pl.select(pl.when(why == _RECORD).then(pl.Series(records))).to_series()
+    told = pl.Series(reason)
+    numbers = pl.select(pl.when(told == _RECORD).then(pl.Series(records))).to_series()
     by = pl.select(
-        pl.when(why == _RECORD)
+        pl.when(told == _RECORD)
         .then(record_ids(register, numbers))
-        .when(why == _RULE)
+        .when(told == _RULE)
         .then(codes.gather(np.where(reason == _RULE, rules, len(caps.rules)).astype(np.uint32)))
-        .when(why == _STATUS)
+        .when(told == _STATUS)
         .then(status)
     ).to_series()
     return Graded(rank=rank.astype(np.int8), rated=rated, reason=reason, by=by)
+
+
+def _caps(
+    register: Register,
+    policy: Policy,
+    record_state: RecordState,
+    span: tuple[int, int],
+    caps: Caps,
+    blocked: UInt8,
+) -> dict[int, Int8]:
+    """By reason, the worst rank at which consecutive entities are capped, or -1."""
+    own, size = slice_of(register.records.entity, *span), span[1] - span[0]
+    subject = register.records.entity[own] - span[0]
+    return {
+        _RECORD: _worst(size, subject, record_state.cap[own].astype(np.int8)),
+        _RULE: _worst(size, caps.entity - span[0], caps.rank),
+        _STATUS: status_ranks(register, policy, span),
+        _BLOCKED: np.where(blocked == 2, blocked_rank(policy), np.int8(-1)),
+    }
 
 
 def _worst(size: int, entity: Int32, rank: Int8) -> Int8:
@@ -180,11 +192,10 @@ def grade_ranks(
     """
     ranks = np.zeros(len(register), dtype=np.int8)
     for span, totals in _all_totals(register, policy, record_state, lines):
-        ranks[span[0] : span[1]] = ranks_by_score(policy, totals.score)
-    np.maximum.at(ranks, register.records.entity, record_state.cap.astype(np.int8))
-    np.maximum.at(ranks, caps.entity, caps.rank)
-    np.maximum(ranks, status_ranks(register, policy, (0, len(register))), out=ranks)
-    ranks[blocked == 2] = np.maximum(ranks[blocked == 2], blocked_rank(policy))
+        here = slice(*span)
+        capped = _caps(register, policy, record_state, span, caps.within(span), blocked[here])
+        by_score = ranks_by_score(policy, totals.score)
+        ranks[here] = np.maximum.reduce([by_score, *capped.values()])
     ranks[register.is_kind("person")] = -1
     return ranks
 

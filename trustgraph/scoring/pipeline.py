@@ -125,7 +125,7 @@ def evaluate(
     stage: Stage | None = None,
     keep: Keep = _at_once,
 ) -> Evaluation:
-    """Reckon everything by numbers; ``Evaluation.frames`` makes results of it.
+    """Evaluate everything by numbers; ``Evaluation.frames`` makes results of it.
 
     ``keep`` is asked for every step by its name, with what makes it: it may have it already.
     """

@@ -27,7 +27,7 @@ class Reach:
     """Who is touched by changes (int64, ascending; numbers of the overlay).
 
     ``tied`` are the ends of changed relationships, and changed entities; ``subjects`` those of
-    changed records, ``types`` the codes of these by holder. ``sources`` are the entities whose
+    changed records, ``types`` the codes of these by subject. ``sources`` are the entities whose
     records may weigh otherwise on anybody. ``owned`` are those whose owners or controllers, theirs
     and so on, may be others.
     """

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.incremental import lines_from, local_graph
 from trustgraph.exposure.lines import frame_of
@@ -26,6 +25,7 @@ from trustgraph.scoring.local import (
     Asked,
     consequences_of_some,
     control_of_some,
+    coverage_of_some,
     worst_grades_of_some,
 )
 from trustgraph.tables.diff import differing
@@ -72,7 +72,7 @@ def effects_of(
     capped = np.unique(np.concatenate([f.filter(capping)["entity"].to_numpy() for f in law]))
     upserted, removed = after.overlay.numbers, after.overlay.removed.entities
     weighed = [frame["entity"].to_numpy() for frame in lines]
-    # A record may cap its holder's grade otherwise and weigh the same: no line tells of it.
+    # A record may cap its subject's grade otherwise and weigh the same: no line tells of it.
     control, coverage = _control(before, after, reach), _coverage(before, after, reach.tied)
     answered = [frame["entity"].to_numpy() for frame in (*control, coverage)]
     touched = [*weighed, capped, upserted, removed, reach.subjects, *answered]
@@ -245,16 +245,9 @@ def _coverage(before: Asked, after: Asked, entities: Int64) -> pl.DataFrame:
     """Coverage that is not the same: ``entity``, ``before``, ``after`` (null: none)."""
     columns = {}
     for name, asked in (("before", before), ("after", after)):
-        overlay = asked.overlay
-        some = np.setdiff1d(_known(asked, entities), overlay.removed.entities)
-        part = overlay.excerpt(np.union1d(some, overlay.beside(some)))
-        there = np.flatnonzero(np.isin(part.entities, some) & (part.register.kind != _PERSON))
-        known = {
-            int(part.entities[place]): coverage_of_entity(
-                part.register, asked.policy, int(place), as_of=asked.as_of
-            )
-            for place in there
-        }
+        some = np.setdiff1d(_known(asked, entities), asked.overlay.removed.entities)
+        some = some[asked.overlay.kinds(some) != _PERSON]
+        known = dict(zip(some.tolist(), coverage_of_some(asked, some, some).tolist(), strict=True))
         columns[name] = [known.get(number) for number in entities.tolist()]
     frame = pl.DataFrame(
         {"entity": entities, **columns},

@@ -31,7 +31,7 @@ Changes = str | Path | Iterable[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A case that is asked what if, any number of times: nothing of it is ever changed."""
+    """A session that is asked what if, any number of times: nothing of it is ever changed."""
 
     session: Session
     finder: Finder
@@ -72,7 +72,7 @@ class Scenario:
 
 
 def scenario_of(session: Session) -> Scenario:
-    """Open a case for questions of what if: what stood before is its run's, where it has one."""
+    """Open a session for questions of what if: what stood before is its run's, where it has one."""
     asked = Asked(
         empty_overlay(session.register),
         session.policy,

@@ -58,9 +58,9 @@ def score_on_spark(
     """
     check_spark()
     # pyspark is there: only now may the modules be imported that need it.
-    from trustgraph.engines.spark.law import check_control  # noqa: PLC0415
-    from trustgraph.engines.spark.reading import parquet_sources  # noqa: PLC0415
-    from trustgraph.engines.spark.stages import check_path  # noqa: PLC0415
+    from trustgraph.engines.spark.law import check_control  # noqa: PLC0415  # needs pyspark
+    from trustgraph.engines.spark.reading import parquet_sources  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.stages import check_path  # noqa: PLC0415  # as above
 
     began = time.monotonic()
     check_free(out, overwrite=overwrite)
@@ -107,14 +107,14 @@ def _carry_out(
 ) -> dict[str, int]:
     """All stages in order; what was counted on the way."""
     from trustgraph.engines.spark.coverage import coverage_of  # noqa: PLC0415  # see score_on_spark
-    from trustgraph.engines.spark.exposure import exposure_lines  # noqa: PLC0415
-    from trustgraph.engines.spark.law import derived, law_of, reached  # noqa: PLC0415
-    from trustgraph.engines.spark.reading import checked_rows, find_inputs  # noqa: PLC0415
-    from trustgraph.engines.spark.record_states import Days, record_states  # noqa: PLC0415
-    from trustgraph.engines.spark.scores import consequence_rows, ledger_rows, score_rows, totals  # noqa: PLC0415
-    from trustgraph.engines.spark.stages import Stages, size_shuffles  # noqa: PLC0415
-    from trustgraph.engines.spark.tables import kept_tables  # noqa: PLC0415
-    from trustgraph.engines.spark.writing import write_table  # noqa: PLC0415
+    from trustgraph.engines.spark.exposure import exposure_lines  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.law import derived, law_of, reached  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.reading import checked_rows, find_inputs  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.record_states import Days, record_states  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.scores import consequence_rows, ledger_rows, score_rows, totals  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.stages import Stages, size_shuffles  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.tables import kept_tables  # noqa: PLC0415  # as above
+    from trustgraph.engines.spark.writing import write_table  # noqa: PLC0415  # as above
 
     as_of, retention_on = days
     stages = Stages(session=session, work=work, tell=tell)
@@ -258,7 +258,7 @@ def _flagged(
 ) -> pl.DataFrame:
     """All lines of ``flagged`` but those on stakes as of the day."""
     from trustgraph.engines.spark.pieces import header_lines  # noqa: PLC0415  # see score_on_spark
-    from trustgraph.engines.spark.writing import found_lines  # noqa: PLC0415
+    from trustgraph.engines.spark.writing import found_lines  # noqa: PLC0415  # as above
 
     found = [absent_lines(source, sources)]
     for table in CONTRACTS:
@@ -292,7 +292,7 @@ def _spark_errors(log: Path) -> Iterator[None]:
         raise
     except Exception as error:
         from py4j.protocol import Py4JError  # noqa: PLC0415  # comes with pyspark
-        from pyspark.errors import PySparkException  # noqa: PLC0415
+        from pyspark.errors import PySparkException  # noqa: PLC0415  # as above
 
         if not isinstance(error, Py4JError | PySparkException | ConnectionError):
             raise

@@ -34,7 +34,7 @@ __all__ = ["Since", "evaluate_since"]
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What was reckoned, of which ``splice`` has the rest; ``afresh`` counts what was said anew."""
+    """What was evaluated, of which ``splice`` has the rest; ``afresh`` counts what is anew."""
 
     found: Evaluation
     splice: Splice
@@ -62,7 +62,7 @@ def evaluate_since(
     stage: Stage,
     keep: Keep,
 ) -> Since | None:
-    """Reckon what can differ from an earlier run; None where that is everything.
+    """Evaluate what can differ from an earlier run; None where that is everything.
 
     Everything can differ by another pack, and where computed controllers serve legal rules.
     """
