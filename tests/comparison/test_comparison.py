@@ -20,6 +20,7 @@ from oracle import Row
 from polars.testing import assert_frame_equal
 from random_changes import random_changes
 from random_law import random_law
+from side_by_side import PARTS, examples, side_by_side
 from strategies import TODAY, random_policy, random_world, tables_of
 
 import trustgraph as tg
@@ -29,24 +30,27 @@ from trustgraph.comparison.outcome import COMPARISON_TABLES, compared, side_of
 seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=2 * settings().max_examples)
+@settings(max_examples=examples(2))
 @given(
     seed=seeds,
-    size=st.sampled_from([(6, 10, 4), (9, 32, 5), (30, 50, 8)]),
+    sizes=st.lists(
+        st.sampled_from([(6, 10, 4), (9, 32, 5), (30, 50, 8)]), min_size=PARTS, max_size=PARTS
+    ),
     count=st.sampled_from([0, 1, 4]),
     days=st.sampled_from([0, 0, 1, 31, 400]),
     packs=st.sampled_from([1, 1, 2]),
 )
 def test_causes_add_up(
-    seed: int, size: tuple[int, int, int], count: int, days: int, packs: int
+    seed: int, sizes: list[tuple[int, int, int]], count: int, days: int, packs: int
 ) -> None:
     rng = Random(seed)
-    world = random_world(rng, *size)
+    parts = [random_world(rng, *size) for size in sizes]
     policies = [random_law(rng, random_policy(rng, max_hops=rng.randint(0, 3)))] * 2
     if packs == 2:
         other = random_law(rng, random_policy(rng, max_hops=rng.randint(0, 3)))
         policies[1] = dataclasses.replace(other, fingerprint="1")
-    _, changed = random_changes(rng, world, count)
+    world = side_by_side(parts)
+    changed = side_by_side([random_changes(rng, part, count)[1] for part in parts])
     later = TODAY + dt.timedelta(days=days)
     results = [
         tg.score(tables_of(one), pack, as_of=day, retention_on=day)

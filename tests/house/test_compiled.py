@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from oracle import World
 from polars.testing import assert_frame_equal
 from random_owners import owners, rules
-from strategies import TODAY, packs, register_of, tables_of, worlds
+from side_by_side import examples, worlds_side_by_side
+from strategies import TODAY, packs, register_of, tables_of
 
 from trustgraph import compiled
 from trustgraph.compiled import KERNELS, PATIENCE, cache_folder, compiling_told
@@ -55,8 +56,8 @@ def scored(world: World, policy: Policy, how: str) -> Scoring:
         return score_register(register_of(world), policy, as_of=TODAY, threads=1)
 
 
-@settings(max_examples=settings().max_examples // 2)
-@given(world=worlds(), policy=packs())
+@settings(max_examples=examples(0.5))
+@given(world=worlds_side_by_side(), policy=packs())
 def test_scores_are_the_same_compiled_and_interpreted(world: World, policy: Policy) -> None:
     one, other = (scored(world, policy, how) for how in ("compiled", "interpreted"))
     for name in ("scores", "ledger", "consequences"):

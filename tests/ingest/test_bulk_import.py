@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from importing_support import assert_same_register, messy_rows, small_sizes, write_folder
 from oracle import GRADED, Oracle, World
 from polars.testing import assert_frame_equal
+from side_by_side import examples, worlds_side_by_side
 from strategies import TODAY, packs, seeds, tables_of, worlds
 
 import trustgraph as tg
@@ -30,8 +31,8 @@ def lines_of(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False).sort("file", "row", "column", "reason")
 
 
-@settings(max_examples=settings().max_examples // 2)
-@given(world=worlds(), seed=seeds, form=st.sampled_from(["csv", "parquet"]))
+@settings(max_examples=examples(0.5))
+@given(world=worlds_side_by_side() | worlds(), seed=seeds, form=st.sampled_from(["csv", "parquet"]))
 def test_import_equals_compiling_in_memory(world: World, seed: int, form: str) -> None:
     rng = Random(seed)
     with tempfile.TemporaryDirectory() as name, small_sizes():
@@ -54,8 +55,8 @@ def test_import_equals_compiling_in_memory(world: World, seed: int, form: str) -
         assert [path.name for path in Path(name).glob(".*")] == []
 
 
-@settings(max_examples=settings().max_examples // 4)
-@given(world=worlds(), policy=packs())
+@settings(max_examples=examples(0.25))
+@given(world=worlds_side_by_side(), policy=packs())
 def test_the_integers_of_the_plain_implementation(world: World, policy: Policy) -> None:
     tables = tables_of(world)
     with tempfile.TemporaryDirectory() as name, small_sizes():

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from importing_support import SCALE, end, small_sizes, start
 from oracle import World
 from polars.testing import assert_frame_equal
-from strategies import TODAY, packs, tables_of, worlds
+from side_by_side import examples, worlds_side_by_side
+from strategies import TODAY, packs, tables_of
 
 import trustgraph as tg
 from trustgraph.api.jobs import score_input
@@ -70,8 +71,10 @@ def expected(tables: Path) -> tg.Run:
         return score_input(tables, tables.parent / "expected", as_of=DAY, retention_on=DAY)
 
 
-@settings(max_examples=settings().max_examples // 4)
-@given(world=worlds(), policy=packs(), ledger=st.sampled_from(["all", "top:1", "none"]))
+@settings(max_examples=examples(0.25))
+@given(
+    world=worlds_side_by_side(), policy=packs(), ledger=st.sampled_from(["all", "top:1", "none"])
+)
 def test_blocks_are_what_the_whole_is(world: World, policy: Policy, ledger: str) -> None:
     keep = parse_ledger(ledger)
     tables = tables_of(world)

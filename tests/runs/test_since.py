@@ -19,6 +19,7 @@ from polars.testing import assert_frame_equal
 from random_changes import random_changes
 from random_law import random_law
 from random_owners import random_owners
+from side_by_side import PARTS, changes_side_by_side, examples, side_by_side
 from strategies import DAYS, TODAY, random_policy, random_world, seeds, tables_of
 
 import trustgraph as tg
@@ -57,32 +58,42 @@ def assert_same_bytes(found: tg.Run, expected: tg.Run) -> None:
     assert found.manifest["counts"] == expected.manifest["counts"]
 
 
-@settings(max_examples=settings().max_examples // 5)
+SIZES = st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (14, 60, 12)])
+
+
+@settings(max_examples=examples(0.2))
 @given(
     seed=seeds,
-    size=st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (14, 60, 12)]),
-    owners=st.booleans(),
+    sizes=st.lists(SIZES, min_size=PARTS, max_size=PARTS),
     counts=st.lists(st.sampled_from([0, 1, 3, 8]), min_size=1, max_size=3),
 )
 def test_a_run_since_another_is_the_run_itself(
     seed: int,
-    size: tuple[int, int, int],
-    owners: bool,
+    sizes: list[tuple[int, int, int]],
     counts: list[int],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     rng = Random(seed)
-    world = random_owners(rng, *size[:2]) if owners else random_world(rng, *size)
+    parts = [
+        random_owners(rng, *size[:2]) if rng.random() < 0.5 else random_world(rng, *size)
+        for size in sizes
+    ]
     policy = random_law(rng, random_policy(rng, max_hops=3))
     if policy.control is not None and rng.random() < 0.5:  # else everything may differ
         control = dataclasses.replace(policy.control, serves="none")
         policy = dataclasses.replace(policy, control=control)
     folder = tmp_path_factory.mktemp("since")
     with small_sizes():
-        register, day = saved(world, folder / "register"), rng.choice(DAYS)
+        register, day = saved(side_by_side(parts), folder / "register"), rng.choice(DAYS)
         run = scored(register, folder / "run", policy, day)
         for number, count in enumerate(counts):
-            changes, world = random_changes(rng, world, count, first=100 * number)
+            # Not all of it changes: most of what stands is kept from the run before.
+            drawn = [
+                random_changes(rng, part, rng.choice([0, count]), first=100 * number)
+                for part in parts
+            ]
+            parts = [part for _, part in drawn]
+            changes = changes_side_by_side([part for part, _ in drawn])
             said = folder / f"{number}.jsonl"
             said.write_text("\n".join(map(json.dumps, changes)))
             tg.add_to_register(register, said)

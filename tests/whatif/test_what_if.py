@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from polars.testing import assert_frame_equal
 from random_changes import random_changes
 from random_law import random_law
 from random_owners import random_owners
+from side_by_side import PARTS, changes_side_by_side, examples, of_part, side_by_side
 from strategies import TODAY, random_policy, random_world, tables_of
 
 import trustgraph as tg
@@ -33,7 +35,23 @@ def rows(frame: pl.DataFrame) -> set[tuple[Any, ...]]:
     return set(frame.with_columns(pl.col(name).list.join(" ") for name in lists).rows())
 
 
-def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result) -> None:
+@dataclasses.dataclass
+class Tables:
+    """What is held against each other of two results, or of one part of them."""
+
+    scores: pl.DataFrame
+    lines: pl.DataFrame
+    consequences: pl.DataFrame
+    control: pl.DataFrame
+
+    @classmethod
+    def of(cls, result: tg.Result, part: int | None = None) -> Tables:
+        scoring = result.scoring
+        frames = (result.scores, result.lines, scoring.consequences, scoring.control)
+        return cls(*(frame if part is None else of_part(frame, part) for frame in frames))
+
+
+def assert_is_the_difference(found: WhatIf, before: Tables, after: Tables) -> None:
     key = ["entity", "score_micro", "grade"]
     was, now = (
         {row[0]: row[1:] for row in result.scores.select(key).rows()} for result in (before, after)
@@ -56,7 +74,7 @@ def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result)
 
     for table in ("consequences", "control"):
         frame = getattr(found, table)
-        pair = [rows(getattr(result.scoring, table)) for result in (before, after)]
+        pair = [rows(getattr(result, table)) for result in (before, after)]
         for word, mine, other in (("removed", *pair), ("added", *reversed(pair))):
             shown = frame.filter(pl.col("change") == word).drop("change", "cause")
             assert rows(shown) == mine - other
@@ -72,22 +90,28 @@ def assert_is_the_difference(found: WhatIf, before: tg.Result, after: tg.Result)
     assert rows(found.coverage.drop("cause")) == expected
 
 
-@settings(max_examples=3 * settings().max_examples // 4)
+@settings(max_examples=examples(0.75))
 @given(
     seed=seeds,
-    size=st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (30, 50, 8)]),
+    sizes=st.lists(
+        st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (30, 50, 8)]),
+        min_size=PARTS,
+        max_size=PARTS,
+    ),
     counts=st.lists(st.sampled_from([1, 2, 4, 8]), min_size=4, max_size=4),
-    owners=st.booleans(),
 )
 def test_what_if_equals_a_whole_scoring(
-    seed: int, size: tuple[int, int, int], counts: list[int], owners: bool
+    seed: int, sizes: list[tuple[int, int, int]], counts: list[int]
 ) -> None:
     """Several questions of one scored register, as they are asked: more than a thousand changes."""
     rng = Random(seed)
-    world = random_owners(rng, *size[:2]) if owners else random_world(rng, *size)
+    parts = [
+        random_owners(rng, *size[:2]) if rng.random() < 0.5 else random_world(rng, *size)
+        for size in sizes
+    ]
     policy = random_law(rng, random_policy(rng, max_hops=3))
     days = {"as_of": TODAY, "retention_on": TODAY}
-    before = tg.score(tables_of(world), policy, **days)
+    before = tg.score(tables_of(side_by_side(parts)), policy, **days)
     # What stood before is made for whom it is asked, or looked up in what was scored.
     session = (
         open_session(before)
@@ -96,9 +120,16 @@ def test_what_if_equals_a_whole_scoring(
     )
     scenario = scenario_of(session)
     for count in counts:
-        changes, changed = random_changes(rng, world, count)
-        after = tg.score(tables_of(changed), policy, **days)
-        assert_is_the_difference(scenario.what_if(changes), before, after)
+        drawn = [random_changes(rng, part, count) for part in parts]
+        after = tg.score(tables_of(side_by_side([part for _, part in drawn])), policy, **days)
+        changes = [part for part, _ in drawn]
+        found = scenario.what_if(changes_side_by_side(changes))
+        assert_is_the_difference(found, Tables.of(before), Tables.of(after))
+        # And of one part alone: nothing else differs then.
+        number = rng.randrange(PARTS)
+        found = scenario.what_if(changes_side_by_side([[]] * number + [changes[number]]))
+        sides = (Tables.of(result, number) for result in (before, after))
+        assert_is_the_difference(found, *sides)
 
 
 @settings(max_examples=settings().max_examples // 4)
@@ -114,7 +145,7 @@ def test_another_pack_equals_a_whole_scoring(seed: int, count: int) -> None:
         for one, pack in zip((world, changed), packs, strict=True)
     )
     found = tg.what_if(before, changes, policy_after=packs[1])
-    assert_is_the_difference(found, before, after)
+    assert_is_the_difference(found, Tables.of(before), Tables.of(after))
 
 
 # --- By hand --------------------------------------------------------------------------------------
