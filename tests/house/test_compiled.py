@@ -142,7 +142,11 @@ def loaded(folder: Path, name: str, *, added: int = 1) -> ModuleType:
     (folder / f"{name}.py").write_text(MODULE.format(added=added), encoding="utf-8")
     sys.modules.pop(name, None)
     importlib.invalidate_caches()
-    with mock.patch.object(sys, "path", [str(folder), *sys.path]):
+    # Byte code is taken for fresh where source and size are of the same second.
+    with (
+        mock.patch.object(sys, "path", [str(folder), *sys.path]),
+        mock.patch.object(sys, "dont_write_bytecode", new=True),
+    ):
         return importlib.import_module(name)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from places import PROJECT, TESTS
 
-from trustgraph.ownership.control import CONTROL_COLUMNS
+from trustgraph.ownership.answers import CONTROL_COLUMNS
 from trustgraph.policy import Channel, Policy, RecordType, Rule, Words, list_policies, read_policy
 from trustgraph.schema import STEP_CODES
 

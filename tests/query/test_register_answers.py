@@ -122,7 +122,11 @@ OVER_A_COMPUTED_CONTROLLER = (
     ),
 )
 WHO_STANDS_IN = (
-    made_by_hand(linked("p", "director", "d"), linked("q", "senior_manager", "d")),
+    made_by_hand(
+        *(linked(owner, "shareholder", "d", 0.2) for owner in ("a", "b", "c", "p", "q")),
+        linked("p", "director", "d"),
+        linked("q", "senior_manager", "d"),
+    ),
     law(control=ControlRule(threshold=250_000_000, last_resort=(DIRECTORS, MANAGERS))),
 )
 

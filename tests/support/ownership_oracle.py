@@ -17,6 +17,7 @@ import numpy as np
 from oracle import BILLION, Row, World, stated_bounds
 
 from trustgraph.policy import ControlRule
+from trustgraph.schema import STEPS
 
 Shares = dict[str, Fraction]
 HALF = BILLION // 2
@@ -59,9 +60,9 @@ class OwnershipOracle:
     def __init__(self, world: World, rule: ControlRule, as_of: dt.date) -> None:
         self.world, self.rule = world, rule
         self.names = sorted(world.entities)
-        live = [rel for rel in world.relationships if in_force(rel, as_of)]
-        self.holdings = [rel for rel in live if rel["kind"] == "shareholder"]
-        self.recorded = [rel for rel in live if rel["kind"] == "actual_controller"]
+        self.live = [rel for rel in world.relationships if in_force(rel, as_of)]
+        self.holdings = [rel for rel in self.live if rel["kind"] == "shareholder"]
+        self.recorded = [rel for rel in self.live if rel["kind"] == "actual_controller"]
         self.blind = {
             name
             for name, row in world.entities.items()
@@ -94,6 +95,14 @@ class OwnershipOracle:
         for stake in sums.values():
             stake.high = min(BILLION, stake.firm + (left if stake.open else 0))
         return sums
+
+    def contradicted(self, company: str) -> bool:
+        """Whether its owners state too much for all of them to be right."""
+        return self.stated[company] > 1_005_000_000
+
+    def surely(self, company: str, stake: Stake) -> int:
+        """What a stake in a company is at least: nothing, where it is contradicted."""
+        return 0 if self.contradicted(company) else stake.low
 
     # -- integrated shares
 
@@ -139,6 +148,13 @@ class OwnershipOracle:
     def lower(self, target: str) -> Shares:
         return first_passage({name: self.ways[name][0] for name in self.names}, target)
 
+    def surely_lower(self, target: str) -> Shares:
+        """The same with nothing counted of companies whose owners contradict one another."""
+        chosen = {
+            name: {} if self.contradicted(name) else self.ways[name][0] for name in self.names
+        }
+        return first_passage(chosen, target)
+
     def upper(self, target: str) -> Shares:
         """The best over all corners of all companies: a company changes only to what is better.
 
@@ -168,7 +184,7 @@ class OwnershipOracle:
         ]
         left = max(0, BILLION - self.stated[company]) if any(s.open for s in inside) else 0
         most = sum(stake.firm for stake in inside) + left
-        return sum(stake.low for stake in inside), min(BILLION, most)
+        return sum(self.surely(company, stake) for stake in inside), min(BILLION, most)
 
     def falls(self, company: str, blocked: set[str], *, upper: bool) -> bool:
         """Whether a company is blocked, given who else is."""
@@ -194,7 +210,7 @@ class OwnershipOracle:
         rule = self.rule.cascade
         assert rule is not None
         steps = {
-            (owner, company, stake.low > 0)
+            (owner, company, self.surely(company, stake) > 0)
             for company, stakes in self.stakes.items()
             for owner, stake in stakes.items()
             if stake.high > 0 and owner != company
@@ -217,7 +233,7 @@ class OwnershipOracle:
     def links(self) -> set[tuple[str, str, str, bool]]:
         """(from, to, majority or recorded, beyond doubt)."""
         majorities = {
-            (owner, company, "majority", stake.low > HALF)
+            (owner, company, "majority", self.surely(company, stake) > HALF)
             for company, stakes in self.stakes.items()
             for owner, stake in stakes.items()
             if stake.high > HALF
@@ -283,10 +299,56 @@ class OwnershipOracle:
         for answer in found.values():
             if answer.cascade and not answer.beneficial:
                 answer.basis = {"cascade"}
+        for company in self.names:
+            self.stand_in(company, found)
         return {pair: a for pair, a in found.items() if a.beneficial or a.cascade}
 
+    # -- the last resort
+
+    def stand_in(self, company: str, found: dict[tuple[str, str], Answer]) -> None:
+        """Name who stands in, where nobody surely owns or controls a company."""
+        best = max((found[company, o].beneficial for o in self.names if o != company), default=NO)
+        if best == YES or self.world.entities[company]["kind"] not in {"company", "other"}:
+            return
+        for step in self.rule.last_resort:
+            kind, way = STEPS[step].split(".")
+            near, far = ("target", "source") if way == "backward" else ("source", "target")
+            holders = {
+                rel[far]
+                for rel in self.live
+                if rel["kind"] == kind and rel[near] == company and self.may_control(rel[far])
+            }
+            for owner in holders:
+                answer = found.setdefault((company, owner), Answer())
+                if not (answer.beneficial or answer.cascade):
+                    sure = best == NO and not self.hides_somebody(company)
+                    answer.beneficial, answer.basis = YES if sure else POSSIBLE, {"last_resort"}
+            if holders:
+                return
+
+    def gap(self, company: str) -> int:
+        """What one unknown owner may hold of a company, in billionths."""
+        if self.world.entities[company]["kind"] in {"person", "public_body"}:
+            return 0
+        stakes = self.stakes[company]
+        nominees = [stake.high for owner, stake in stakes.items() if owner in self.blind]
+        return max([0, BILLION - self.stated[company], *nominees])
+
+    def hides_somebody(self, company: str) -> bool:
+        bases = self.rule.bases
+        for end in self.names:
+            gap = 0 if end in self.blind else self.gap(end)
+            share = Fraction(1) if end == company else self.upper(end)[company]
+            if "integrated" in bases and round(share * gap) >= self.rule.need:
+                return True
+            ways = {"majority"} if end == company else set()
+            ways |= {way for way, how in self.led(end).get(company, {}).items() if how}
+            if gap > HALF and ways & set(bases):
+                return True
+        return False
+
     def controlled(self, owner: str) -> dict[str, dict[str, int]]:
-        low, high, led = self.lower(owner), self.upper(owner), self.led(owner)
+        low, high, led = self.surely_lower(owner), self.upper(owner), self.led(owner)
         found = {}
         for company in self.names:
             if company == owner:
@@ -310,8 +372,7 @@ class OwnershipOracle:
     def stated_to_reach(self, owner: str, company: str) -> int:
         """Whether a direct stake reaches the threshold as it is stated."""
         stake = self.stakes[company].get(owner, Stake())
-        contradicting = self.stated[company] > 1_005_000_000
-        if stake.low >= self.rule.need and not contradicting:
+        if self.surely(company, stake) >= self.rule.need:
             return YES
         return POSSIBLE if stake.high >= self.rule.need else NO
 

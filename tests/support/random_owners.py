@@ -11,10 +11,12 @@ from strategies import DAYS, SHARES, maybe, random_interval, seeds
 
 from trustgraph.policy import ControlRule
 from trustgraph.policy.model import CascadeRule
+from trustgraph.schema import STEP_CODES
 
 BASES = ("integrated", "majority", "recorded")
 FEWER_BASES = [("integrated", "majority"), ("integrated", "recorded"), ("recorded",), ("majority",)]
 FORMS = ("nominee", "bearer shares")
+LAST_RESORT = (STEP_CODES["director.backward"], STEP_CODES["senior_manager.backward"])
 STIFF = [0.999999999, 0.999999998, 0.000000001, 0.000000002, 0.5, 1.0]
 """Shares of rings that are left once in a billion rounds."""
 
@@ -37,7 +39,7 @@ def random_holdings(
 ) -> list[Row]:
     """The owners of one entity: within the whole, beyond it, or nobody knows."""
     temper = rng.choice(["within", "within", "any", "unknown"])
-    left = 1.0
+    left = rng.choice([1.0, 1.0, 1.004])  # a little more is rounding
     rows: list[Row] = []
     for _ in range(count):
         share = rng.choice(shares)
@@ -68,7 +70,7 @@ def random_owners(rng: Random, entities: int, relationships: int, *, stiff: bool
             for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
         ]
     for _ in range(rng.randint(0, 1 + entities // 3)):
-        kind = rng.choice(["actual_controller"] * 4 + ["supplier", "affiliate"])
+        kind = rng.choice(["actual_controller"] * 4 + ["director"] * 3 + ["senior_manager"])
         rows.append({"source": rng.choice(names), "target": rng.choice(names), "kind": kind})
     for row in rows:
         row["confidence"] = rng.choice([None] * 5 + [1.0, 0.9, 0.5])
@@ -106,6 +108,7 @@ def random_rule(rng: Random, bases: list[tuple[Any, ...]]) -> ControlRule:
         more_than=rng.random() < 0.3,
         bases=rng.choice(bases),
         owners=rng.choice([(), (), ("person",), ("company", "person")]),
+        last_resort=rng.choice([(), LAST_RESORT[:1], LAST_RESORT]),
         unknown_forms=FORMS,
         cascade=rng.choice(
             [

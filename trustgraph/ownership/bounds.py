@@ -6,6 +6,7 @@ takes shares as they are stated.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Bool, Float64, Int32, Int64
 from trustgraph.schema import BILLION
 
-__all__ = ["ShareBounds", "share_bounds"]
+__all__ = ["ShareBounds", "share_bounds", "sure_bounds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,20 @@ def share_bounds(stakes: Stakes) -> ShareBounds:
         room=free,
         gone=np.bincount(owned[blind], low[blind], minlength=size).astype(np.float64),
         loose=wanted <= free,
+    )
+
+
+def sure_bounds(bounds: ShareBounds, stakes: Stakes) -> ShareBounds:
+    """The least that is sure: nothing of a company whose owners contradict one another.
+
+    Upper bounds are as the lower ones.
+    """
+    doubted = stakes.contradicted
+    return dataclasses.replace(
+        bounds,
+        low=np.where(doubted[stakes.owned], 0.0, bounds.low),
+        extra=np.zeros_like(bounds.extra),
+        room=np.where(doubted, BILLION, bounds.room),
+        gone=np.where(doubted, 0.0, bounds.gone),
+        loose=np.ones_like(bounds.loose),
     )

@@ -15,7 +15,7 @@ import numpy as np
 from trustgraph.ownership.cascade_kernel import follow_down, spread_down
 from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.ownership.kernel import LONGEST_CHAIN
-from trustgraph.ownership.shares import ControlLinks
+from trustgraph.ownership.shares import ControlLinks, no_links
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.register import Bool, Int32, Int64
 
@@ -47,10 +47,8 @@ def cascade(
     apart = stakes.owner != stakes.owned
     owner, owned = stakes.owner[apart], stakes.owned[apart]
     offsets, down = grouped(owner, size, work=2 * (size + len(owner)))
-    links = control or ControlLinks(
-        np.zeros(size + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.uint8)
-    )
-    low, high, some = (part[apart][down] for part in (stakes.low, stakes.high, stakes.open))
+    links = control or no_links(size)
+    low, high, some = (part[apart][down] for part in (stakes.sure, stakes.high, stakes.open))
     fixed = (offsets, owned[down], low, high, some, stakes.room, need)
     ways = (links.offsets, links.to, links.kind)
     work = size + 10 * len(owned)
@@ -79,7 +77,7 @@ def cascade_chains(
     """Through which stakes each listed entity blocks others, sure chains before possible ones."""
     size = len(blocked.sure)
     apart = (stakes.owner != stakes.owned) & (stakes.high > 0)
-    owner, owned, low = stakes.owner[apart], stakes.owned[apart], stakes.low[apart]
+    owner, owned, low = stakes.owner[apart], stakes.owned[apart], stakes.sure[apart]
     kind = np.where(low > 0, 0, 2).astype(np.uint8)
     if control is not None:
         owner = np.concatenate([owner, _sources(control)])

@@ -12,24 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
+from trustgraph.ownership.answers import BASES, CONTROL_COLUMNS, LAST_RESORT
 from trustgraph.ownership.cascade import cascade_chains
+from trustgraph.ownership.contradiction import above_contradicted, pairs_of, surely_reached
+from trustgraph.ownership.last_resort import last_resort, may_hide_somebody
 from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
-from trustgraph.ownership.stake_checks import OVERFULL
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
 from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register, Relationships, extended
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES
 
 __all__ = [
-    "ANSWERS",
-    "CONTROL_COLUMNS",
-    "LAST_RESORT",
     "Computed",
     "computed_of",
     "computed_relationships",
@@ -39,37 +37,10 @@ __all__ = [
 Progress = Callable[[int, int], None]
 """(Owners done, owners in all)."""
 
-ANSWERS: Final = ("no", "possible", "yes")
-LAST_RESORT: Final = "last_resort"
-"""Basis of who stands in where no controller is found."""
-
-BASES: Final = pl.Enum(
-    [
-        "+".join(ways)
-        for count in (1, 2, 3)
-        for ways in combinations(("integrated", "majority", "recorded"), count)
-    ]
-    + ["cascade", LAST_RESORT]
-)
-"""What an answer may rest on, in a frame of answers by numbers."""
-
 TARGETS: Final = 1 << 21
 """Owners whose answers are made at a time: of most rows nothing is kept."""
 
 _COUNTED: Final = {"integrated": 1, "majority": 2, "recorded": 4}
-
-CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
-    "entity": pl.Int32(),
-    "owner": pl.Int32(),
-    "integrated_low": pl.Float64(),
-    "integrated_high": pl.Float64(),
-    "cascade": pl.UInt8(),
-    "controller": pl.UInt8(),
-    "beneficial_owner": pl.UInt8(),
-    "basis": BASES,
-    "chain": pl.List(pl.Int32),
-}
-"""Columns of a frame of answers: numbers of entities, answers as places in ``ANSWERS``."""
 
 
 def control_rows(
@@ -92,7 +63,8 @@ def control_rows(
     # Shares that are scaled may miss the threshold that they are stated to reach.
     scaled = np.zeros(len(register), dtype=np.bool_)
     scaled[stakes.filter("scaled")["owner"].to_numpy()] = True
-    frames = [_answers(no_rows(), rule, may_control, direct, stakes)]
+    doubted = above_contradicted(view.stakes)
+    frames = [_answers(no_rows(), rule, may_control, direct, stakes, sure=np.ones(0, np.bool_))]
     for first in range(0, len(targets), TARGETS):
         some = targets[first : first + TARGETS].astype(np.int32)
         rows = owner_rows(
@@ -106,7 +78,11 @@ def control_rows(
             threads=threads,
             progress=None if progress is None else partial(_further, progress, first, len(targets)),
         )
-        answers = _answers(rows, rule, may_control, direct, stakes)
+        sure = ~doubted[rows.owner]
+        if not sure.all():
+            pairs = pairs_of(rows.owner, rows.entity, len(register))
+            sure |= np.isin(pairs, surely_reached(view, some[doubted[some]], threads))
+        answers = _answers(rows, rule, may_control, direct, stakes, sure=sure)
         blocked = pl.Series(view.listed[rows.owner])  # shown wherever the cascade leads
         frames.append(answers.filter((pl.col("beneficial_owner") > 0) | blocked))
     found = pl.concat(frames)
@@ -118,20 +94,21 @@ def control_rows(
         basis=pl.when(pl.col("beneficial_owner") > 0).then("basis").otherwise(cascade)
     )
     if rule.last_resort:
-        found = pl.concat([found, _last_resort(register, rule, found, may_control, today)])
+        hidden = may_hide_somebody(register, view, threads=threads)
+        stand_ins = last_resort(register, rule, found, may_control, hidden, today=today)
+        found = pl.concat([found, stand_ins])
     return found.select(*CONTROL_COLUMNS).cast(pl.Schema(CONTROL_COLUMNS)).sort("entity", "owner")
 
 
 def _direct_stakes(view: OwnershipView, rule: ControlRule) -> pl.DataFrame:
     """Direct stakes that reach the threshold as they are stated: ``reached`` (1 at most, 2).
 
-    ``scaled`` marks those that others leave no room for: looked through they are less. Where owners
-    state so much that they contradict one another, nothing is sure.
+    ``scaled`` marks those that others leave no room for: looked through they are less.
     """
     stakes = view.stakes
     far = np.flatnonzero(stakes.high >= rule.need)
     owned = stakes.owned[far]
-    sure = (stakes.low[far] >= rule.need) & (stakes.stated[owned] <= OVERFULL)
+    sure = stakes.sure[far] >= rule.need
     return pl.DataFrame(
         {
             "owner": stakes.owner[far],
@@ -175,8 +152,13 @@ def _answers(
     may_control: Bool,
     direct: pl.DataFrame,
     stakes: pl.DataFrame,
+    *,
+    sure: Bool,
 ) -> pl.DataFrame:
-    """Whether each owner is a controller or a beneficial owner, and by which of the three ways."""
+    """Whether each owner is a controller or a beneficial owner, and by which of the three ways.
+
+    ``sure`` marks rows whose lower bounds can be relied on: no contradiction has a part in them.
+    """
 
     def reached(values: np.ndarray) -> Bool:
         enough: Bool = np.rint(values * BILLION) >= rule.need
@@ -191,7 +173,7 @@ def _answers(
             "owner": rows.owner,
             "integrated_low": rows.low,
             "integrated_high": rows.high,
-            "integrated": reached(rows.low).astype(np.uint8) + reached(rows.high),
+            "integrated": (reached(rows.low) & sure).astype(np.uint8) + reached(rows.high),
             "majority": 2 * bit(0) + (bit(2) & ~bit(0)).astype(np.uint8),
             "linked": 2 * bit(1) + (bit(3) & ~bit(1)).astype(np.uint8),
             "chain": _lists(rows.offsets, rows.chain),
@@ -281,43 +263,6 @@ def _with_cascade(found: pl.DataFrame, view: OwnershipView) -> pl.DataFrame:
             .otherwise(pl.coalesce("way", "chain")),
         )
         .drop("blocked", "way")
-    )
-
-
-def _last_resort(
-    register: Register, rule: ControlRule, found: pl.DataFrame, may_control: Bool, today: int
-) -> pl.DataFrame:
-    """Who stands in where nobody surely owns or controls: holders of the first step with any."""
-    relationships = register.relationships
-    open_ = register.is_kind("company") | register.is_kind("other")
-    sure = found.filter(pl.col("beneficial_owner") == 2)["entity"].to_numpy()
-    open_[sure] = False
-    unsure = np.zeros(len(register), dtype=np.bool_)
-    unsure[found.filter(pl.col("beneficial_owner") == 1)["entity"].to_numpy()] = True
-    live = relationships.in_force(today)
-    frames = []
-    for step in rule.last_resort:
-        held = live & (relationships.kind == step >> 1)
-        ends = (relationships.target, relationships.source)
-        entity, owner = ends if step & 1 else ends[::-1]
-        held &= open_[entity] & may_control[owner]
-        pairs = pl.DataFrame({"entity": entity[held], "owner": owner[held]}).unique()
-        open_[pairs["entity"].to_numpy()] = False
-        frames.append(pairs)
-    rows = pl.concat(frames)
-    possible = unsure[rows["entity"].to_numpy()]
-    shares = found.select("entity", "owner", "integrated_low", "integrated_high")
-    rows = rows.with_columns(
-        controller=pl.lit(0, pl.UInt8),
-        beneficial_owner=pl.Series(np.where(possible, 1, 2), dtype=pl.UInt8),
-        cascade=pl.lit(0, pl.UInt8),
-        basis=pl.lit(LAST_RESORT, dtype=BASES),
-        chain=pl.concat_list("owner", "entity"),
-    )
-    # Who is a possible controller already is not named twice.
-    rows = rows.join(shares, on=["entity", "owner"], how="anti")
-    return rows.with_columns(integrated_low=pl.lit(0.0), integrated_high=pl.lit(0.0)).select(
-        found.columns
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from trustgraph.ownership.control import CONTROL_COLUMNS, control_rows
+from trustgraph.ownership.answers import CONTROL_COLUMNS
+from trustgraph.ownership.control import control_rows
 from trustgraph.ownership.view import listed_by, ownership_view
 from trustgraph.parallel import Stage
 from trustgraph.policy import ControlRule, Policy

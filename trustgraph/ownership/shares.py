@@ -20,7 +20,7 @@ from trustgraph.ownership.rings import Order
 from trustgraph.parallel import Watch, in_order
 from trustgraph.register import Bool, Float64, Int32, Int64, UInt8
 
-__all__ = ["ControlLinks", "OwnerRows", "no_rows", "owner_rows"]
+__all__ = ["ControlLinks", "OwnerRows", "no_links", "no_rows", "owner_rows"]
 
 Progress = Callable[[int, int], None]
 
@@ -44,6 +44,15 @@ class ControlLinks:
     offsets: Int64
     to: Int32
     kind: UInt8
+
+
+def no_links(size: int) -> ControlLinks:
+    """No links among so many entities."""
+    return ControlLinks(
+        offsets=np.zeros(size + 1, dtype=np.int64),
+        to=np.empty(0, dtype=np.int32),
+        kind=np.empty(0, dtype=np.uint8),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from trustgraph.ownership.stakes import OVERFULL
 from trustgraph.parallel import in_order
 from trustgraph.register import UNKNOWN_SHARE, Register
 from trustgraph.schema import BILLION, STEP_CODES
 
-__all__ = ["OVERFULL", "stake_faults"]
-
-OVERFULL: Final = 1_005_000_000
-"""Owners who state more than this together (billionths) are flagged: less is rounding."""
+__all__ = ["stake_faults"]
 
 BLOCK_ENTITIES: Final = 1 << 20
 _OWNED: Final = STEP_CODES["shareholder.backward"]
@@ -67,14 +65,14 @@ def _block(register: Register, first: int, last: int, today: int) -> pl.DataFram
     stakes = stakes.select("target", "share", "exact", edge=edge).join(
         totals, on="target", how="left", maintain_order="left"
     )
-    scaled = "looked through, scaled to 100 %"
+    contradicted = "what rests on them is possible at most"
     doubted = "some in doubt: looked through, they get no more than 100 %"
     overfull = stakes.filter(pl.col("named") > OVERFULL).with_columns(
         reason=pl.format(
             "the owners of this company state {} % together{}",
             (pl.col("named") / (BILLION // 100)).round(2),
             pl.when(pl.col("stated") > OVERFULL)
-            .then(pl.lit(f": {scaled}"))
+            .then(pl.lit(f": {contradicted}"))
             .otherwise(pl.lit(f", {doubted}")),
         )
     )

@@ -6,6 +6,9 @@ stated it may be anything from nothing to what the known shares leave. A stake t
 cut to what others leave, for statements may contradict one another. Several relationships between
 the same two entities are one stake of their sum.
 
+Owners whose lower bounds are more than ``OVERFULL`` together contradict one another: one of the
+statements is wrong, nobody knows which, so that none of the stakes is sure.
+
 An entity that stands for somebody unknown (a nominee, bearer shares) holds stakes, but is nobody's
 owner: each of its stakes is an unknown owner of its own.
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -21,7 +25,10 @@ from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register
 from trustgraph.schema import BILLION, KIND_CODES
 
-__all__ = ["Stakes", "is_unknown_owner", "stakes_of", "unknown_owners"]
+__all__ = ["OVERFULL", "Stakes", "is_unknown_owner", "stakes_of", "unknown_owners"]
+
+OVERFULL: Final = 1_005_000_000
+"""Owners who state more together (billionths) contradict one another: less is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,18 @@ class Stakes:
         """What the known shares of each entity leave (int64, n): 0 where they are too many."""
         room: Int64 = np.maximum(0, BILLION - self.stated)
         return room
+
+    @property
+    def contradicted(self) -> Bool:
+        """Entities whose owners contradict one another (n)."""
+        found: Bool = self.stated > OVERFULL
+        return found
+
+    @property
+    def sure(self) -> Int64:
+        """What each stake surely is at least (billionths): nothing, where it is contradicted."""
+        found: Int64 = np.where(self.contradicted[self.owned], 0, self.low)
+        return found
 
     @property
     def owned(self) -> Int32:

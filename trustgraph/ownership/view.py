@@ -88,7 +88,7 @@ def _control_links(register: Register, stakes: Stakes, today: int) -> ControlLin
     target = np.concatenate([owned[major], relationships.target[recorded]])
     kind = np.concatenate(
         [
-            np.where(stakes.low[major] > MAJORITY, 0, 2),
+            np.where(stakes.sure[major] > MAJORITY, 0, 2),
             np.where(relationships.confidence[recorded] >= 1, 1, 3),
         ]
     ).astype(np.uint8)

@@ -14,7 +14,7 @@ import polars as pl
 
 from trustgraph.ownership.cascade import Blocked, cascade
 from trustgraph.ownership.shares import OwnerRows, owner_rows
-from trustgraph.ownership.stake_checks import OVERFULL
+from trustgraph.ownership.stakes import OVERFULL
 from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
 from trustgraph.query.session import Session

@@ -24,8 +24,11 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "none": ("No owner is known.", "未掌握任何股东信息。"),
     "overfull": (
-        "Its owners state {share} together: looked through, shares are scaled to 100 %.",
-        "股东持股合计{share}，穿透计算时按100%折算。",
+        (
+            "Its owners contradict one another: they state {share} together. Looked through, shares"
+            " are scaled to 100 %, and no answer that rests on them is sure."
+        ),
+        "股东信息相互矛盾：持股合计{share}。穿透计算时按100%折算，据此得出的结论均不确定。",
     ),
     "nobody": ("nobody known", "未知股东"),
     "stands_for": ("  (stands for somebody unknown)", "（代表未知人士）"),

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.errors import UnknownEntityError
-from trustgraph.ownership.control import LAST_RESORT
+from trustgraph.ownership.answers import LAST_RESORT
 from trustgraph.policy import Policy, Words
 from trustgraph.query.results import Answers, FrameAnswers, RunAnswers, register_answers
 from trustgraph.records.as_of import RecordState, records_as_of

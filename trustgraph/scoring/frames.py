@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from trustgraph.ownership.control import ANSWERS
+from trustgraph.ownership.answers import ANSWERS
 from trustgraph.policy import Policy
 from trustgraph.records.as_of import RecordState
 from trustgraph.register import Float64, Register, UInt8

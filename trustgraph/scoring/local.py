@@ -14,7 +14,8 @@ import polars as pl
 
 from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.legal import consequences, worst_grade_consequences
-from trustgraph.ownership.control import CONTROL_COLUMNS, Computed, computed_of
+from trustgraph.ownership.answers import CONTROL_COLUMNS
+from trustgraph.ownership.control import Computed, computed_of
 from trustgraph.ownership.evaluate import control_of
 from trustgraph.ownership.view import listed_by
 from trustgraph.policy import Policy, Rule

@@ -16,7 +16,7 @@ from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.incremental import lines_from, local_graph
 from trustgraph.exposure.lines import frame_of
 from trustgraph.legal import CONSEQUENCE_COLUMNS
-from trustgraph.ownership.control import CONTROL_COLUMNS
+from trustgraph.ownership.answers import CONTROL_COLUMNS
 from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64
 from trustgraph.schema import ENTITY_KINDS, opposite

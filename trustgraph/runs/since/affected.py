@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.legal import CONSEQUENCE_COLUMNS, consequences
-from trustgraph.ownership.control import CONTROL_COLUMNS
+from trustgraph.ownership.answers import CONTROL_COLUMNS
 from trustgraph.policy import Rule
 from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, together

@@ -12,7 +12,7 @@ import polars as pl
 from trustgraph.coverage.coverage import coverage_of
 from trustgraph.exposure.lines import lines_of
 from trustgraph.legal import worst_grade_consequences
-from trustgraph.ownership.control import ANSWERS
+from trustgraph.ownership.answers import ANSWERS
 from trustgraph.ownership.evaluate import blocked_of
 from trustgraph.parallel import Stage
 from trustgraph.policy import Policy
