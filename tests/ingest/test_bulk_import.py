@@ -31,6 +31,11 @@ def lines_of(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False).sort("file", "row", "column", "reason")
 
 
+def lines_of_frame(frame: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    write_findings(frame, folder / "expected.csv")
+    return lines_of(folder / "expected.csv")
+
+
 @settings(max_examples=examples(0.5))
 @given(world=worlds_side_by_side() | worlds(), seed=seeds, form=st.sampled_from(["csv", "parquet"]))
 def test_import_equals_compiling_in_memory(world: World, seed: int, form: str) -> None:
@@ -97,6 +102,23 @@ def test_a_wrong_header_is_said_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(tg.InputError, match='records: the column "type" is missing'):
         import_register(tmp_path, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["entities.csv", "records.csv"]
+
+
+def test_one_code_of_two_entities_is_flagged_as_in_memory(tmp_path: Path) -> None:
+    code = "91350100M000100Y43"
+    rows = [("A", code), (code, ""), ("B", ""), ("C", code), ("D", "91350100M000100Y44")]
+    lines = [f"{name},company,N,{uscc}" for name, uscc in rows]
+    (tmp_path / "entities.csv").write_text("\n".join(["id,kind,name,uscc", *lines]))
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
+    with small_sizes():
+        made = import_register(tmp_path, tmp_path / "out")
+    expected = lines_of_frame(tg.read_tables(tmp_path).flagged, tmp_path)
+    found = lines_of(made.path / "flagged.csv")
+    assert_frame_equal(found, expected)
+    assert found.filter(pl.col("reason").str.contains("has this code, too"))["row"].to_list() == [
+        "3",
+        "5",
+    ]
 
 
 def test_strict(tmp_path: Path) -> None:

@@ -216,6 +216,21 @@ def test_rings_end_and_unknown_owners_are_shown() -> None:
     assert found["beneficial_owners"][0]["beneficial_owner"] == "possible"
 
 
+def test_a_stake_stated_twice_with_other_dates_is_flagged() -> None:
+    rows = [
+        {"source": "P", "target": "A", "kind": "shareholder", "share": share, "start": start}
+        for share, start in ((0.3, dt.date(2019, 1, 1)), (0.25, dt.date(2023, 1, 1)))
+    ]
+    given = tables(("P", "A", 0.1))
+    checked = tg.check_tables(given.entities, pl.DataFrame(rows))
+    said = "this owner has 2 stakes in this company in force at once, and they are added up"
+    flagged = tg.score(checked, as_of=DAY).tables.flagged
+    assert flagged.filter(pl.col("reason").str.starts_with(said))["row"].to_list() == [2, 3]
+    # Before the second began there was one.
+    before = tg.score(checked, as_of="2022-01-01").tables.flagged
+    assert said not in before["reason"].str.join(" ")[0]
+
+
 def test_over_full_owners_are_said_and_scaled() -> None:
     found = tg.owners(scored(("P", "A", 0.9), ("Q", "A", 0.6)), "A")
     assert (found["stated"], found["overfull"]) == (1.5, True)

@@ -59,6 +59,7 @@ def small_sizes(times: int = 1) -> Iterator[None]:
             patch.stop()
 
 
+CODES = ["91350100M000100Y43", "91110000600037341L", "no code"]
 CHILD = """
 import sys
 sys.path.insert(0, {tests!r})
@@ -111,6 +112,7 @@ def messy_rows(rng: Random, world: World) -> dict[str, list[dict[str, Any]]]:
                 "kind": row["kind"],
                 "name": row["name"],
                 "region": rng.choice(["", "330106", "310000"]),
+                "uscc": rng.choice(["", "", "", *CODES]),
                 "status": rng.choice(["", "active", "revoked", "dissolved"]),
                 "note": rng.choice(["", "*", "x" * rng.randint(1, 9)]),
             },

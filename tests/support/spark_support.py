@@ -256,6 +256,8 @@ def spoilt(rng: Random, tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
     for row in rng.sample(entities, len(entities) // 20):
         faults = [{"kind": "compny"}, {"id": None}, {"status": "asleep"}, {"name": None}]
         row.update(rng.choice(faults))
+    for row in rng.sample(entities, len(entities) // 20):
+        row["lei"] = rng.choice(["5493001KJTIIGC8Y1R12", "5493 001KJTIIGC8Y1R12", "no code"])
     entities += [dict(row) for row in rng.sample(entities, len(entities) // 15)]
     for row in rng.sample(records, len(records) // 8):
         faults = [

@@ -23,6 +23,7 @@ from trustgraph.identifiers import (
     uscc_is_valid,
     uscc_rows_valid,
 )
+from trustgraph.register import compile_register
 from trustgraph.schema import (
     CONSULTATION_COLUMNS,
     ENTITY_COLUMNS,
@@ -98,6 +99,27 @@ def test_columns_stand_in_contract_order_then_extras_as_they_came() -> None:
     assert tables.rejected.columns == ["file", "row", "column", "value", "reason"]
     assert tables.rejected.schema == tables.flagged.schema
     assert tables.rejected_rows == 0
+
+
+def test_bounds_that_are_not_reached_themselves() -> None:
+    rows = [(">0.5", "<0.75"), ("> 0.25", "0.5"), ("0.5", "<1"), ("<0.5", ">0.9"), (">1", "1")]
+    held = {"source": "A", "target": "B", "kind": "shareholder"}
+    given = [{**held, "share_min": low, "share_max": high} for low, high in rows]
+    tables = check_tables(entities({"id": "A"}, {"id": "B"}), pl.DataFrame(given))
+    assert tables.relationships.select("share_min", "share_max").rows() == [
+        (0.500000001, 0.749999999),
+        (0.250000001, 0.5),
+        (0.5, 0.999999999),
+    ]
+    assert tables.rejected.select("row", "column").rows() == [
+        (5, "share_min"),
+        (5, "share_max"),
+        (6, "share_min"),
+        (6, "share_min"),
+    ]
+    arrays = compile_register(tables).relationships
+    assert arrays.share_low.tolist() == [500_000_001, 250_000_001, 500_000_000]
+    assert arrays.share_high.tolist() == [749_999_999, 500_000_000, 999_999_999]
 
 
 def test_absent_tables_are_empty_and_typed() -> None:
@@ -200,6 +222,27 @@ def test_a_wrong_check_character_is_flagged_and_the_row_kept() -> None:
     assert tables.entities.select("uscc_valid", "lei_valid").rows() == [(False, False)]
     assert tables.flagged["column"].to_list() == ["uscc", "lei"]
     assert tables.rejected.height == 0
+
+
+@pytest.mark.parametrize("column", ["uscc", "lei"])
+def test_one_code_of_two_entities_is_flagged(column: str) -> None:
+    code = {"uscc": GOOD_USCC, "lei": GOOD_LEI}[column]
+    tables = check_tables(
+        entities({"id": "A", column: code}, {"id": "B"}, {"id": "C", column: code}, {"id": code})
+    )
+    assert tables.entities.height == 4
+    assert tables.flagged.select("row", "column", "value").rows() == [
+        (4, column, code),
+        (5, column, code),
+    ]
+    assert "row 2 of entities has this code, too" in tables.flagged["reason"][0]
+    # A code that is none says nothing about who is who.
+    assert (
+        "too"
+        not in check_tables(entities({"id": "A", column: "1"}, {"id": "C", column: "1"}))
+        .flagged["reason"]
+        .str.join()[0]
+    )
 
 
 def test_an_unknown_status_of_an_entity_is_flagged_and_blanked() -> None:

@@ -20,6 +20,7 @@ from trustgraph.schema import BILLION, STEP_CODES
 __all__ = ["stake_faults"]
 
 BLOCK_ENTITIES: Final = 1 << 20
+_LINE: Final = ("target", "edge", "share", "exact", "reason")
 _OWNED: Final = STEP_CODES["shareholder.backward"]
 
 
@@ -49,20 +50,22 @@ def _block(register: Register, first: int, last: int, today: int) -> pl.DataFram
             "target": target,
             "source": all_of.source[edge],
             "share": all_of.share[edge],
-            "named": all_of.share_low[edge].astype(np.int64),
+            "low": all_of.share_low[edge].astype(np.int64),
             "exact": all_of.share_low[edge] == all_of.share_high[edge],
             "sure": all_of.confidence[edge] >= 1,
+            "start": all_of.start[edge],
+            "end": all_of.end[edge],
         }
     )
     # An owner's own stakes are one, and no more than the whole.
     by_owner = stakes.group_by("target", "source").agg(
-        named=pl.col("named").sum().clip(upper_bound=BILLION),
-        held=pl.when("sure").then("named").otherwise(0).sum().clip(upper_bound=BILLION),
+        named=pl.col("low").sum().clip(upper_bound=BILLION),
+        held=pl.when("sure").then("low").otherwise(0).sum().clip(upper_bound=BILLION),
     )
     totals = by_owner.group_by("target").agg(
         named=pl.col("named").sum(), stated=pl.col("held").sum()
     )
-    stakes = stakes.select("target", "share", "exact", edge=edge).join(
+    stakes = stakes.with_columns(edge=edge).join(
         totals, on="target", how="left", maintain_order="left"
     )
     contradicted = "what rests on them is possible at most"
@@ -76,13 +79,23 @@ def _block(register: Register, first: int, last: int, today: int) -> pl.DataFram
             .otherwise(pl.lit(f", {doubted}")),
         )
     )
+    several = stakes.filter(pl.struct("target", "source").is_duplicated())
+    # Rows that say the very same are told of when tables are checked.
+    said = pl.struct("share", "low", "sure", "start", "end")
+    several = several.filter(said.n_unique().over("target", "source") > 1).with_columns(
+        reason=pl.format(
+            "this owner has {} stakes in this company in force at once, and they are added up: "
+            "if one takes the place of another, give the older one its end",
+            pl.len().over("target", "source"),
+        )
+    )
     missing = stakes.filter(pl.col("share") == UNKNOWN_SHARE).with_columns(
         reason=pl.format(
             "no share is stated: it may be anything from 0 to {} %",
             ((BILLION - pl.col("stated")).clip(0) / (BILLION // 100)).round(2),
         )
     )
-    lines = pl.concat([overfull, missing])
+    lines = pl.concat([frame.select(*_LINE) for frame in (overfull, several, missing)])
     told = register.relationship_origins.of(lines["edge"].to_numpy())
     value = pl.when("exact").then(pl.col("share") / BILLION).cast(pl.String)
     return (

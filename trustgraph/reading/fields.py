@@ -160,5 +160,8 @@ def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
         text = text.str.replace_all(field.decimal or ",", ".", literal=True)
     if field.percent:
         text = text.str.replace(r"\s*%$", "")
+    # A bound that is not reached itself is written ">50".
+    sign = text.str.extract("^([<>])").fill_null("")
+    text = text.str.replace(r"^[<>]\s*", "")
     bad = ~text.str.contains(_NUMBER)
-    return (text + "e-2" if field.percent else text), bad
+    return sign + (text + "e-2" if field.percent else text), bad

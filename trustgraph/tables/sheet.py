@@ -89,6 +89,8 @@ _DTYPES: Final = {
     "number": pl.Float64(),
 }
 _CODES: Final = ("uscc", "lei")
+_EXCLUSIVE: Final = {"share_min": (">", 1e-9), "share_max": ("<", -1e-9)}
+"""Signs of bounds that are not reached themselves, and by how much they are missed: a billionth."""
 _UNREADABLE: Final = {
     "date": "this is no date of the form YYYY-MM-DD",
     "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
@@ -290,8 +292,14 @@ def _read(column: Column, dtype: pl.DataType, *, plain: bool = False) -> pl.Expr
             iso = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
             day = pl.when(iso).then(text).str.to_date("%Y-%m-%d", strict=False)
         return pl.when(_is_day(day)).then(day).alias(name)
-    numeric = dtype.is_numeric()
-    number = (pl.col(name) if numeric else _text(name, dtype)).cast(pl.Float64, strict=False)
+    if dtype.is_numeric():
+        number = pl.col(name).cast(pl.Float64, strict=False)
+    else:
+        text = _text(name, dtype)
+        sign, step = _EXCLUSIVE.get(name, ("", 0.0))
+        number = text.str.replace(rf"^{sign}\s*", "").cast(pl.Float64, strict=False)
+        if sign:
+            number += pl.when(text.str.starts_with(sign)).then(step).otherwise(0.0)
     return pl.when(number.is_finite()).then(number).alias(name)
 
 

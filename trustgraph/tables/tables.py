@@ -25,6 +25,7 @@ from trustgraph.tables.checks import (
     flag_unlikely,
     reject_ends,
 )
+from trustgraph.tables.shared_codes import flag_shared_codes
 from trustgraph.tables.sheet import (
     CONTRACTS,
     Sheet,
@@ -207,6 +208,7 @@ def _check_together(
 ) -> None:
     check_entity_rows(entities)
     check_unique(entities)
+    flag_shared_codes(entities)
     kept = entities.frame.filter(~entities.bad)
     refused = entities.frame.filter(entities.bad)["id"].drop_nulls().implode()
 

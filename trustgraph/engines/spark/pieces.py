@@ -23,6 +23,7 @@ from trustgraph.register.columns import kind_codes, record_arrays, relationship_
 from trustgraph.register.rows import FrameRows
 from trustgraph.schema import KIND_CODES
 from trustgraph.tables.checks import check_entity_rows, check_record_rows, check_relationship_rows
+from trustgraph.tables.shared_codes import CODES, own_codes
 from trustgraph.tables.sheet import (
     AT,
     FILE,
@@ -49,6 +50,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("status", "region", "jurisdiction"), pl.String),
         **dict.fromkeys(("industry", "legal_form"), pl.String),
         "identified": pl.Boolean,
+        **{f"own_{name}": pl.String for name in CODES},
         **_FOUND,
     },
     "relationships": {
@@ -150,7 +152,8 @@ def _raw(sheet: Sheet, column: str) -> pl.Series:
 def _entities(sheet: Sheet) -> pl.DataFrame:
     check_entity_rows(sheet)
     return sheet.frame.select("id", "kind", "name").with_columns(
-        trait_words(sheet.frame).get_columns()
+        trait_words(sheet.frame).get_columns(),
+        **{f"own_{name}": sheet.frame.select(own_codes(name)).to_series() for name in CODES},
     )
 
 

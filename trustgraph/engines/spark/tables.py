@@ -9,7 +9,7 @@ out in the order of the local engine.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
@@ -18,10 +18,12 @@ from pyspark.sql import functions as sf
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.schema import KIND_CODES, RELATIONSHIP_KINDS
 from trustgraph.tables.checks import NO_PERSON, ONE_ENTITY, PERSON_OWNED, UNKNOWN_END, WAS_REJECTED
+from trustgraph.tables.shared_codes import CODES
 
-__all__ = ["REPEATED_LINE", "TWICE_LINE", "Kept", "kept_tables"]
+__all__ = ["REPEATED_LINE", "SHARED_LINE", "TWICE_LINE", "Kept", "kept_tables"]
 
 TWICE_LINE: Final = "said twice"
+SHARED_LINE: Final = "shared code"
 REPEATED_LINE: Final = "repeated id"
 """Reasons that become words once the place of the first row is known as file and row."""
 
@@ -87,6 +89,8 @@ def kept_tables(stages: Stages, rows: dict[str, DataFrame], ids: dict[str, int])
         found[table] = standing.filter("stands").drop("bad", "stands", "first")
         of_ends = [_end_line(end) for end in ends]
         lines[table] = stages.kept(f"{table}-lines", partial(_lines, standing, of_ends, flags()))
+    shared = stages.kept("entities-shared", lambda: _shared_codes(entities.filter("stands")))
+    lines["entities"] = lines["entities"].unionByName(shared)
     twice = stages.kept("relationships-twice", lambda: _said_twice(found["relationships"]))
     lines["relationships"] = lines["relationships"].unionByName(twice)
     return Kept(entities=kept, **found, lines=lines)
@@ -224,6 +228,30 @@ def _joined(column: str, more: list[Column]) -> Column:
     parts = [sf.coalesce(before, none)]
     parts += [sf.when(one.isNotNull(), sf.array(one).cast(_LINES)).otherwise(none) for one in more]
     return sf.concat(*parts)
+
+
+def _shared_codes(kept: DataFrame) -> DataFrame:
+    """Lines of entities whose USCC or LEI an earlier entity has."""
+    found: list[DataFrame] = []
+    for name in CODES:
+        own = kept.select("place", sf.col(f"own_{name}").alias("value"))
+        often = own.groupBy("value").count().filter("count > 1").select("value")
+        first = sf.min("place").over(Window.partitionBy("value"))
+        found.append(
+            own.join(often, "value", "left_semi")
+            .withColumn("first", first)
+            .filter("place > first")
+            .select(
+                sf.lit("flagged").alias("which"),
+                "place",
+                sf.lit((1 << 20) + len(found)).alias("pos"),
+                sf.lit(name).alias("column"),
+                "value",
+                sf.lit(SHARED_LINE).alias("reason"),
+                "first",
+            )
+        )
+    return reduce(DataFrame.unionByName, found)
 
 
 def _said_twice(kept: DataFrame) -> DataFrame:

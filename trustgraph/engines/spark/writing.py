@@ -16,10 +16,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.stages import Stages
-from trustgraph.engines.spark.tables import REPEATED_LINE, TWICE_LINE
+from trustgraph.engines.spark.tables import REPEATED_LINE, SHARED_LINE, TWICE_LINE
 from trustgraph.ingest.bulk.sources import Input
 from trustgraph.register.rows import PART_ROWS
 from trustgraph.tables.checks import SAID_TWICE
+from trustgraph.tables.shared_codes import SHARED
 from trustgraph.tables.sheet import REPEATED, findings, shortened
 
 __all__ = ["CONTROL_SCHEMA", "found_lines", "write_table"]
@@ -155,6 +156,8 @@ def found_lines(stages: Stages, source: Input, lines: DataFrame, which: str) -> 
         .then(pl.format("row {} of {} " + REPEATED, "row_first", "file_first"))
         .when(said == TWICE_LINE)
         .then(pl.format(SAID_TWICE, "row_first", "file_first"))
+        .when(said == SHARED_LINE)
+        .then(pl.format(SHARED, "row_first", "file_first"))
         .otherwise(said)
         .alias("reason")
     )

@@ -24,6 +24,7 @@ from trustgraph.ingest.bulk.duplicate_ids import later_rows, said_of, usable
 from trustgraph.ingest.bulk.external_sort import Spill
 from trustgraph.ingest.bulk.findings import Lines
 from trustgraph.ingest.bulk.ordered_writer import Growing
+from trustgraph.ingest.bulk.shared_codes import flag_shared_codes, keep_codes
 from trustgraph.ingest.bulk.sources import PLACE, Batch, Input
 from trustgraph.parallel import in_order
 from trustgraph.register.columns import codes_of, entity_kinds, trait_words
@@ -97,7 +98,9 @@ def sort_entities(work: Work, source: Input, lines: Lines, tell: Tell) -> None:
             step = f"entities/sort/{table.done:05}"
             later = later_rows(rows)
             lines.add("entities", "rejected", step, said_of(later, source))
-            kept = usable(rows, later).select(cs.by_name(*content))
+            kept = usable(rows, later)
+            keep_codes(work, table.done, kept)
+            kept = kept.select(cs.by_name(*content))
             refused = rows.filter(pl.col(BAD))["id"]
             first = table.arrays["id-text"].count
             table.step(
@@ -112,6 +115,7 @@ def sort_entities(work: Work, source: Input, lines: Lines, tell: Tell) -> None:
 
     total = sum(places[-1])
     follow(write(), total - sum(places[table.done]), "sorting entities", tell)
+    flag_shared_codes(work, source, lines, spill.buckets(places))
     table.end(empty_rows(source, check_entity_rows, content))
     spill.drop()
 
