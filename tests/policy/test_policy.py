@@ -296,7 +296,7 @@ def test_what_blocks_needs_its_law(tmp_path: Path) -> None:
 
 def test_a_child_replaces_control_as_a_whole(tmp_path: Path) -> None:
     child = '[pack]\nname = "child"\nextends = "ofac-50"\n[control]\nthreshold = 0.1\n'
-    control = tg.read_policy(pack(tmp_path, child, name="child")).control
+    control = tg.read_policy(pack(tmp_path, child, name="child")).control_on(dt.date(2026, 1, 1))
     assert control is not None
     assert (control.threshold, control.cascade) == (100_000_000, None)
 

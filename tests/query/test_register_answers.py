@@ -83,7 +83,11 @@ def test_packs_say_the_same_of_registers(pack: str) -> None:
 def law(*rules: Rule, control: ControlRule | None = None) -> Policy:
     """A pack of some rules, which nothing else of can hide what they need."""
     policy = random_policy(Random(1), max_hops=1)
-    return dataclasses.replace(policy, rules={one.code: (one,) for one in rules}, control=control)
+    return dataclasses.replace(
+        policy,
+        rules={one.code: (one,) for one in rules},
+        controls=() if control is None else (control,),
+    )
 
 
 def rule(*steps: str, aggregate: Aggregate | None = None) -> Rule:

@@ -79,9 +79,9 @@ def test_a_run_since_another_is_the_run_itself(
         for size in sizes
     ]
     policy = random_law(rng, random_policy(rng, max_hops=3))
-    if policy.control is not None and rng.random() < 0.5:  # else everything may differ
-        control = dataclasses.replace(policy.control, serves="none")
-        policy = dataclasses.replace(policy, control=control)
+    if rng.random() < 0.5:  # else everything may differ
+        rules = [dataclasses.replace(rule, serves="none") for rule in policy.controls]
+        policy = dataclasses.replace(policy, controls=tuple(rules))
     folder = tmp_path_factory.mktemp("since")
     with small_sizes():
         register, day = saved(side_by_side(parts), folder / "register"), rng.choice(DAYS)

@@ -352,7 +352,15 @@ class Oracle:
     def all_blocked(self) -> dict[str, str]:
         from ownership_oracle import OwnershipOracle  # noqa: PLC0415  # it looks at worlds, too
 
-        rule = self.policy.control
+        rule = next(
+            (
+                one
+                for one in self.policy.controls
+                if (one.valid_from is None or one.valid_from <= self.as_of)
+                and (one.valid_to is None or self.as_of < one.valid_to)
+            ),
+            None,
+        )
         if rule is None or rule.cascade is None:
             return {}
         listed = {

@@ -47,5 +47,5 @@ def random_law(rng: Random, policy: Policy) -> Policy:
     return dataclasses.replace(
         policy,
         rules={**policy.rules, **{one.code: (one,) for one in added}},
-        control=rng.choice([None, control, control]),
+        controls=rng.choice([(), (control,), (control,)]),
     )

@@ -191,16 +191,9 @@ def random_policy(rng: Random, max_hops: int) -> Policy:
             "consequence": [
                 ("random", random_rule(rng, number, tagged)) for number in range(rng.randint(0, 4))
             ],
+            "control": rng.choice([[], [], [], random_controls(rng)]),
         },
         channels={name: ("random", random_channel(rng, names)) for name in names},
-        control=rng.choice(
-            [
-                None,
-                None,
-                None,
-                ("random", {"cascade": random_cascade(rng), "legal_basis": "art. 2"}),
-            ]
-        ),
         grade_caps=rng.choice([None, ("random", random_grade_caps(rng))]),
         lineage=("random",),
         fingerprint="0",
@@ -208,6 +201,17 @@ def random_policy(rng: Random, max_hops: int) -> Policy:
     )
     assert not problems, problems
     return policy
+
+
+def random_controls(rng: Random) -> list[tuple[str, Row]]:
+    """Who is blocked through whom: by one rule, or by another before a day."""
+    days = rng.choice([[], [], [TODAY - dt.timedelta(days=50)]])
+    versions: list[Row] = [
+        {"cascade": random_cascade(rng), "legal_basis": "art. 2"} for _ in range(1 + len(days))
+    ]
+    for day in days:
+        versions[0]["valid_to"] = versions[1]["valid_from"] = day
+    return [("random", version) for version in versions]
 
 
 def random_cascade(rng: Random) -> Row:

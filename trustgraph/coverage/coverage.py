@@ -66,26 +66,27 @@ def _known(register: Register, policy: Policy, item: CoverageItem, as_of: dt.dat
             known: Bool = register.traits.status.code > 0
             return known
         case "ownership":
-            return _owned(register, policy, item, day_number(as_of))
+            return _owned(register, policy, item, as_of)
         case "relationship":
             return _related(register, item, day_number(as_of))
         case "source":
             return _consulted(register, item, as_of)
 
 
-def _owned(register: Register, policy: Policy, item: CoverageItem, today: int) -> Bool:
+def _owned(register: Register, policy: Policy, item: CoverageItem, as_of: dt.date) -> Bool:
     """Stated shares of the owners in force reach the wanted part of the whole.
 
     An owner that stands for somebody unknown is nobody known.
     """
     relationships = register.relationships
     share = relationships.share
-    blind = unknown_owners(register, policy.control.unknown_forms if policy.control else ())
+    control = policy.control_on(as_of)
+    blind = unknown_owners(register, control.unknown_forms if control else ())
     if blind.any():
         share = np.where(blind[relationships.source], UNKNOWN_SHARE, share).astype(share.dtype)
     stated = stated_shares(
         *(relationships.target, relationships.kind, share),
-        *(relationships.start, relationships.end, today),
+        *(relationships.start, relationships.end, day_number(as_of)),
         *(KIND_CODES["shareholder"], len(register)),
         work=len(relationships),
     )
@@ -174,7 +175,8 @@ def _known_of(
         return bool(np.isin(step[live], list(item.any_of)).any())
     stakes = edge[live & (step == _OWNED)]
     shares = relationships.share[stakes].astype(np.int64)
-    forms = policy.control.unknown_forms if policy.control else ()
+    control = policy.control_on(as_of)
+    forms = control.unknown_forms if control else ()
     owners = relationships.source[stakes]
     known = np.array([not is_unknown_owner(register, int(one), forms) for one in owners], np.bool_)
     shares = shares[known]

@@ -25,13 +25,14 @@ def control_of(
     stage: Stage | None = None,
 ) -> pl.DataFrame:
     """Answers about control by a pack's [control], by numbers; no rows where it has none."""
-    if policy.control is None:
+    control = policy.control_on(record_state.as_of)
+    if control is None:
         return pl.DataFrame(schema=pl.Schema(CONTROL_COLUMNS))
     tell = stage or (lambda _name, _done, _total: None)
     tell("control", 0, 1)
     rows = control_rows(
         register,
-        ownership_view(register, policy.control, record_state),
+        ownership_view(register, control, record_state),
         today=day_number(record_state.as_of),
         threads=threads,
         progress=lambda done, total: tell("control", done, total),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from trustgraph.policy.control import build_control
+from trustgraph.policy.control import build_controls
 from trustgraph.policy.entries import (
     Entries,
     confidence,
@@ -51,7 +51,6 @@ def build_policy(
     pack_where: str,
     entries: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]],
     channels: Channels,
-    control: tuple[str, Mapping[str, Any]] | None = None,
     grade_caps: tuple[str, Mapping[str, Any]] | None = None,
     lineage: tuple[str, ...],
     fingerprint: str,
@@ -105,7 +104,7 @@ def build_policy(
         reasons=_reasons(fields),
         lineage=lineage,
         fingerprint=fingerprint,
-        control=build_control(control, record_types, problems),
+        controls=build_controls(entries.get("control", ()), record_types, problems),
     )
     fields.done()
     return policy
@@ -252,7 +251,10 @@ def _record_types(
         if record.months is not None and record.usual_months is not None:
             fields.problem("usual_months", "is for what has no term by law: leave it out")
         found.setdefault(record.code, []).append(record)
-    return {code: in_order(versions, "record", problems) for code, versions in found.items()}
+    return {
+        code: in_order(versions, f"[[record]] {versions[0].code}", problems)
+        for code, versions in found.items()
+    }
 
 
 def _terms(fields: Fields) -> tuple[GroundTerm, ...]:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from trustgraph.policy.entries import confidence, inside, step_codes
+from trustgraph.policy.entries import confidence, in_order, inside, step_codes
 from trustgraph.policy.fields import Fields
 from trustgraph.policy.model import CascadeRule, ControlRule
 from trustgraph.schema import BILLION, ENTITY_KINDS
 
-__all__ = ["build_control"]
+__all__ = ["build_controls"]
 
 _BASES = ("integrated", "majority", "recorded")
 
 
-def build_control(
-    control: tuple[str, Mapping[str, Any]] | None,
+def build_controls(
+    entries: Sequence[tuple[str, Mapping[str, Any]]],
     record_types: Collection[str],
     problems: list[str],
-) -> ControlRule | None:
-    """Check and freeze a pack's [control]; None where it has none."""
-    if control is None:
-        return None
-    where, data = control
-    fields = Fields(data, where=f"{where} [control]", problems=problems)
+) -> tuple[ControlRule, ...]:
+    """Check and freeze a pack's [control], all versions; none where it has none."""
+    if not entries:
+        return ()
+    found = [
+        _control(Fields(data, where=f"{where} [control]", problems=problems), record_types)
+        for where, data in entries
+    ]
+    return in_order(found, f"{entries[0][0]} [control]", problems)
+
+
+def _control(fields: Fields, record_types: Collection[str]) -> ControlRule:
     threshold = fields.number("threshold", 0.25, low=0, high=1)
     steps = fields.strings("last_resort")
     rule = ControlRule(
@@ -36,7 +42,10 @@ def build_control(
         serves=cast(Any, fields.choice("serves", ("none", "yes", "possible"), "none")),
         unknown_forms=fields.strings("unknown_forms"),
         cascade=_cascade(fields, record_types),
+        valid_from=fields.date("valid_from"),
+        valid_to=fields.date("valid_to"),
         title=fields.words("title"),
+        notice=fields.words("notice"),
         legal_basis=fields.words("legal_basis"),
         confidence=confidence(fields),
         source=fields.strings("source"),

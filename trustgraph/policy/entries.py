@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from trustgraph.policy.fields import Fields
-from trustgraph.policy.model import Measure, RecordType, Rule
+from trustgraph.policy.model import ControlRule, Measure, RecordType, Rule
 from trustgraph.schema import STEP_CODES
 
 __all__ = [
@@ -81,22 +81,21 @@ def step_hint(name: str) -> str:
     return "is not a step; write a kind of relationship and .forward or .backward, in quotes"
 
 
-_Versioned = TypeVar("_Versioned", RecordType, Rule)
+_Versioned = TypeVar("_Versioned", RecordType, Rule, ControlRule)
 
 
 def in_order(
-    versions: Sequence[_Versioned], table: str, problems: list[str]
+    versions: Sequence[_Versioned], label: str, problems: list[str]
 ) -> tuple[_Versioned, ...]:
     """The versions of one code by time, at least one; overlaps and empty windows are problems."""
     ordered = sorted(versions, key=lambda version: version.valid_from or dt.date.min)
-    label = f"[[{table}]] {ordered[0].code}"
     problems.extend(
         f"{label}: `valid_to` must lie after `valid_from`"
         for version in ordered
         if version.valid_from and version.valid_to and version.valid_from >= version.valid_to
     )
     problems.extend(
-        f"{label}: two entries of this code overlap in time; end one with `valid_to`"
+        f"{label}: two versions overlap in time; end one with `valid_to`"
         for earlier, later in itertools.pairwise(ordered)
         if earlier.valid_to is None or (later.valid_from or dt.date.min) < earlier.valid_to
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["Document", "lay_entries"]
+__all__ = ["CONTROL", "Document", "lay_entries"]
 
 Entry = tuple[str, Mapping[str, Any]]
 """The file of a table, and the table."""
@@ -19,6 +19,12 @@ _WEIGHTY: Final[tuple[str, ...]] = (
 )
 """Keys of which it is told where an entry that replaces another leaves them out."""
 
+_LIGHT: Final = frozenset({"title", "reason", "note", "notice", "valid_from", "valid_to"})
+"""Keys of a table of which there is one of whose absence nothing is told."""
+
+CONTROL: Final = "control"
+"""The table that may be written once, as [control], or in versions, as [[control]]."""
+
 
 @dataclass(slots=True)
 class Document:
@@ -28,7 +34,6 @@ class Document:
     pack_file: str = ""
     entries: dict[str, list[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
     channels: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
-    control: tuple[str, Mapping[str, Any]] | None = None
     grade_caps: tuple[str, Mapping[str, Any]] | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -55,12 +60,9 @@ def lay_entries(document: Document, own: Document, problems: list[str]) -> None:
     for code, (where, channel) in own.channels.items():
         inherited = document.channels.get(code)
         document.channels[code] = where, _single(inherited, channel, f"channel `{code}`", document)
-    for name in ("control", "grade_caps"):
-        given = getattr(own, name)
-        if given is not None:
-            where, table = given
-            found = _single(getattr(document, name), table, f"[{name}]", document)
-            setattr(document, name, (where, found))
+    if own.grade_caps is not None:
+        where, caps = own.grade_caps
+        document.grade_caps = where, _single(document.grade_caps, caps, "[grade_caps]", document)
 
 
 def _without(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _amended(
     table: str, below: list[Entry], where: str, entry: Mapping[str, Any], problems: list[str]
 ) -> list[Entry]:
     code, given = entry.get("code"), _without(entry)
-    said = f"{where} [[{table}]] {code}"
+    said = f"{where} [control]" if table == CONTROL else f"{where} [[{table}]] {code}"
     of_code = [item for item in below if item[1].get("code") == code]
     meant = of_code
     if "valid_from" in given:
@@ -92,7 +94,7 @@ def _single(
     """A table of which there is one: laid over the one below, or in its place."""
     if table.get(AMEND) is True:
         return {**(below[1] if below else {}), **_without(table)}
-    left = sorted(set(below[1]) - set(table) - {"title", "reason", "note"}) if below else []
+    left = sorted(set(below[1]) - set(table) - _LIGHT) if below else []
     if left:
         document.warnings.append(_words(name, left))
     return _without(table)
@@ -104,9 +106,10 @@ def _left_out(table: str, below: list[Entry], entries: list[Entry]) -> list[str]
     for code in dict.fromkeys(entry.get("code") for _, entry in entries):
         had = {key for _, entry in below if entry.get("code") == code for key in entry}
         has = {key for _, entry in entries if entry.get("code") == code for key in entry}
-        left = [key for key in _WEIGHTY if key in had - has]
+        weighty = sorted(had - _LIGHT) if table == CONTROL else _WEIGHTY
+        left = [key for key in weighty if key in had - has]
         if left:
-            found.append(_words(f"[[{table}]] `{code}`", left))
+            found.append(_words("[control]" if table == CONTROL else f"[[{table}]] `{code}`", left))
     return found
 
 

@@ -321,6 +321,8 @@ class ControlRule:
     the three ways count; ``owners`` keeps to kinds of owner. Where nobody is found, the holders of
     ``last_resort`` steps stand in. ``serves`` says which answers serve legal rules as recorded
     actual controllers do. ``unknown_forms`` are legal forms behind which somebody unknown stands.
+    ``notice`` is said beside every answer that rests on it: where the state of the law is not
+    certain, or the rule is suspended.
     """
 
     threshold: int
@@ -331,7 +333,10 @@ class ControlRule:
     serves: Literal["none", "yes", "possible"] = "none"
     unknown_forms: tuple[str, ...] = ()
     cascade: CascadeRule | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
     title: Words = Words()
+    notice: Words = Words()
     legal_basis: Words = Words()
     confidence: str | None = None
     source: tuple[str, ...] = ()
@@ -344,7 +349,7 @@ class ControlRule:
         return self.threshold + self.more_than
 
 
-_Versioned = TypeVar("_Versioned", RecordType, Rule)
+_Versioned = TypeVar("_Versioned", RecordType, Rule, ControlRule)
 
 
 def version_on(versions: Sequence[_Versioned], day: dt.date) -> _Versioned | None:
@@ -361,10 +366,10 @@ class Policy:
     """A checked policy pack, with what it inherits already folded in.
 
     ``grades`` run from best to worst; of whom less is known than ``rated_from`` (coverage) is
-    given no good one. ``record_types`` and ``rules`` hold every version of a
-    code, oldest first. ``fingerprint`` is the SHA-256 of the folded pack and of nothing else;
-    ``folders`` are the folders it was read from, from the root of its lineage to the pack;
-    ``warnings`` tell what entries leave out that took the place of others.
+    given no good one. ``record_types`` and ``rules`` hold every version of a code, oldest first,
+    ``controls`` those of [control]. ``fingerprint`` is the SHA-256 of the folded pack and of
+    nothing else; ``folders`` are the folders it was read from, from the root of its lineage to the
+    pack; ``warnings`` tell what entries leave out that took the place of others.
     """
 
     name: str
@@ -390,7 +395,7 @@ class Policy:
     lineage: tuple[str, ...]
     fingerprint: str
     folders: tuple[Path, ...] = ()
-    control: ControlRule | None = None
+    controls: tuple[ControlRule, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -415,6 +420,10 @@ class Policy:
             return found
         earlier = [v for v in versions if v.valid_to is not None and v.valid_to <= decided_on]
         return earlier[-1] if earlier else versions[0]
+
+    def control_on(self, day: dt.date) -> ControlRule | None:
+        """The version of [control] in force on a day, if any."""
+        return version_on(self.controls, day)
 
     def rules_on(self, day: dt.date) -> tuple[Rule, ...]:
         """The rules in force on a day, in order of their codes."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from trustgraph.errors import PolicyError
 from trustgraph.policy.build import build_policy
-from trustgraph.policy.extend import Document, lay_entries
+from trustgraph.policy.extend import CONTROL, Document, lay_entries
 from trustgraph.policy.model import Policy
 
 __all__ = ["ENTRY_TABLES", "list_policies", "read_policy"]
@@ -57,7 +57,6 @@ def read_policy(name: str | Path = "cn-national") -> Policy:
         pack_where=document.pack_file,
         entries=document.entries,
         channels=document.channels,
-        control=document.control,
         grade_caps=document.grade_caps,
         lineage=lineage,
         fingerprint=fingerprint,
@@ -160,7 +159,9 @@ def _parsed(text: str) -> bytes:
 
 def _take(document: Document, where: str, key: str, value: Any, problems: list[str]) -> None:
     """Add one top-level table of one file to the document."""
-    if key in ENTRY_TABLES:
+    if key == CONTROL and isinstance(value, dict) and CONTROL in document.entries:
+        problems.append(f"{where}: [control] stands in another file, too")
+    if key in (*ENTRY_TABLES, CONTROL):
         entries = value if isinstance(value, list) else [value]
         good = [(where, entry) for entry in entries if isinstance(entry, dict)]
         document.entries.setdefault(key, []).extend(good)
@@ -171,10 +172,10 @@ def _take(document: Document, where: str, key: str, value: Any, problems: list[s
         problems.append(f"{where}: `{key}` is not a table of a pack ({known})")
     elif not isinstance(value, dict):
         problems.append(f"{where}: `{key}` must be a table")
-    elif key in ("control", "grade_caps"):
-        if getattr(document, key) is not None:
+    elif key == "grade_caps":
+        if document.grade_caps is not None:
             problems.append(f"{where}: [{key}] stands in another file, too")
-        setattr(document, key, (where, value))
+        document.grade_caps = (where, value)
     elif key == "pack":
         twice = sorted(value.keys() & document.pack.keys())
         problems.extend(f"{where} [pack]: `{name}` is set in another file, too" for name in twice)
@@ -196,9 +197,5 @@ def _plain(document: Document) -> dict[str, Any]:
         table: [entry for _, entry in items] for table, items in document.entries.items()
     }
     channels = {code: channel for code, (_, channel) in document.channels.items()}
-    single = {
-        key: found[1]
-        for key in ("control", "grade_caps")
-        if (found := getattr(document, key)) is not None
-    }
+    single = {} if document.grade_caps is None else {"grade_caps": document.grade_caps[1]}
     return {"pack": document.pack, "entries": entries, "channels": channels, **single}

@@ -88,7 +88,10 @@ def build_rules(
         fields.done()
         _check_rule(rule, fields)
         found.setdefault(rule.code, []).append(rule)
-    return {code: in_order(versions, "consequence", problems) for code, versions in found.items()}
+    return {
+        code: in_order(versions, f"[[consequence]] {code}", problems)
+        for code, versions in found.items()
+    }
 
 
 def _check_rule(rule: Rule, fields: Fields) -> None:

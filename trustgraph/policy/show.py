@@ -47,7 +47,7 @@ def pack_of(policy: Policy, lang: str = "en") -> dict[str, Any]:
             code: f"force {versions[-1].force}  {versions[-1].title(lang)}"
             for code, versions in policy.rules.items()
         },
-        "control": None if policy.control is None else _control(policy.control, lang),
+        "control": _controls(policy, lang),
         "coverage": {
             item.code: f"weight {item.weight}  {item.title(lang)}{_fresh(item)}"
             for item in policy.coverage
@@ -61,6 +61,11 @@ def _fresh(item: CoverageItem) -> str:
     where = f"knows {', '.join(item.jurisdictions)}" if item.jurisdictions else ""
     said = ", ".join(text for text in (months, where) if text)
     return f"  ({said})" if said else ""
+
+
+def _controls(policy: Policy, lang: str) -> dict[str, Any] | list[dict[str, Any]] | None:
+    found = [_control(rule, lang) for rule in policy.controls]
+    return found if len(found) > 1 else found[0] if found else None
 
 
 def _control(rule: ControlRule, lang: str) -> dict[str, Any]:

@@ -213,7 +213,7 @@ def _part_above(session: Session, entities: Int64) -> _Part:
         session.register, owners_above(session.overlay, entities, today=_today(session))
     )
     rule, record_state = (
-        session.policy.control or DEFAULT_RULE,
+        session.policy.control_on(session.as_of) or DEFAULT_RULE,
         session.record_state.of(part.records),
     )
     return _Part(session, part.entities, ownership_view(part.register, rule, record_state))

@@ -95,7 +95,8 @@ class RegisterAnswers:
         return self._made[table, number]
 
     def owned_by(self, number: int, _owner: str) -> pl.DataFrame:
-        rule, asked = self.policy.control, self.asked
+        asked = self.asked
+        rule = asked.control
         around = _alone(number)
         if rule is not None:
             around = holdings_around(asked.overlay, rule, number, today=asked.today)

@@ -101,7 +101,7 @@ class Session:
 
     def serves(self, subject: int, entity: int) -> bool:
         """Whether a controller found by computation stands in for a recorded one in rules."""
-        rule = self.policy.control
+        rule = self.policy.control_on(self.as_of)
         if rule is None or rule.serves == "none":
             return False
         if ENTITY_KINDS[self.register.kind[subject]] == "public_body":

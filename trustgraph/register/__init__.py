@@ -18,6 +18,7 @@ from trustgraph.register.model import (
     Traits,
     UInt8,
     UInt32,
+    date_of,
     day_number,
     slice_of,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "UInt32",
     "build_overlay",
     "compile_register",
+    "date_of",
     "day_number",
     "dependents_of",
     "empty_overlay",

@@ -39,6 +39,7 @@ __all__ = [
     "Traits",
     "UInt8",
     "UInt32",
+    "date_of",
     "day_number",
     "rows_of",
     "slice_of",
@@ -61,6 +62,11 @@ UNKNOWN_SHARE: Final = -1
 def day_number(day: dt.date) -> int:
     """Days since 1970-01-01, as dates are held in arrays."""
     return (day - dt.date(1970, 1, 1)).days
+
+
+def date_of(number: int) -> dt.date:
+    """The day of a day number."""
+    return dt.date(1970, 1, 1) + dt.timedelta(days=number)
 
 
 def slice_of(entity: Int32, first: int, beyond: int) -> slice:

@@ -18,7 +18,7 @@ from trustgraph.ownership.answers import CONTROL_COLUMNS
 from trustgraph.ownership.control import Computed, computed_of
 from trustgraph.ownership.evaluate import control_of
 from trustgraph.ownership.view import listed_by
-from trustgraph.policy import Policy, Rule
+from trustgraph.policy import ControlRule, Policy, Rule
 from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Excerpt, Float64, Int64, Overlay, UInt8, day_number
 from trustgraph.register.naming import chains_of
@@ -61,6 +61,10 @@ class Asked:
         return day_number(self.as_of)
 
     @property
+    def control(self) -> ControlRule | None:
+        return self.policy.control_on(self.as_of)
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(self.policy.rules_on(self.as_of))
 
@@ -72,7 +76,7 @@ class Asked:
 
 def control_of_some(asked: Asked, entities: Int64) -> pl.DataFrame:
     """Answers about control of some entities: ``CONTROL_COLUMNS``, by entity, then owner."""
-    rule = asked.policy.control
+    rule = asked.control
     if rule is None or not len(entities):
         return pl.DataFrame(schema=pl.Schema(CONTROL_COLUMNS))
     around = control_around(asked.overlay, rule, entities, today=asked.today)
@@ -83,7 +87,7 @@ def control_of_some(asked: Asked, entities: Int64) -> pl.DataFrame:
 def blocked_of_some(asked: Asked, entities: Int64) -> UInt8:
     """Whether some entities (ascending) are blocked: 0 no, 1 possible, 2 yes."""
     found = np.zeros(len(entities), dtype=np.uint8)
-    rule = asked.policy.control
+    rule = asked.control
     if rule is None or rule.cascade is None or not len(entities):
         return found
     rows = control_of_some(asked, entities)
@@ -155,10 +159,10 @@ def worst_grades_of_some(asked: Asked, entities: Int64, ranks: Ranks) -> pl.Data
 
 
 def _computed(asked: Asked, part: Excerpt, record_state: RecordState) -> Computed | None:
-    if not serves_law(asked.policy) or asked.policy.control is None:
+    if asked.control is None or not serves_law(asked.control):
         return None
     control = control_of(part.register, asked.policy, record_state, threads=1)
-    return computed_of(part.register, asked.policy.control, control)
+    return computed_of(part.register, asked.control, control)
 
 
 def _of(entities: Int64, found: pl.DataFrame) -> pl.DataFrame:

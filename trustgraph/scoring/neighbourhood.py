@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from trustgraph.policy import ControlRule, Policy, RouteStep, Rule
-from trustgraph.register import Int64, Overlay, together
+from trustgraph.register import Int64, Overlay, date_of, together
 from trustgraph.schema import ENTITY_KINDS, STEP_CODES, opposite
 
 __all__ = [
@@ -62,9 +62,9 @@ def holdings_around(overlay: Overlay, rule: ControlRule, owner: int, *, today: i
     return together(len(overlay), held, overlay.beside(held, rule.last_resort))
 
 
-def serves_law(policy: Policy) -> bool:
+def serves_law(control: ControlRule | None) -> bool:
     """Whether controllers found by computation may serve rules as recorded ones do."""
-    return policy.control is not None and policy.control.serves != "none"
+    return control is not None and control.serves != "none"
 
 
 def law_around(
@@ -132,7 +132,7 @@ class _Walked:
         self.overlay = overlay
         self.today = today
         # Whoever is found to control, whom nobody recorded, is found among owners above.
-        self.computed = serves_law(policy)
+        self.computed = serves_law(policy.control_on(date_of(today)))
 
     def of_kinds(self, at: Int64, kinds: Collection[str]) -> np.ndarray:
         codes = [ENTITY_KINDS.index(kind) for kind in kinds or ENTITY_KINDS]

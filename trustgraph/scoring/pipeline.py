@@ -140,15 +140,16 @@ def evaluate(
         return exposure_frame(register, policy, record_state, chains, threads, tell)
 
     lines = lines_of(keep("exposure", exposure))
+    rule = policy.control_on(as_of)
     control = keep(
         "control", lambda: control_of(register, policy, record_state, threads=threads, stage=tell)
     )
 
-    blocked = blocked_of(register, policy.control, record_state, control)
+    blocked = blocked_of(register, rule, record_state, control)
 
     def law() -> pl.DataFrame:
         tell("consequences", 0, 1)
-        computed = computed_of(register, policy.control, control) if policy.control else None
+        computed = None if rule is None else computed_of(register, rule, control)
         reached = consequences(register, policy, record_state, computed=computed)
         caps = capped_by(policy, record_state, reached)
         ranks = grade_ranks(register, policy, record_state, lines, caps, blocked)

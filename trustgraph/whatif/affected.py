@@ -43,7 +43,7 @@ class Reach:
         codes = asked.set_off_by(rule)
         subjects = [who for who, types in self.types.items() if types & codes]
         found = np.union1d(self.tied, np.array(subjects, dtype=np.int64))
-        return np.union1d(found, self.owned) if serves_law(asked.policy) else found
+        return np.union1d(found, self.owned) if serves_law(asked.control) else found
 
 
 def reach_of(before: Asked, after: Asked) -> Reach:

@@ -222,7 +222,7 @@ def _none(columns: dict[str, pl.DataType]) -> pl.DataFrame:
 
 def _control(before: Asked, after: Asked, reach: Reach) -> Pair:
     """Answers about control that are not the same."""
-    rule = before.policy.control
+    rule = before.control
     if rule is None:
         return _none(CONTROL_COLUMNS), _none(CONTROL_COLUMNS)
     listed = np.zeros(0, dtype=np.int64)

@@ -29,7 +29,8 @@ def coverage_of(stages: Stages, kept: Kept, policy: Policy, *, as_of: dt.date) -
     sources = [(n, item) for n, item in items if item.item == "source"]
     rows = kept.entities
     if relationships:
-        forms = [form.lower() for form in policy.control.unknown_forms] if policy.control else []
+        control = policy.control_on(as_of)
+        forms = [] if control is None else [form.lower() for form in control.unknown_forms]
         nobody = sf.col("source_legal_form").isin(forms)
         named = kept.relationships.withColumn(
             "share", sf.when(nobody, -1).otherwise(sf.col("share"))

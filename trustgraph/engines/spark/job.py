@@ -77,7 +77,7 @@ def score_on_spark(
         "engine": "spark",
         "ledger": str(ledger),
         "input": {"path": str(source), "mapping": None},
-        "left_out": [*LEFT_OUT, *(["control"] if policy.control is not None else [])],
+        "left_out": [*LEFT_OUT, *(["control"] if policy.control_on(as_of) is not None else [])],
     }
     tell = stage or (lambda _name, _done, _total: None)
     with working(out, fingerprint, manifest=RUN_MANIFEST, overwrite=overwrite) as work:
@@ -172,7 +172,7 @@ def _carry_out(
             about=counted["consequences"],
         ),
     }
-    _write_control(work, policy)
+    _write_control(work, policy, as_of)
     return {
         **{name: counted[name] for name in ("entities", "relationships", "records")},
         **{name: counted[name] for name in ("records_counting", "records_overdue")},
@@ -275,11 +275,11 @@ def _flagged(
     return pl.concat([*found, source_lines(dict(counted), policy)])
 
 
-def _write_control(work: Work, policy: Policy) -> None:
+def _write_control(work: Work, policy: Policy, as_of: dt.date) -> None:
     """A pack that asks for no control has a table without rows; else the table is left out."""
     from trustgraph.engines.spark.writing import CONTROL_SCHEMA  # noqa: PLC0415  # see above
 
-    if policy.control is None:
+    if policy.control_on(as_of) is None:
         pl.DataFrame(schema=CONTROL_SCHEMA).write_parquet(work.whole / "control.parquet")
 
 

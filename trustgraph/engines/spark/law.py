@@ -26,15 +26,16 @@ _CONTROLS = {STEP_CODES["actual_controller.forward"], STEP_CODES["actual_control
 
 def check_control(policy: Policy, day: dt.date) -> None:
     """Raise UsageError where answers rest on ownership that is looked through."""
-    if policy.control is None:
+    control = policy.control_on(day)
+    if control is None:
         return
-    if policy.control.cascade is not None:
+    if control.cascade is not None:
         raise UsageError(
             f"the pack {policy.name} asks who is blocked through owners ([control.cascade]), "
             'which the engine "spark" does not compute',
             hint="leave out --engine spark, or take a pack without it",
         )
-    if policy.control.serves == "none":
+    if control.serves == "none":
         return
     for rule in policy.rules_on(day):
         steps = {step for route in rule.routes for test in route.steps for step in test.steps}

@@ -46,7 +46,7 @@ def to_new(moved: Moved, size: int, before: Int64, after: Int64) -> Int64:
 
 def control_afresh(before: Asked, after: Asked, moved: Moved) -> tuple[Int64, pl.DataFrame]:
     """Whose answers about control may be others, and all answers about these."""
-    rule = after.policy.control
+    rule = after.control
     none = np.zeros(0, dtype=np.int64)
     if rule is None:
         return none, pl.DataFrame(schema=pl.Schema(CONTROL_COLUMNS))

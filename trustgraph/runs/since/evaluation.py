@@ -66,7 +66,11 @@ def evaluate_since(
 
     Everything can differ by another pack, and where computed controllers serve legal rules.
     """
-    if run.manifest["policy"]["fingerprint"] != policy.fingerprint or serves_law(policy):
+    rules = [policy.control_on(day) for day in (run.as_of, as_of)]
+    # Other rules of control, or computed controllers in the law: everything may differ.
+    if run.manifest["policy"]["fingerprint"] != policy.fingerprint or rules[0] != rules[1]:
+        return None
+    if serves_law(rules[1]):
         return None
     earlier = run.register()
     stage("records", 0, 1)
@@ -175,7 +179,7 @@ def _blocked(
     control: pl.DataFrame,
 ) -> UInt8:
     """``blocked_of`` by the answers that are made anew, and those of the earlier run that stay."""
-    rule = policy.control
+    rule = policy.control_on(record_state.as_of)
     if rule is None or rule.cascade is None:
         return blocked_of(register, rule, record_state, control)
     rows = splice.run.control().filter(pl.col("cascade") != "no").select("entity", "cascade")
