@@ -35,7 +35,7 @@ def consequences(job: Job) -> Report:
 def control(job: Job) -> Report:
     """Stakes, rings and bounds as of the day; then every controller of every company."""
     register, policy = opened(job)
-    rule = policy.control
+    rule = policy.control_on(AS_OF)
     assert rule is not None  # the benchmark's pack has one
     counted = records_as_of(register, policy, as_of=AS_OF)
     view, viewing = measure(

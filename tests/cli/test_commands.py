@@ -174,6 +174,7 @@ def test_validate(tmp_path: Path, run: Run) -> None:
 
 def test_policy(tmp_path: Path, run: Run) -> None:
     assert [pack["name"] for pack in run("policy", "list", "--json").json] == [
+        "bis-affiliates",
         "cn-beneficial-owner",
         "cn-national",
         "cn-rongcheng",

@@ -35,9 +35,9 @@ def opened(name: str) -> tuple[Register, OwnershipView]:
     folder, mapping = source(name)
     register = compile_register(tg.read_tables(folder, mapping=mapping))
     policy = tg.read_policy("ofac-50")
-    assert policy.control is not None
+    assert policy.controls[0] is not None
     record_state = records_as_of(register, policy, as_of=DAY, retention_on=DAY)
-    return register, ownership_view(register, policy.control, record_state)
+    return register, ownership_view(register, policy.controls[0], record_state)
 
 
 def everything(view: OwnershipView) -> OwnerRows:

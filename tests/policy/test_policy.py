@@ -263,6 +263,14 @@ def test_what_a_pack_says_of_control_is_shown() -> None:
     assert found["threshold"] == 0.25
     cascade = {"listed": ["UK_LIST"], "threshold": 0.5}
     assert found["cascade"] == {**cascade, "more_than": True, "by_control": True}
+    versions = pack_of(tg.read_policy("bis-affiliates"))["control"]
+    days = [(one.get("valid_from"), one.get("valid_to")) for one in versions]
+    assert days == [
+        (None, "2025-09-29"),
+        ("2025-09-29", "2025-11-10"),
+        ("2025-11-10", "2026-11-10"),
+        ("2026-11-10", None),
+    ]
     last = pack_of(tg.read_policy("cn-beneficial-owner"), "zh")["control"]
     assert last["last_resort"] == ["senior_manager.backward", "legal_representative.backward"]
 
@@ -292,6 +300,14 @@ def test_mistakes_in_control_are_said(text: str, words: str, tmp_path: Path) -> 
 def test_what_blocks_needs_its_law(tmp_path: Path) -> None:
     text = BASE + '[control.cascade]\nlisted = ["X"]\n'
     assert "`legal_basis` is missing" in problems(tmp_path, text)
+
+
+def test_versions_of_control_must_not_overlap(tmp_path: Path) -> None:
+    said = "[[control]]\nvalid_to = 2024-07-03\n[[control]]\nvalid_from = 2024-07-01\n"
+    assert "two versions overlap in time" in problems(tmp_path, BASE + said)
+    found = tg.read_policy(pack(tmp_path, BASE + said.replace("07-01", "07-03"), name="versions"))
+    days = [dt.date(2024, 7, day) for day in (2, 3)]
+    assert [found.control_on(day) for day in days] == list(found.controls)
 
 
 def test_a_child_replaces_control_as_a_whole(tmp_path: Path) -> None:

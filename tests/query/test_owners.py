@@ -21,7 +21,6 @@ from trustgraph.cli.main import main
 from trustgraph.ownership import elimination, shares
 from trustgraph.ownership.shares import owner_rows
 from trustgraph.ownership.view import OwnershipView, ownership_view
-from trustgraph.policy import ControlRule
 from trustgraph.query.explain_text import explanation_lines
 from trustgraph.query.owners import DEEPEST_TREE, LARGEST_TREE
 from trustgraph.query.owners_text import OWNED_SHOWN, owned_lines, owners_lines
@@ -141,7 +140,8 @@ def test_verdicts_say_what_carries_them() -> None:
     records = half.records.with_columns(type=pl.lit("UK_LIST"))
     european = tg.score(dataclasses.replace(half, records=records), "uk-50", as_of=DAY)
     assert tg.owners(european, "A")["more_than"]
-    assert "hold 50 % (more than 50 % is needed); none controls it" in verdict(european, "A")
+    said = "any one listed party and those blocked through it (others are not added) hold 50 %"
+    assert f"{said} (more than 50 % is needed); none controls it" in verdict(european, "A")
     assert "标准：超过50%" in verdict(european, "A", "zh")
     heads = half.relationships.with_columns(
         kind=pl.when(pl.col("source") == "X").then(pl.lit("actual_controller")).otherwise("kind"),
@@ -169,7 +169,7 @@ def test_explanations_do_not_let_a_blocked_company_look_clean() -> None:
     )
     clean = tg.explain(scored(*FAQ), "P")
     none = {"blocked_through": [], "controllers": [], "beneficial_owners": []}
-    assert clean["ownership"] == {"blocked": "no", **none}
+    assert clean["ownership"] == {"notice": "", "blocked": "no", **none}
 
 
 def test_ids_and_codes_in_small_letters() -> None:
@@ -294,7 +294,7 @@ def view_of(given: tg.Tables) -> OwnershipView:
     policy = tg.read_policy("ofac-50")
     day = dt.date.fromisoformat(DAY)
     record_state = records_as_of(register, policy, as_of=day, retention_on=day)
-    return ownership_view(register, policy.control or ControlRule(1), record_state)
+    return ownership_view(register, policy.controls[0], record_state)
 
 
 def large_ring(size: int, *, unknown: float) -> OwnershipView:

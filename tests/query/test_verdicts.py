@@ -10,6 +10,7 @@ import pytest
 
 import trustgraph as tg
 from trustgraph.query.explain_text import explanation_lines
+from trustgraph.query.owners_text import owned_lines, owners_lines
 
 DAY = dt.date(2026, 6, 30)
 
@@ -172,3 +173,72 @@ def test_26_percent_is_not_called_control() -> None:
     told = tg.explain(found, "A")["ownership"]
     assert told["controllers"] == []
     assert len(told["beneficial_owners"]) == 3
+
+
+# --- Rules of ownership that changed --------------------------------------------------------------
+
+
+def owned_half(record_type: str) -> tg.Tables:
+    """H, of which a listed party holds exactly a half, and M, of which it holds more."""
+    rows = [{"id": name, "kind": "company", "name": f"Firm {name}"} for name in "LHM"]
+    held = [
+        {"source": "L", "target": target, "kind": "shareholder", "share": share}
+        for target, share in (("H", 0.5), ("M", 0.6))
+    ]
+    records = [{"id": "R", "entity": "L", "type": record_type, "decided_on": dt.date(2024, 1, 5)}]
+    return tg.check_tables(pl.DataFrame(rows), pl.DataFrame(held), pl.DataFrame(records))
+
+
+def first_lines(tables: tg.Tables, policy: str, day: str, entity: str, lang: Any = "en") -> str:
+    result = tg.score(tables, policy, as_of=day, retention_on=day)
+    lines = list(explanation_lines(tg.explain(result, entity, lang=lang), lang))
+    return "\n".join(lines[:4])
+
+
+@pytest.mark.parametrize(
+    ("policy", "record_type", "day", "half", "more"),
+    [
+        ("eu-50", "EU_LIST", "2024-07-02", False, True),
+        ("eu-50", "EU_LIST", "2024-07-03", True, True),
+        ("uk-50", "UK_LIST", "2026-11-27", False, True),
+        ("ofac-50", "US_SDN", "2026-11-27", True, True),
+        ("ofac-50", "US_EL", "2026-11-27", False, False),
+        ("bis-affiliates", "US_EL", "2025-09-01", False, False),
+        ("bis-affiliates", "US_EL", "2025-10-15", True, True),
+        ("bis-affiliates", "US_EL", "2026-03-01", False, False),
+        ("bis-affiliates", "US_EL", "2026-11-27", True, True),
+    ],
+)
+def test_what_is_owned_to_a_half_by_the_rule_of_the_day(
+    policy: str, record_type: str, day: str, half: bool, more: bool
+) -> None:
+    tables = owned_half(record_type)
+    for entity, blocked in (("H", half), ("M", more)):
+        assert first_lines(tables, policy, day, entity).startswith("BLOCKED") == blocked
+        assert first_lines(tables, policy, day, entity, "zh").startswith("被封锁") == blocked
+
+
+@pytest.mark.parametrize(
+    ("day", "english", "chinese"),
+    [
+        ("2025-09-01", "was not in force before 2025-09-29", "2025年9月29日方生效"),
+        ("2025-10-15", None, None),
+        ("2026-03-01", "was suspended from 2025-11-10 to 2026-11-09", "暂停"),
+        ("2026-11-27", "is in force on this day is not certain", "是否有效尚不确定"),
+    ],
+)
+def test_an_uncertain_rule_says_so_beside_every_answer(
+    day: str, english: str | None, chinese: str | None
+) -> None:
+    tables = owned_half("US_EL")
+    result = tg.score(tables, "bis-affiliates", as_of=day, retention_on=day)
+    for entity in "HML":
+        for lang, words in (("en", english), ("zh", chinese)):
+            answers = [
+                "\n".join(list(explanation_lines(tg.explain(result, entity, lang=lang), lang))[:4]),
+                "\n".join(owners_lines(tg.owners(result, entity, lang=lang), lang)),
+                "\n".join(owned_lines(tg.owned(result, entity, lang=lang), lang)),
+            ]
+            for said in answers:
+                assert ("NOTE: " in said or "提示：" in said) == (words is not None)
+                assert words is None or words in said

@@ -198,6 +198,13 @@ class OwnershipOracle:
         )
 
     def blocked(self, listed: set[str], *, upper: bool) -> set[str]:
+        rule = self.rule.cascade
+        assert rule is not None
+        if not rule.summed:  # each listed party for itself, as if no other were
+            return listed.union(*(self.least_fixed_point({one}, upper=upper) for one in listed))
+        return self.least_fixed_point(listed, upper=upper)
+
+    def least_fixed_point(self, listed: set[str], *, upper: bool) -> set[str]:
         found = set(listed)
         while True:
             more = {name for name in self.names if self.falls(name, found, upper=upper)}
@@ -292,8 +299,11 @@ class OwnershipOracle:
                     answer.beneficial = max(ways.values(), default=NO)
                     answer.basis = {name for name in ways if 0 < ways[name] == answer.beneficial}
         if self.rule.cascade is not None:
-            sure, possible = (self.blocked(listed, upper=upper) for upper in (False, True))
             for owner in listed:
+                among = listed if self.rule.cascade.summed else {owner}
+                sure, possible = (
+                    self.least_fixed_point(among, upper=upper) for upper in (False, True)
+                )
                 for company, how in self.through(owner, sure, possible).items():
                     found[company, owner].cascade = how
         for answer in found.values():

@@ -116,6 +116,8 @@ def random_rule(rng: Random, bases: list[tuple[Any, ...]]) -> ControlRule:
                 CascadeRule(("LISTED",), BILLION // 2),
                 CascadeRule(("LISTED",), BILLION // 2, more_than=True),
                 CascadeRule(("LISTED",), BILLION // 4, by_control=True),
+                CascadeRule(("LISTED",), BILLION // 4, summed=False),
+                CascadeRule(("LISTED",), BILLION // 2, by_control=True, summed=False),
             ]
         ),
     )

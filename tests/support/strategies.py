@@ -220,6 +220,7 @@ def random_cascade(rng: Random) -> Row:
         "threshold": rng.choice([0.25, 0.5]),
         "more_than": rng.random() < 0.5,
         "by_control": rng.random() < 0.3,
+        "summed": rng.random() < 0.7,
     }
 
 

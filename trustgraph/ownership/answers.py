@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Final
 
+import numpy as np
 import polars as pl
 
-__all__ = ["ANSWERS", "BASES", "CONTROL_COLUMNS", "LAST_RESORT"]
+from trustgraph.register import Int32, Int64
+
+__all__ = ["ANSWERS", "BASES", "CONTROL_COLUMNS", "LAST_RESORT", "lists_of"]
 
 ANSWERS: Final = ("no", "possible", "yes")
 LAST_RESORT: Final = "last_resort"
@@ -35,3 +38,16 @@ CONTROL_COLUMNS: Final[dict[str, pl.DataType]] = {
     "chain": pl.List(pl.Int32),
 }
 """Columns of a frame of answers: numbers of entities, answers as places in ``ANSWERS``."""
+
+
+def lists_of(offsets: Int64, flat: Int32) -> pl.Series:
+    """Rows of varying length as a list column."""
+    sizes = np.diff(offsets)
+    row = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    ascending = pl.Series("row", row).set_sorted()
+    lists = pl.DataFrame([ascending, pl.Series("chain", flat)]).group_by("row", maintain_order=True)
+    found = lists.agg("chain")
+    if found.height < len(sizes):  # chains too long to be written are empty
+        whole = pl.DataFrame({"row": np.arange(len(sizes), dtype=np.int64)})
+        found = whole.join(found, on="row", how="left", maintain_order="left")
+    return found["chain"].fill_null([]).cast(pl.List(pl.Int32))

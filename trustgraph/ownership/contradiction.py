@@ -8,15 +8,17 @@ an answer is sure only if it holds with nothing of such a company counted.
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 
+from trustgraph.ownership.answers import lists_of
 from trustgraph.ownership.bounds import sure_bounds
-from trustgraph.ownership.shares import no_links, owner_rows
+from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.register import Bool, Int32, Int64
 from trustgraph.schema import BILLION
 
-__all__ = ["above_contradicted", "pairs_of", "surely_reached"]
+__all__ = ["above_contradicted", "relied_on"]
 
 
 def above_contradicted(stakes: Stakes) -> Bool:
@@ -32,20 +34,42 @@ def above_contradicted(stakes: Stakes) -> Bool:
     return above
 
 
-def surely_reached(view: OwnershipView, owners: Int32, threads: int | None) -> Int64:
-    """Of which entities some owners surely hold the threshold, looked through: as pairs.
+def relied_on(
+    view: OwnershipView,
+    rows: OwnerRows,
+    clear: Bool,
+    chains: pl.Series,
+    owners: Int32,
+    counted: int,
+    threads: int | None,
+) -> tuple[Bool, pl.Series]:
+    """Whose lower bounds reach the threshold without what is contradicted, and chains to show.
 
-    A pair is one number (ascending): the owner's, times how many entities there are, and the
-    entity's.
+    ``clear`` marks rows with which no contradiction has to do, ``owners`` are those of the others.
+    A row whose share is not to be relied on shows the chain of another way, where there is one.
     """
-    size = len(view.stakes.stated)
-    need, bounds = view.rule.need, sure_bounds(view.bounds, view.stakes)
-    rows = owner_rows(bounds, view.order, no_links(size), owners, need=need, threads=threads)
-    reached = np.rint(rows.low * BILLION) >= need
-    return np.unique(pairs_of(rows.owner[reached], rows.entity[reached], size))
+    need, size = view.rule.need, len(view.stakes.stated)
+    bounds = sure_bounds(view.bounds, view.stakes)
+    sure = owner_rows(
+        bounds, view.order, view.links, owners, need=need, counted=counted, threads=threads
+    )
+    found = np.full(len(rows), -1)
+    order = np.argsort(_pairs(sure, size))
+    pairs, known = _pairs(rows, size), _pairs(sure, size)[order]
+    if len(known):
+        place = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
+        there = known[place] == pairs
+        found[there] = order[place[there]]
+    low = np.append(sure.low, 0.0)[found]  # the last one for those that are not found
+    relied = clear | (np.rint(low * BILLION) >= need)
+    linked = (found >= 0) & ~relied & (rows.flags > 0)
+    others = pl.Series(np.where(linked, found, -1))
+    others = lists_of(sure.offsets, sure.chain).gather(others.set(others < 0, None))
+    shown = pl.DataFrame({"chain": chains, "other": others})
+    return relied, shown.select(pl.coalesce("other", "chain").alias("chain")).to_series()
 
 
-def pairs_of(owner: Int32, entity: Int32, size: int) -> Int64:
-    """Owners and entities as single numbers."""
-    found: Int64 = owner.astype(np.int64) * size + entity
-    return found
+def _pairs(rows: OwnerRows, size: int) -> Int64:
+    """Owner and entity of each row as one number."""
+    pairs: Int64 = rows.owner.astype(np.int64) * size + rows.entity
+    return pairs

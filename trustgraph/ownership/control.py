@@ -17,14 +17,14 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.ownership.answers import BASES, CONTROL_COLUMNS, LAST_RESORT
-from trustgraph.ownership.cascade import cascade_chains
-from trustgraph.ownership.contradiction import above_contradicted, pairs_of, surely_reached
+from trustgraph.ownership.answers import BASES, CONTROL_COLUMNS, LAST_RESORT, lists_of
+from trustgraph.ownership.cascade_apart import chains_by
+from trustgraph.ownership.contradiction import above_contradicted, relied_on
 from trustgraph.ownership.last_resort import last_resort, may_hide_somebody
 from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
-from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Int64, Register, Relationships, extended
+from trustgraph.register import UNKNOWN_SHARE, Bool, Int32, Register, Relationships, extended
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES
 
 __all__ = [
@@ -64,7 +64,10 @@ def control_rows(
     scaled = np.zeros(len(register), dtype=np.bool_)
     scaled[stakes.filter("scaled")["owner"].to_numpy()] = True
     doubted = above_contradicted(view.stakes)
-    frames = [_answers(no_rows(), rule, may_control, direct, stakes, sure=np.ones(0, np.bool_))]
+    counted = sum(bit for name, bit in _COUNTED.items() if name in rule.bases)
+    none, chains = no_rows(), pl.Series("chain", [], pl.List(pl.Int32))
+    sure = np.ones(0, dtype=np.bool_)
+    frames = [_answers(none, chains, rule, may_control, direct, stakes, sure=sure)]
     for first in range(0, len(targets), TARGETS):
         some = targets[first : first + TARGETS].astype(np.int32)
         rows = owner_rows(
@@ -73,16 +76,17 @@ def control_rows(
             view.links,
             some,
             need=rule.need,
-            counted=sum(bit for name, bit in _COUNTED.items() if name in rule.bases),
+            counted=counted,
             whole=view.listed[some] | scaled[some],
             threads=threads,
             progress=None if progress is None else partial(_further, progress, first, len(targets)),
         )
+        chains = lists_of(rows.offsets, rows.chain)
         sure = ~doubted[rows.owner]
         if not sure.all():
-            pairs = pairs_of(rows.owner, rows.entity, len(register))
-            sure |= np.isin(pairs, surely_reached(view, some[doubted[some]], threads))
-        answers = _answers(rows, rule, may_control, direct, stakes, sure=sure)
+            owners = some[doubted[some]]
+            sure, chains = relied_on(view, rows, sure, chains, owners, counted, threads)
+        answers = _answers(rows, chains, rule, may_control, direct, stakes, sure=sure)
         blocked = pl.Series(view.listed[rows.owner])  # shown wherever the cascade leads
         frames.append(answers.filter((pl.col("beneficial_owner") > 0) | blocked))
     found = pl.concat(frames)
@@ -148,6 +152,7 @@ def _direct(register: Register, today: int) -> pl.DataFrame:
 
 def _answers(
     rows: OwnerRows,
+    chains: pl.Series,
     rule: ControlRule,
     may_control: Bool,
     direct: pl.DataFrame,
@@ -176,7 +181,7 @@ def _answers(
             "integrated": (reached(rows.low) & sure).astype(np.uint8) + reached(rows.high),
             "majority": 2 * bit(0) + (bit(2) & ~bit(0)).astype(np.uint8),
             "linked": 2 * bit(1) + (bit(3) & ~bit(1)).astype(np.uint8),
-            "chain": _lists(rows.offsets, rows.chain),
+            "chain": chains,
             "eligible": may_control[rows.owner],
         }
     ).join(direct, on=["owner", "entity"], how="left", maintain_order="left")
@@ -222,33 +227,18 @@ def _answers(
     )
 
 
-def _lists(offsets: Int64, flat: Int32) -> pl.Series:
-    """Rows of varying length as a list column."""
-    sizes = np.diff(offsets)
-    row = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
-    ascending = pl.Series("row", row).set_sorted()
-    lists = pl.DataFrame([ascending, pl.Series("chain", flat)]).group_by("row", maintain_order=True)
-    found = lists.agg("chain")
-    if found.height < len(sizes):  # chains too long to be written are empty
-        whole = pl.DataFrame({"row": np.arange(len(sizes), dtype=np.int64)})
-        found = whole.join(found, on="row", how="left", maintain_order="left")
-    return found["chain"].fill_null([]).cast(pl.List(pl.Int32))
-
-
 def _with_cascade(found: pl.DataFrame, view: OwnershipView) -> pl.DataFrame:
     """The answers of the 50 % rule: through which listed entity who is blocked."""
     cascade = view.rule.cascade
     if cascade is None or view.blocked is None or not view.listed.any():
         return found
-    listed = np.flatnonzero(view.listed).astype(np.int32)
-    control = view.links if cascade.by_control else None
-    chains = cascade_chains(view.stakes, view.blocked, listed, control=control)
+    chains = chains_by(view.stakes, view.blocked, view.listed, cascade, view.links)
     pairs = pl.DataFrame(
         {
             "entity": chains.entity,
             "owner": chains.listed,
             "blocked": chains.sure.astype(np.uint8) + 1,
-            "way": _lists(chains.offsets, chains.chain),
+            "way": lists_of(chains.offsets, chains.chain),
         }
     ).cast({"blocked": pl.UInt8})
     return (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustgraph.ownership.bounds import ShareBounds, share_bounds
-from trustgraph.ownership.cascade import Blocked, cascade
+from trustgraph.ownership.cascade import Blocked
+from trustgraph.ownership.cascade_apart import blocked_by
 from trustgraph.ownership.graph_kernel import grouped
 from trustgraph.ownership.rings import Order, ownership_order
 from trustgraph.ownership.shares import ControlLinks
@@ -57,12 +58,7 @@ def ownership_view(
         bounds = share_bounds(stakes)
         blocked = None
         if rule.cascade is not None:
-            blocked = cascade(
-                stakes,
-                listed,
-                need=rule.cascade.need,
-                control=links if rule.cascade.by_control else None,
-            )
+            blocked = blocked_by(stakes, listed, rule.cascade, links)
         return OwnershipView(
             rule=rule,
             stakes=stakes,

@@ -69,6 +69,7 @@ def _cascade(fields: Fields, record_types: Collection[str]) -> CascadeRule | Non
         threshold=round(inner.number("threshold", 0.5, low=0, high=1) * BILLION),
         more_than=inner.flag("more_than"),
         by_control=inner.flag("by_control"),
+        summed=inner.flag("summed", True),
     )
     if not rule.listed:
         inner.problem("listed", "is missing: the record types that block")

@@ -299,13 +299,15 @@ class CascadeRule:
 
     ``threshold`` is in billionths of the whole; ``more_than`` asks for more than it. With
     ``by_control`` a blocked party also blocks whom it controls (a majority or a recorded
-    controller).
+    controller). Unless ``summed``, what several listed parties hold is not added up: each has to
+    reach the threshold with what it holds itself and through those whom it blocks.
     """
 
     listed: tuple[str, ...]
     threshold: int
     more_than: bool = False
     by_control: bool = False
+    summed: bool = True
 
     @property
     def need(self) -> int:

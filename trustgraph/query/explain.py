@@ -129,7 +129,9 @@ def _ownership(session: Session, number: int) -> dict[str, Any]:
         ]
 
     through = named("cascade")
+    rule = session.policy.control_on(session.as_of)
     return {
+        "notice": "" if rule is None else session.say(rule.notice),
         "blocked": through[0]["answer"] if through else "no",
         "blocked_through": through,
         "controllers": named("controller"),

@@ -67,6 +67,8 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
         yield separator.join(verdict["title"] for verdict in explanation["verdicts"])
     yield name if told else _say("title", lang, name=name, entity=entity)
     yield _say("as_of", lang, day=_day(explanation["as_of"], lang), policy=policy)
+    if explanation["ownership"].get("notice"):
+        yield _say("notice", lang, notice=explanation["ownership"]["notice"])
     if explanation["scored"]:
         yield from _score_lines(explanation, lang)
     else:

@@ -12,6 +12,7 @@ Language = Literal["en", "zh"]
 TEXT: Final[dict[str, tuple[str, str]]] = {
     "title": ("{name}  ({entity})", "{name}（{entity}）"),
     "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
+    "notice": ("NOTE: {notice}", "提示：{notice}"),
     "not_rated": (
         "score {score} · not rated · coverage {coverage}",
         "得分：{score}；不予评级；信息覆盖率：{coverage}",

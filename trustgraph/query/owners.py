@@ -12,11 +12,13 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.ownership.cascade import Blocked, cascade
+from trustgraph.ownership.cascade import Blocked
+from trustgraph.ownership.cascade_apart import blocked_by
 from trustgraph.ownership.shares import OwnerRows, owner_rows
 from trustgraph.ownership.stakes import OVERFULL
 from trustgraph.ownership.view import MAJORITY, OwnershipView, ownership_view
 from trustgraph.policy import ControlRule
+from trustgraph.policy.model import CascadeRule
 from trustgraph.query.session import Session
 from trustgraph.register import Int32, Int64, day_number, excerpt_of
 from trustgraph.schema import BILLION, ENTITY_KINDS
@@ -26,6 +28,9 @@ __all__ = ["DEFAULT_RULE", "LARGEST_TREE", "owned_by", "owners_of"]
 
 DEFAULT_RULE: Final = ControlRule(threshold=BILLION // 4)
 """What is asked where a pack has no [control]: a quarter, by any of the three ways."""
+
+_HALF: Final = CascadeRule(listed=(), threshold=BILLION // 2)
+"""What a listing would mean where a pack does not say what blocks."""
 
 LARGEST_TREE: Final = 500
 """Owners that a tree shows; what is cut is counted."""
@@ -84,7 +89,8 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
     differ), and where the pack says what blocks ``blocked`` (``yes``, ``possible``, ``no``),
     ``blocked_by`` (``list``, ``shares``, ``control`` or null), ``listed``, ``cascade_threshold``
     (exceeded where ``more_than``, else reached), ``by_control`` (control alone blocks, too) and
-    ``held`` by blocked parties together.
+    ``held`` by blocked parties together (of several listed parties the most by one and those whom
+    it blocks, unless they are ``summed``). ``notice`` says what is not certain about the rule.
 
     A node of the tree has ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``,
     ``high``: of the entity asked about), ``unknown`` (it stands for somebody), ``listed``,
@@ -122,6 +128,7 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
         "as_of": session.as_of.isoformat(),
         "policy": {"name": session.policy.name, "version": session.policy.version},
         "threshold": view.rule.threshold / BILLION,
+        "notice": session.say(view.rule.notice),
         "stated": stated / BILLION,
         "overfull": stated > OVERFULL,
         "owners": owners,
@@ -138,6 +145,7 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
             "cascade_threshold": view.rule.cascade.threshold / BILLION,
             "more_than": view.rule.cascade.more_than,
             "by_control": view.rule.cascade.by_control,
+            "summed": view.rule.cascade.summed,
             "held": {
                 "low": int(view.blocked.held_low[number]) / BILLION,
                 "high": int(view.blocked.held_high[number]) / BILLION,
@@ -149,10 +157,11 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
 def owned_by(session: Session, owner: str) -> dict[str, Any]:
     """What an entity owns or controls, by look-through share.
 
-    Keys: ``owner``, ``name``, ``kind``, ``as_of``, ``listed``, and ``owned``: rows with ``entity``,
-    ``name``, ``direct`` (null where it holds nothing directly), ``look_through``, ``controller``,
-    ``beneficial_owner``, ``basis``, ``cascade``, ``chain``, ``names``, ``blocked`` (whether it is,
-    whoever by) and ``if_listed``: whether it would be if this owner were listed, too. Every pair
+    Keys: ``owner``, ``name``, ``kind``, ``as_of``, ``notice``, ``listed``, and ``owned``: rows with
+    ``entity``, ``name``, ``direct`` (null where it holds nothing directly), ``look_through``,
+    ``controller``, ``beneficial_owner``, ``basis``, ``cascade``, ``chain``, ``names``, ``blocked``
+    (whether it is, whoever by) and ``if_listed``: whether it would be if this owner were listed,
+    too. Every pair
     of ``control.parquet`` is among them. Raises UnknownEntityError.
     """
     alone = session.number(owner)
@@ -172,12 +181,7 @@ def owned_by(session: Session, owner: str) -> dict[str, Any]:
     rule = view.rule.cascade
     also = view.listed.copy()
     also[number] = True
-    would = cascade(
-        view.stakes,
-        also,
-        need=BILLION // 2 if rule is None else rule.need,
-        control=view.links if rule is not None and rule.by_control else None,
-    )
+    would = blocked_by(view.stakes, also, rule or _HALF, view.links)
     answers = _answers(part, rows_of_run, "entity")
     places = {int(entity): place for place, entity in enumerate(found.entity)}
     worse = would.possible.copy()
@@ -202,6 +206,7 @@ def owned_by(session: Session, owner: str) -> dict[str, Any]:
         "kind": part.kind(number),
         "as_of": session.as_of.isoformat(),
         "policy": {"name": session.policy.name, "version": session.policy.version},
+        "notice": session.say(view.rule.notice),
         "listed": bool(view.listed[number]),
         "owned": rows,
     }

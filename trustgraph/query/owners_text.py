@@ -70,12 +70,12 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     "exceeded": ("more than {share}", "超过{share}"),
     "is_listed": ("BLOCKED: it is itself listed.", "被封锁：自身被列入清单。"),
     "verdict_yes": (
-        "BLOCKED: listed or blocked parties together hold {held} of it ({need} is enough).",
-        "被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}）。",
+        "BLOCKED: {who} hold {held} of it ({need} is enough).",
+        "被封锁：{who}持股{held}（标准：{need}）。",
     ),
     "verdict_possible": (
-        "POSSIBLY BLOCKED: listed or blocked parties together hold {held} ({need} is enough).",
-        "可能被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}）。",
+        "POSSIBLY BLOCKED: {who} hold {held} ({need} is enough).",
+        "可能被封锁：{who}持股{held}（标准：{need}）。",
     ),
     "verdict_yes_by_control": (
         "BLOCKED: a listed or blocked party controls it, which is enough; they hold {held} of it.",
@@ -86,13 +86,19 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
         "可能被封锁：可能受被列入或被封锁的主体控制（控制即足够）；其合计持股{held}。",
     ),
     "verdict_no": (
-        "Not blocked: listed or blocked parties together hold {held} of it ({need} is needed).",
-        "未被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}）。",
+        "Not blocked: {who} hold {held} of it ({need} is needed).",
+        "未被封锁：{who}持股{held}（标准：{need}）。",
     ),
     "verdict_no_by_control": (
-        "Not blocked: listed or blocked parties hold {held} ({need} is needed); none controls it.",
-        "未被封锁：被列入或被封锁的主体合计持股{held}（标准：{need}），亦未发现其控制该主体。",
+        "Not blocked: {who} hold {held} ({need} is needed); none controls it.",
+        "未被封锁：{who}持股{held}（标准：{need}），亦未发现其控制该主体。",
     ),
+    "together": ("listed or blocked parties together", "被列入或被封锁的主体合计"),
+    "apart": (
+        "any one listed party and those blocked through it (others are not added)",
+        "任一被列入主体及因其被封锁者（不与其他被列入主体合计）",
+    ),
+    "notice": ("NOTE: {notice}", "提示：{notice}"),
     "known": (
         "Its owners are known for {share} of it only: this holds as far as they are known.",
         "已知股东仅占{share}，以上结论仅就已知股东而言。",
@@ -208,7 +214,8 @@ def _verdict(found: dict[str, Any], lang: Language) -> Iterator[str]:
     answer, held = found["blocked"], share_words(found["held"], lang)
     by_control = found["blocked_by"] == "control" or (answer == "no" and found["by_control"])
     key = f"verdict_{answer}" + "_by_control" * by_control
-    yield _say(key, lang, held=held, need=need)
+    who = _say("together" if found["summed"] else "apart", lang)
+    yield _say(key, lang, held=held, need=need, who=who)
     if answer == "no" and found["stated"] < 1:
         yield _say("known", lang, share=_percent(found["stated"], lang))
 
@@ -224,6 +231,8 @@ def _head(found: dict[str, Any], key: str, lang: Language) -> Iterator[str]:
     yield _named(found["name"], found[key], lang)
     policy = f"{found['policy']['name']} {found['policy']['version']}"
     yield _say("as_of", lang, day=_day(found["as_of"], lang), policy=policy)
+    if found["notice"]:
+        yield _say("notice", lang, notice=found["notice"])
     yield ""
 
 
