@@ -183,21 +183,42 @@ class LegalOracle:
             return
         length = min(steps, len(route.steps))
 
-        def go(chain: tuple[str, ...], *, doubt: bool) -> Iterator[tuple[bool, tuple[str, ...]]]:
-            if len(chain) == length + 1:
-                yield doubt, chain
-                return
+        def go(
+            chain: tuple[str, ...], taken: int = 0, *, doubt: bool, same: bool
+        ) -> Iterator[tuple[bool, tuple[str, ...]]]:
             at = chain[-1]
+            if taken == length:
+                yield doubt, chain
             if len(chain) > 1 and self.entities[at]["kind"] in rule.not_through:
                 return
-            test = route.steps[len(chain) - 1]
+            if not same:
+                for other in self.twins_of(at):
+                    yield from go((*chain, other), taken, doubt=True, same=True)
+            if taken == length:
+                return
+            test = route.steps[taken]
             allowed = {STEPS[code] for code in test.steps}
             for rel in self.oracle.world.relationships:
                 for step, other, _ in self.oracle.ends(rel, at):
                     if step in allowed and self.passes(test, rel, decided):
-                        yield from go((*chain, other), doubt=doubt or not surely_held(test, rel))
+                        unsure = doubt or not surely_held(test, rel)
+                        yield from go((*chain, other), taken + 1, doubt=unsure, same=same)
 
-        yield from go((begin,), doubt=bool(route.from_region) and not region)
+        # Who is possibly the same stands in once, but not where parties are counted.
+        counted = rule.aggregate is not None
+        yield from go((begin,), doubt=bool(route.from_region) and not region, same=counted)
+
+    def twins_of(self, entity: str) -> set[str]:
+        """Persons who are possibly the same as a person, as of the day."""
+        if self.entities[entity]["kind"] != "person":
+            return set()
+        ends = [
+            (rel["source"], rel["target"])
+            for rel in self.oracle.live
+            if rel["kind"] == "possibly_same"
+        ]
+        others = {b for a, b in ends if a == entity} | {a for a, b in ends if b == entity}
+        return {other for other in others if self.entities[other]["kind"] == "person"}
 
     def passes(self, test: Any, rel: Row, decided: dt.date | None) -> bool:
         if test.min_share is not None:

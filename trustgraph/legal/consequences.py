@@ -107,7 +107,7 @@ def _apply(law: Law, rule: Rule, only: Int64 | None) -> Iterator[pl.DataFrame]:
     triggers = _triggers(law, rule, only)
     if triggers.height == 0:
         return
-    found = [walk(law, rule, route, triggers) for route in rule.routes]
+    found = [walk(law, rule, route, triggers) for route in law.routes(rule)]
     yield _best(pl.concat(found)).with_columns(
         rule=pl.lit(rule.code), detail=pl.when("computed").then(pl.lit(COMPUTED))
     )

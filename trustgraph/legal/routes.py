@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.legal.route_kernel import matching_entries
+from trustgraph.legal.twins import POSSIBLY_SAME, is_twin, routes_over_twins
 from trustgraph.ownership.control import Computed, computed_relationships
 from trustgraph.policy import Policy, Route, RouteStep, Rule
 from trustgraph.records.as_of import RecordState
@@ -72,6 +73,11 @@ class Law:
     today: int
     first_computed: int
     doubtful: Bool
+    twins: bool
+
+    def routes(self, rule: Rule) -> tuple[Route, ...]:
+        """The routes of a rule, and where anybody is possibly the same as another, over these."""
+        return (*rule.routes, *routes_over_twins(rule)) if self.twins else rule.routes
 
 
 def law_of(
@@ -88,6 +94,7 @@ def law_of(
         today=today,
         first_computed=first_computed,
         doubtful=np.zeros(0, dtype=np.bool_) if computed is None else computed.possible,
+        twins=bool((register.relationships.kind == POSSIBLY_SAME >> 1).any()),
     )
 
 
@@ -187,6 +194,10 @@ def expand(law: Law, step: RouteStep, walks: pl.DataFrame, number: int) -> pl.Da
         possible=pl.col("possible") | pl.Series(unsure),
         computed=pl.col("computed") | pl.Series(found),
     )
+    if is_twin(step):
+        persons = of_kinds(law.register, ("person",))
+        both = persons[at[row]] & persons[adjacency.neighbour[entry]]
+        return longer.filter(pl.Series(both)).with_columns(possible=pl.lit(value=True))
     if step.min_share is None:
         return longer
     enough = law.register.relationships.share_low[edge] >= round(step.min_share * BILLION)
@@ -235,7 +246,7 @@ def steps_of_route(
     entity (the second) in a way that serves as a recorded controller does.
     A chain that ends early (the hub that stands for very many) gives as many steps as it has.
     """
-    for route in rule.routes:
+    for route in (*rule.routes, *routes_over_twins(rule)):
         found: list[int] = []
         for test, (here, there) in zip(route.steps, pairwise(chain), strict=False):
             _, entry = entries_of(register, np.array([here], dtype=np.int32), test.steps)

@@ -16,7 +16,8 @@ import polars as pl
 from trustgraph.coverage.coverage import items_of, last_searched
 from trustgraph.exposure import ExposureGraph, exposure_graph
 from trustgraph.exposure.single import steps_along, strongest_chains
-from trustgraph.legal import steps_of_route
+from trustgraph.legal import entries_of, steps_of_route
+from trustgraph.legal.twins import POSSIBLY_SAME
 from trustgraph.policy import NOT_RATED, CoverageItem, Policy
 from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import smallest_repair
@@ -201,9 +202,23 @@ def _step(session: Session, here: int, step: int, there: int) -> dict[str, Any]:
     return {
         "from": session.name(here),
         "step": STEPS[step],
-        "words": step_words(step, session.lang),
+        "words": _words(session, here, step, there),
         "to": session.name(there),
     }
+
+
+def _words(session: Session, here: int, step: int, there: int) -> str:
+    """How a step reads; of who is possibly the same, with how sure that is."""
+    words = step_words(step, session.lang)
+    if step != POSSIBLY_SAME:
+        return words
+    register = session.register
+    _, entry = entries_of(register, np.array([here], dtype=np.int32), (step,))
+    entry = entry[register.adjacency.neighbour[entry] == there]
+    edge = register.adjacency.edge[entry]
+    live = register.relationships.in_force_of(edge, day_number(session.as_of))
+    sure = float(register.relationships.confidence[edge[live]].max())
+    return f"{words}（{sure:.0%}）" if session.lang == "zh" else f"{words} ({sure:.0%})"
 
 
 def _consequence(session: Session, found: dict[str, Any]) -> dict[str, Any]:

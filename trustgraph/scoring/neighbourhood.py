@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
+from trustgraph.legal.twins import POSSIBLY_SAME
 from trustgraph.policy import ControlRule, Policy, RouteStep, Rule
 from trustgraph.register import Int64, Overlay, date_of, together
 from trustgraph.schema import ENTITY_KINDS, STEP_CODES, opposite
@@ -146,14 +147,15 @@ class _Walked:
         shared = rule.aggregate is not None and rule.aggregate.by == "share"
         found = [np.zeros(0, dtype=np.int64)]
         for route in rule.routes:
-            at = ends
+            at = self._with_twins(rule, ends)
+            found.append(at)
             for place in range(len(route.steps), 0, -1):
                 if place < len(route.steps):
                     at = together(len(self.overlay), at, ends) if anywhere else at
                     at = self._through(rule, at)
                 if place == 1 and shared:
                     found.append(self.overlay.beside(at, (_SUPPLIERS,)))
-                at = self._one(route.steps[place - 1], at, back=True)
+                at = self._with_twins(rule, self._one(route.steps[place - 1], at, back=True))
                 found.append(at)
         return found
 
@@ -164,14 +166,25 @@ class _Walked:
         """
         found = [np.zeros(0, dtype=np.int64)]
         for route in rule.routes:
-            at = starts
+            at = self._with_twins(rule, starts)
+            found.append(at)
             for place, step in enumerate(route.steps):
                 if place:
                     at = together(len(self.overlay), at, starts) if anywhere else at
                     at = self._through(rule, at)
-                at = self._one(step, at, back=False)
+                at = self._with_twins(rule, self._one(step, at, back=False))
                 found.append(at)
         return found
+
+    def _with_twins(self, rule: Rule, at: Int64) -> Int64:
+        """Some entities, and whoever a person among them is possibly the same as."""
+        if rule.aggregate is not None:
+            return at
+        persons = at[self.of_kinds(at, ("person",))]
+        if not len(persons):
+            return at
+        twins = self.overlay.beside(persons, (POSSIBLY_SAME,))
+        return together(len(self.overlay), at, twins) if len(twins) else at
 
     def _through(self, rule: Rule, at: Int64) -> Int64:
         return at[~self.of_kinds(at, rule.not_through)] if rule.not_through else at

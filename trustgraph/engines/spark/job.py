@@ -145,7 +145,7 @@ def _carry_out(
         lambda: totals(stages, covered, records, lines, found, policy, as_of),
         words="scores",
     )
-    graded = derived(law, as_of, summed.select("entity", "rank"))
+    graded = derived(law, summed.select("entity", "rank"))
     if graded is not None:
         worst = graded
         found = found.unionByName(

@@ -9,12 +9,13 @@ from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.gathered import pairs, worst_grades
 from trustgraph.engines.spark.record_states import months_later
-from trustgraph.engines.spark.routes import Way, trigger_rows, ways_of
+from trustgraph.engines.spark.routes import Way, trigger_rows
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.engines.spark.supplied import enough_supplied
 from trustgraph.engines.spark.tables import Kept
 from trustgraph.engines.spark.walks import WALK, Law, ends_of, walked
 from trustgraph.errors import UsageError
+from trustgraph.legal.twins import POSSIBLY_SAME
 from trustgraph.policy import Policy
 from trustgraph.register import day_number
 from trustgraph.schema import STEP_CODES
@@ -70,23 +71,23 @@ def law_of(stages: Stages, kept: Kept, records: DataFrame, policy: Policy, as_of
         entities=kept.entities,
         records=records,
         named=stages.kept("named", lambda: named) if codes else named,
+        twins=not kept.relationships.filter(sf.col("kind") == POSSIBLY_SAME >> 1).isEmpty(),
     )
 
 
 def reached(law: Law, as_of: dt.date) -> DataFrame:
     """All consequences but those that need grades: ``entity, rule, record, possible, chain,
     detail``, one row per entity, rule and record (or other party)."""
-    ways = ways_of(law.policy.rules_on(as_of))
+    ways = law.ways
     of_records = [way for way in ways if way.gathers in (None, "share")]
     found = _of_records(law, of_records, as_of)
     both = [way for way in ways if way.gathers == "pair"]
     return found.unionByName(pairs(law, both)) if both else found
 
 
-def derived(law: Law, as_of: dt.date, ranks: DataFrame) -> DataFrame | None:
+def derived(law: Law, ranks: DataFrame) -> DataFrame | None:
     """The consequences that need grades (``entity, rank``), None where the pack has none."""
-    ways = ways_of(law.policy.rules_on(as_of))
-    worst = [way for way in ways if way.gathers == "worst_grade"]
+    worst = [way for way in law.ways if way.gathers == "worst_grade"]
     return worst_grades(law, worst, ranks) if worst else None
 
 

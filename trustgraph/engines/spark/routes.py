@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.stages import Stages
+from trustgraph.legal.twins import is_twin, routes_over_twins
 from trustgraph.policy import Route, Rule
 from trustgraph.register import NO_START
 from trustgraph.schema import BILLION
@@ -44,14 +45,14 @@ class Way:
         return self.rule.needs_naming and self.rule.named_at is None
 
 
-def ways_of(rules: tuple[Rule, ...]) -> list[Way]:
-    """All routes of the rules that there is anything to do for."""
+def ways_of(rules: tuple[Rule, ...], *, twins: bool) -> list[Way]:
+    """All routes of the rules that there is anything to do for, over ``twins`` where there are."""
     routes = [
         (rule, route)
         for rule in rules
         # Carried by channels; the listed entity itself needs no market to know it.
         if rule.force != "E" or any(route.steps for route in rule.routes)
-        for route in rule.routes
+        for route in (*rule.routes, *(routes_over_twins(rule) if twins else ()))
     ]
     return [Way(number, rule, route) for number, (rule, route) in enumerate(routes)]
 
@@ -96,20 +97,22 @@ def trigger_rows(stages: Stages, ways: list[Way], types: dict[str, set[str]]) ->
 
 
 def step_tests(stages: Stages, ways: list[Way], number: int) -> DataFrame:
-    """The tests of the step after ``number`` steps: ``way, step, when, floor`` (-1: no share)."""
+    """The tests of the step after ``number`` steps: ``way, step, when, floor`` (-1: no share),
+    ``twin`` (between persons who are possibly the same)."""
     rows = [
         (
             way.number,
             step,
             _WHEN.index(test.when),
             -1 if test.min_share is None else round(test.min_share * BILLION),
+            is_twin(test),
         )
         for way in ways
         if way.length > number
         for test in [way.route.steps[number]]
         for step in sorted({*test.steps})
     ]
-    return stages.small(rows, "way int, step int, when int, floor int")
+    return stages.small(rows, "way int, step int, when int, floor int, twin boolean")
 
 
 def passes(today: int) -> Column:

@@ -17,9 +17,18 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.entries import entries_of
-from trustgraph.engines.spark.routes import Way, any_of, passes, step_tests, unsure, way_rows
+from trustgraph.engines.spark.routes import (
+    Way,
+    any_of,
+    passes,
+    step_tests,
+    unsure,
+    way_rows,
+    ways_of,
+)
 from trustgraph.engines.spark.stages import Stages
 from trustgraph.policy import Policy
+from trustgraph.register import date_of
 
 __all__ = ["WALK", "Law", "ends_of", "expanded", "law_entries", "merged", "not_through", "walked"]
 
@@ -38,6 +47,12 @@ class Law:
     entities: DataFrame
     records: DataFrame
     named: DataFrame
+    twins: bool
+
+    @property
+    def ways(self) -> list[Way]:
+        """All routes of the rules in force."""
+        return ways_of(self.policy.rules_on(date_of(self.today)), twins=self.twins)
 
 
 def law_entries(law: Law, ways: list[Way]) -> DataFrame:
@@ -99,11 +114,12 @@ def expanded(
     joined = walks.join(
         entries.withColumnRenamed("kind", "near_kind"), sf.col("at") == sf.col("entity")
     ).join(tests, ["way", "step"])
-    return joined.filter(passes(law.today)).select(
+    persons = (sf.col("near_kind") == "person") & (sf.col("neighbour_kind") == "person")
+    return joined.filter(passes(law.today) & (~sf.col("twin") | persons)).select(
         *("way", "record", "begin", "decided", "amount"),
         sf.col("neighbour").alias("at"),
         sf.col("neighbour_kind").alias("at_kind"),
-        (sf.col("possible") | unsure()).alias("possible"),
+        (sf.col("possible") | unsure() | sf.col("twin")).alias("possible"),
         sf.concat("chain", sf.array("neighbour")).alias("chain"),
     )
 
