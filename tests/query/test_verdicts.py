@@ -242,3 +242,24 @@ def test_an_uncertain_rule_says_so_beside_every_answer(
             for said in answers:
                 assert ("NOTE: " in said or "提示：" in said) == (words is not None)
                 assert words is None or words in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "step"), [("en", "is possibly the same as (70%)"), ("zh", "可能系同一主体（70%）")]
+)
+def test_who_is_possibly_the_same_is_shown_with_its_confidence(lang: Any, step: str) -> None:
+    kinds = {"C": "company", "W1": "person", "W2": "person"}
+    entities = pl.DataFrame([{"id": i, "kind": k, "name": f"N {i}"} for i, k in kinds.items()])
+    rows = [
+        {"source": "W1", "target": "C", "kind": "legal_representative", "confidence": None},
+        {"source": "W2", "target": "W1", "kind": "possibly_same", "confidence": 0.7},
+    ]
+    records = [{"id": "R", "entity": "C", "type": "COURT_DEFAULTER", "decided_on": DAY}]
+    tables = tg.check_tables(entities, pl.DataFrame(rows), pl.DataFrame(records))
+    result = tg.score(tables, as_of=DAY, retention_on=DAY)
+    told = tg.explain(result, "W2", lang=lang, unmask=True)
+    limits = next(item for item in told["consequences"] if item["rule"] == "P01")
+    assert limits["status"] == "possible"
+    assert limits["names"] == ["N C", "N W1", "N W2"]
+    assert limits["steps"][-1]["words"].endswith(step)
+    assert step in "\n".join(explanation_lines(told, lang))
