@@ -8,7 +8,7 @@ ARGS ?=
 SIZE ?= 100000
 GROWTH ?= 1000000
 
-.PHONY: help install install-dev install-spark demo test test-spark test-deep lint types format check bench coverage \
+.PHONY: help install install-dev install-spark install-dashboard install-browser demo dashboard test test-spark test-deep lint types format check bench coverage \
   lock clean
 
 help:
@@ -16,6 +16,8 @@ help:
 	@echo "make test      run the tests"
 	@echo "make test-spark the engine \"spark\" on a cluster of this machine (ten minutes)"
 	@echo "make test-deep run them with 5,000 examples of each law (a night)"
+	@echo "make dashboard  the dashboard on the sample, at http://127.0.0.1:8050"
+	@echo "make install-browser  what the tests of its pages need beside chromium"
 	@echo "make install-spark  what the engine \"spark\" needs beside Java 17 (400 MB)"
 	@echo "make check     lint, types, tests"
 	@echo "make bench     benchmarks (SIZE=100000 companies, growth up to GROWTH=1000000; SIZE=nation)"
@@ -35,22 +37,43 @@ install: .venv/installed
 
 install-dev: .venv/installed-dev
 
-.venv/installed-dev: requirements/dev.txt .venv/installed
+.venv/installed-dev: requirements/dev.txt .venv/installed-dashboard
 	$(PINNED) -r requirements/dev.txt
+	$(PIP) check
+	@touch $@
+
+install-dashboard: .venv/installed-dashboard
+
+.venv/installed-dashboard: requirements/dashboard.txt requirements/build-source.txt .venv/installed
+	$(PINNED) -r requirements/build-source.txt
+	$(PINNED) --no-build-isolation -r requirements/dashboard.txt
+	$(PIP) check
+	@touch $@
+
+install-browser: .venv/installed-browser
+
+.venv/installed-browser: requirements/browser.txt .venv/installed-dev
+	$(PINNED) -r requirements/browser.txt
 	$(PIP) check
 	@touch $@
 
 # Spark comes as a source archive of 400 MB: nobody gets it who has not asked for it.
 install-spark: .venv/installed-spark
 
-.venv/installed-spark: requirements/spark.txt requirements/spark-build.txt .venv/installed
-	$(PINNED) -r requirements/spark-build.txt
+.venv/installed-spark: requirements/spark.txt requirements/build-source.txt .venv/installed
+	$(PINNED) -r requirements/build-source.txt
 	$(PINNED) --no-build-isolation -r requirements/spark.txt
 	$(PIP) check
 	@touch $@
 
 demo: install
 	@$(BIN)/trustgraph demo --out demo-run
+	@if [ -n "$(SERVE)" ]; then $(MAKE) --no-print-directory install-dashboard && \
+	  $(BIN)/trustgraph serve demo-run/run; else \
+	  echo; echo "Look at it in a browser:  make demo SERVE=1"; fi
+
+dashboard: install-dashboard
+	$(BIN)/trustgraph serve $(ARGS)
 
 # Tests of one group (a Spark cluster is one) stay on one core, one after the other.
 test: install-dev
@@ -87,9 +110,11 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
   --no-emit-index-url --no-header --quiet
 lock:
 	$(LOCK) --upgrade --group build -o requirements/run.txt
-	$(LOCK) --upgrade --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --upgrade --group build --group dev --extra dashboard -c requirements/dashboard.txt -o requirements/dev.txt
+	$(LOCK) --upgrade --extra dashboard -c requirements/run.txt -o requirements/dashboard.txt
+	$(LOCK) --upgrade --group browser -c requirements/dev.txt -o requirements/browser.txt
 	$(LOCK) --upgrade --extra spark -c requirements/run.txt -o requirements/spark.txt
-	$(LOCK:pyproject.toml=) --upgrade --group build-spark -c requirements/run.txt -o requirements/spark-build.txt
+	$(LOCK:pyproject.toml=) --upgrade --group build-source -c requirements/run.txt -o requirements/build-source.txt
 
 clean:
 	rm -rf .venv demo-run build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

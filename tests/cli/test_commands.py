@@ -209,7 +209,15 @@ def test_explain(scored: Path, run: Run) -> None:
     always = {"entity", "name", "kind", "status", "as_of", "policy", "scored", "records"}
     always |= {"consequences", "ownership", "other_records", "repaired_records", "erased_records"}
     scores = {"score", "score_micro", "grade", "coverage", "coverage_items", "ledger", "next_grade"}
-    scores |= {"verdicts", "grade_reason", "grade_by", "grade_words", "band", "to_be_rated"}
+    scores |= {
+        "verdicts",
+        "grade_reason",
+        "grade_by",
+        "grade_words",
+        "band",
+        "scale",
+        "to_be_rated",
+    }
     assert told.keys() == always | {"market_effects"} | scores
     assert told["verdicts"][0]["verdict"] == "LISTED"
     assert sum(line["micro"] for line in told["ledger"]) == told["score_micro"]

@@ -40,6 +40,7 @@ ROOMS = [
     "runs",
     "engines",
     "query",
+    "search",
     "whatif",
     "comparison",
     "api",
@@ -53,6 +54,7 @@ DISK = {
     "storage",
     "ingest",
     "runs",
+    "search.index",  # an index is made once and kept
     "engines",  # pieces and stages on the path that a cluster shares
     "whatif.changes",
     "cli",
@@ -114,7 +116,7 @@ def test_every_room_has_its_tests() -> None:
     """Tests lie in a folder of the room that they are about, or of the house."""
     tests = Path(__file__).parents[1]
     folders = {path.parent.name for path in tests.rglob("test_*.py")}
-    assert folders <= {*ROOMS, "house", "benchmarks"}
+    assert folders <= {*ROOMS, "dashboards", "e2e", "house", "benchmarks"}
     assert not list(tests.glob("test_*.py"))
 
 

@@ -120,7 +120,14 @@ def in_a_container(where: Path, *words: object) -> None:
 def test_the_locks_pin_everything_and_name_no_index() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     locks = sorted((PROJECT / "requirements").glob("*.txt"))
-    assert [path.stem for path in locks] == ["dev", "run", "spark-build", "spark"]
+    assert [path.stem for path in locks] == [
+        "browser",
+        "build-source",
+        "dashboard",
+        "dev",
+        "run",
+        "spark",
+    ]
     for path in locks:
         lines = path.read_text(encoding="utf-8").splitlines()
         named = [line for line in lines if line and not line.startswith((" ", "#"))]

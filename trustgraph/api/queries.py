@@ -7,21 +7,25 @@ than one question.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from trustgraph.api.arguments import checked_threads, days_of
 from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
-from trustgraph.errors import UsageError
+from trustgraph.errors import UnknownEntityError, UsageError
 from trustgraph.policy import Policy, read_policy
 from trustgraph.query.explain import explain_chain, explain_entity
+from trustgraph.query.history import history_of
+from trustgraph.query.overview import overview_of
 from trustgraph.query.owners import owned_by, owners_of
 from trustgraph.query.session import Session, session_of, session_of_register, session_of_run
+from trustgraph.query.summary import summary_of, summary_of_number
 from trustgraph.records.as_of import records_as_of
 from trustgraph.register import Register
 from trustgraph.runs.result import Result, Stage
 from trustgraph.runs.run import Run, open_run
+from trustgraph.search.index import SearchIndex, index_folder, open_index
 from trustgraph.storage import is_register, open_register
 from trustgraph.whatif.outcome import WhatIf
 from trustgraph.whatif.scenario import Scenario, scenario_of
@@ -31,10 +35,15 @@ __all__ = [
     "chain",
     "compare",
     "explain",
+    "find",
+    "history",
     "open_scenario",
+    "open_search",
     "open_session",
+    "overview",
     "owned",
     "owners",
+    "summary",
     "what_if",
 ]
 
@@ -74,6 +83,69 @@ def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
     Takes and raises what ``explain`` does.
     """
     return owned_by(_session(source, asked), owner)
+
+
+def summary(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
+    """Who an entity is and how it stands, in short; see ``trustgraph.query.summary.summary_of``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return summary_of(_session(source, asked), entity)
+
+
+def history(source: Source, entity: str, *, months: int = 60, **asked: Any) -> list[dict[str, Any]]:
+    """An organisation's score month by month; see ``trustgraph.query.history.history_of``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return history_of(_session(source, asked), entity, months=months)
+
+
+def overview(source: Run | Register | str | Path, **asked: Any) -> dict[str, Any]:
+    """A register at a glance, of a run with its grades; see ``query.overview.overview_of``.
+
+    ``source`` is a run or a register, opened or where it lies. Raises what ``open_session`` does.
+    """
+    if isinstance(source, str | Path) and not is_register(Path(source)):
+        source = open_run(source)
+    return overview_of(open_session(source, **asked), source if isinstance(source, Run) else None)
+
+
+def open_search(
+    source: Run | Register | str | Path, *, progress: Callable[[int, int], None] | None = None
+) -> SearchIndex:
+    """Open the search index of a run's or a register's organisations, made first if need be.
+
+    It is kept beside them, else in the user's cache; ``progress`` is told (entities done, of how
+    many). Raises RunError; UsageError where the optional parts of ``trustgraph[dashboard]`` are
+    missing.
+    """
+    beside = source.path if isinstance(source, Run) else None
+    if isinstance(source, str | Path):
+        beside = Path(source)
+        source = open_register(beside) if is_register(beside) else open_run(beside)
+    register = source.register() if isinstance(source, Run) else source
+    return open_index(register, index_folder(register, beside), progress=progress)
+
+
+def find(
+    source: Source, index: SearchIndex, text: str, *, limit: int = 10, **asked: Any
+) -> list[dict[str, Any]]:
+    """Which organisations a name, a part of one or a code may mean, the likeliest first.
+
+    Typing errors, full width and traditional characters are allowed for; persons are not found by
+    name, but by id or pseudonym. Rows are those of ``summary`` with ``likeness`` (1: exactly).
+    ``index`` is what ``open_search`` opened of the same register.
+    """
+    session = _session(source, asked)
+    hits = index.find(text, limit)
+    found = [summary_of_number(session, hit.number) | {"likeness": hit.likeness} for hit in hits]
+    if not any(hit.likeness == 1 for hit in hits):
+        try:
+            found = [summary_of(session, text.strip()) | {"likeness": 1.0}, *found]
+        except UnknownEntityError:
+            return found
+    return found[:limit]
 
 
 def open_scenario(source: Source, *, run: Run | str | Path | None = None, **asked: Any) -> Scenario:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
-from trustgraph.cli import commands
+from trustgraph.cli import commands, serving
 from trustgraph.cli.output import Output
 from trustgraph.errors import TrustgraphError
 from trustgraph.version import VERSION
@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"trustgraph {VERSION}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_demo(verbs)
+    _add_serve(verbs)
     _add_validate(verbs)
     _add_import(verbs)
     _add_score(verbs)
@@ -65,6 +66,33 @@ def _add_demo(verbs: Any) -> None:
     )
     demo.add_argument(
         "--out", type=Path, default=Path("demo-run"), metavar="DIR", help="default: demo-run"
+    )
+
+
+def _add_serve(verbs: Any) -> None:
+    text = "show a run or a register in a browser: search, companies, why"
+    serve = _verb(verbs, "serve", serving.serve, text)
+    serve.add_argument(
+        "source",
+        type=Path,
+        nargs="?",
+        metavar="RUN|REGISTER",
+        help="default: the sample, made and scored on first use",
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
+    serve.add_argument("--port", type=int, default=8050, help="default: 8050")
+    serve.add_argument("--lang", choices=["en", "zh"], default="en", help="default: en")
+    serve.add_argument(
+        "--token",
+        help="let in whoever brings it (http://…/?token=TOKEN), and nobody else; better in the "
+        "environment, as TRUSTGRAPH_TOKEN",
+    )
+    serve.add_argument(
+        "--identity-header", metavar="NAME", help="let in whom a proxy in front names in it"
+    )
+    serve.add_argument("--proxy", metavar="ADDRESS", help="where that proxy's requests come from")
+    serve.add_argument(
+        "--name", action="append", metavar="HOST", help="another name it is called by; repeatable"
     )
 
 

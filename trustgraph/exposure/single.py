@@ -36,11 +36,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a chain: its code, its strength here, and the channel it was taken in."""
+    """One step of a chain: its code, its strength here, and the channel it was taken in.
+
+    The strength is ``base`` times ``share`` (None: shares do not matter) times ``confidence``.
+    ``among``: the share is one voice among so many; ``assumed``: it is not stated.
+    """
 
     step: int
     strength: float
     channel: str
+    base: float
+    share: float | None
+    among: int | None
+    assumed: bool
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +165,36 @@ def steps_along(
             if graph.neighbour[entry] != there or (graph.closed[entry] and not open_here):
                 continue
             for state, (value, steps) in best.items():
-                weight = _weight(graph, table, state, entry)
-                if weight == 0.0:
+                step = _step(graph, table, state, entry)
+                if step.strength == 0.0:
                     continue
-                code = int(graph.step[entry])
-                product, after = value * weight, int(table.then[state, code])
+                product, after = value * step.strength, int(table.then[state, step.step])
                 if after not in found or product > found[after][0]:
-                    step = Step(code, weight, table.codes[state])
                     found[after] = (product, (*steps, step))
         best = found
     return max(best.values(), key=lambda item: item[0], default=(0.0, ()))
 
 
-def _weight(graph: ExposureGraph, table: StepTable, state: int, entry: int) -> float:
-    """Strength of one entry in a channel; 0 where the channel does not carry it."""
+def _step(graph: ExposureGraph, table: StepTable, state: int, entry: int) -> Step:
+    """One entry as a step in a channel; of no strength where the channel does not carry it."""
     code = int(graph.step[entry])
-    if graph.stated[entry] < table.min_share[state, code]:
-        return 0.0
-    factor = 1.0
-    if table.share[state, code] == SHARE_MULTIPLY:
+    carried = graph.stated[entry] >= table.min_share[state, code]
+    mode, factor = table.share[state, code], 1.0
+    if mode == SHARE_MULTIPLY:
         factor = float(graph.multiply[entry])
-    elif table.share[state, code] == SHARE_EQUAL:
+    elif mode == SHARE_EQUAL:
         factor = 1.0 / int(graph.peers[entry])
-    return float(table.strength[state, code]) * factor * float(graph.confidence[entry])
+    base, confidence = float(table.strength[state, code]), float(graph.confidence[entry])
+    return Step(
+        step=code,
+        strength=base * factor * confidence if carried else 0.0,
+        channel=table.codes[state],
+        base=base,
+        share=factor if mode in {SHARE_MULTIPLY, SHARE_EQUAL} else None,
+        among=int(graph.peers[entry]) if mode == SHARE_EQUAL else None,
+        assumed=bool(mode == SHARE_MULTIPLY and graph.stated[entry] < 0),
+        confidence=confidence,
+    )
 
 
 def strongest_chains(

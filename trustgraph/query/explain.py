@@ -39,7 +39,8 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
     organisations ``verdicts`` (what to know before any number: ``verdict``, ``title``),
     ``score``, ``score_micro``, ``grade`` (``NR``: not rated), ``grade_reason``, ``grade_by``,
-    ``grade_words``, ``band`` (the grade of the score alone), ``coverage``, ``coverage_items``,
+    ``grade_words``, ``band`` (the grade of the score alone), ``scale`` (``floor``, ``ceiling``,
+    ``bands``: from where each grade), ``coverage``, ``coverage_items``,
     ``to_be_rated`` (items not known, heaviest first, where that is why there is no grade),
     ``ledger`` (lines that sum to the score, heaviest first within a kind), ``next_grade``; for all
     ``records`` (its own that count), ``other_records`` (its own that do not, each with ``why``),
@@ -85,6 +86,7 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
         "grade_by": score["grade_by"],
         "grade_words": _grade_words(session, number, score),
         "band": _band(session.policy, score["score_micro"]),
+        "scale": _scale(session.policy),
         "coverage": score["coverage"],
         "coverage_items": items,
         "to_be_rated": missing if score["grade_reason"] == "coverage" else [],
@@ -95,6 +97,15 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
 
 def _band(policy: Policy, score: int) -> str:
     return next(grade.code for grade in policy.grades if grade.from_micro <= score)
+
+
+def _scale(policy: Policy) -> dict[str, Any]:
+    """What scores lie between, and where grades begin."""
+    return {
+        "floor": policy.floor_micro / MICRO,
+        "ceiling": policy.ceiling_micro / MICRO,
+        "bands": {grade.code: grade.from_micro / MICRO for grade in policy.grades},
+    }
 
 
 def _grade_words(session: Session, number: int, score: dict[str, Any]) -> str | None:
@@ -191,6 +202,10 @@ def _line(session: Session, graph: ExposureGraph, line: dict[str, Any]) -> dict[
             {
                 **_step(session, here, step.step, there),
                 "strength": step.strength,
+                "factors": {
+                    name: getattr(step, name)
+                    for name in ("base", "share", "among", "assumed", "confidence")
+                },
                 "rule": session.policy.channels[step.channel].steps[step.step].rule,
             }
             for (here, there), step in zip(pairwise(chain), steps, strict=True)

@@ -1,0 +1,1 @@
+"""The pages: answers of trustgraph made into what is on a screen."""

@@ -1,0 +1,105 @@
+"""What the law attaches, by force, in words, each with its article and chain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.pages.company_points import record_words
+from dashboards.parts import card, chip, clean, party, path
+from dashboards.state import View
+from dashboards.text import say
+
+__all__ = ["law_card"]
+
+_SHOWN = 6
+"""Parties that a group of pairs names."""
+
+
+def law_card(told: dict[str, Any], view: View) -> Component:
+    """Own measures first, then what reaches it through others, the surest first."""
+    lang = view.lang
+    rows: list[Component] = []
+    for record in told["records"]:
+        if record["measures"]:
+            rows += _own(record, view)
+    pairs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    others = []
+    for item in told["consequences"]:
+        if item["record"] is None and len(item["chain"]) > 1 and item["force"] == "C":
+            pairs[item["rule"]].append(item)
+        else:
+            others.append(item)
+    others.sort(key=lambda item: (item["force"], item["status"] != "fact", item["rule"]))
+    for item in others:
+        rows += _consequence(item, view)
+    for items in pairs.values():
+        rows += _pairs(items, view)
+    count = len(told["consequences"]) + sum(bool(record["measures"]) for record in told["records"])
+    title: list[Any] = [say("law", lang)]
+    if not rows:
+        return card(title, html.P(say("no_law", lang), className="soft"))
+    return card(
+        [*title, html.Span(str(count), className="aside")], html.Div(rows, className="attaches")
+    )
+
+
+def _own(record: dict[str, Any], view: View) -> list[Component]:
+    lang = view.lang
+    words = ("；" if lang == "zh" else "; ").join(clean(one) for one in record["measures"])
+    brought = f"{say('own_measures', lang)}: {clean(record['title'])}"
+    basis = [clean(record["legal_basis"])] if record["legal_basis"] else []
+    return [
+        html.Div(say("force_A", lang), className="f"),
+        html.Div(
+            [
+                html.P(html.B(words + ("。" if lang == "zh" else "."))),
+                html.P(f"{brought} · {record_words(record, lang)}", className="soft"),
+                html.P(" · ".join(basis), className="art"),
+            ]
+        ),
+    ]
+
+
+def _consequence(item: dict[str, Any], view: View) -> list[Component]:
+    lang = view.lang
+    parts: list[Any] = [html.B(clean(item["words"] or item["title"]))]
+    if item["status"] == "possible":
+        parts = [chip(say("possible", lang), "c"), " ", *parts]
+    found: list[Any] = [html.P(parts)]
+    if item["condition"]:
+        words = clean(item["condition"])
+        found.append(html.P(say("only_if", lang, words=words), className="soft"))
+    record = item["record"]
+    if record is not None:
+        because = say("because_of", lang, title=clean(record["title"]), name=clean(record["name"]))
+        found.append(html.P(f"{because} · {record_words(record, lang)}", className="soft"))
+    if item["steps"]:
+        found.append(path(item["chain"], item["names"], item["steps"], view))
+    if item["legal_basis"]:
+        found.append(html.P(clean(item["legal_basis"]), className="art"))
+    return [html.Div(say(f"force_{item['force']}", lang), className="f"), html.Div(found)]
+
+
+def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
+    """Pairs of one rule together: must not bid beside …"""
+    lang = view.lang
+    joined: list[Any] = []
+    for place, item in enumerate(items[:_SHOWN]):
+        other, name = item["chain"][-1], item["names"][-1]
+        person = clean(name).endswith(other) and other != name
+        joined += [" · "] * bool(place) + [party(other, name, view, person=person)]
+    if len(items) > _SHOWN:
+        joined.append(" " + say("and_more", lang, count=len(items) - _SHOWN))
+    first = items[0]
+    found: list[Any] = [html.P([html.B(say("not_beside", lang)), " ", *joined])]
+    if first["condition"]:
+        found.append(
+            html.P(say("only_if", lang, words=clean(first["condition"])), className="soft")
+        )
+    if first["legal_basis"]:
+        found.append(html.P(clean(first["legal_basis"]), className="art"))
+    return [html.Div(say("force_C", lang), className="f"), html.Div(found)]

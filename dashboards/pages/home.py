@@ -1,0 +1,165 @@
+"""The first page: one search field, and the register at a glance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.parts import badge, card, chip, clean, labelled
+from dashboards.state import Language, View, link_to
+from dashboards.text import day, number, percent, say
+
+__all__ = ["home_page", "suggestion_list"]
+
+_NARROW = 0.04
+"""Share of the bar below which a grade's letter does not fit into its part."""
+
+
+def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component]:
+    """Below the search field: how many, as of when, grades as a bar, sources and how fresh."""
+    lang = view.lang
+    as_of = say("as_of", lang, day=day(overview["as_of"], lang))
+    counts = {
+        key: number(overview[key])
+        for key in ("organisations", "persons", "relationships", "records")
+    }
+    return [
+        html.Div(
+            [
+                html.H1(say("hero", lang)),
+                html.P(say("search_long", lang), className="soft"),
+            ],
+            className="hero",
+        ),
+        html.Div(
+            [
+                card(
+                    [
+                        say("register", lang),
+                        html.Span(f"{clean(name)} · {as_of}", className="aside"),
+                    ],
+                    _grade_bar(overview["grades"], lang),
+                    html.P(say("counts", lang, **counts), className="soft"),
+                ),
+                card(say("sources", lang), _sources(overview, lang)),
+            ],
+            className="cols",
+        ),
+    ]
+
+
+def _grade_bar(grades: list[dict[str, Any]], lang: Language) -> Component:
+    """Grades as parts of a bar, and the same as words below it."""
+    total = sum(one["count"] for one in grades)
+    if not total:
+        return html.Div()
+    parts, legend = [], []
+    for one in grades:
+        code, count = one["grade"], one["count"]
+        kind = "nr" if code == "NR" else code[:1].lower()
+        wide = count > total * _NARROW
+        parts.append(
+            html.Span(
+                code if wide else "",
+                className=f"part {kind}",
+                style={"flexGrow": count, "flexBasis": 0},
+            )
+        )
+        words = f"{number(count)} {say('too_little', lang) if code == 'NR' else ''}".strip()
+        legend.append(html.Span([badge(code, lang), words], className="count"))
+    name = labelled(say("grade_bar", lang))
+    return html.Div(
+        [html.Div(parts, className="bar", **name), html.Div(legend, className="legend")]
+    )
+
+
+def _sources(overview: dict[str, Any], lang: Language) -> Component:
+    today = dt.date.fromisoformat(overview["as_of"])
+    rows = []
+    for source in overview["sources"]:
+        kind = "num" if source["fresh"] else "num minus"
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(clean(source["title"])),
+                    html.Td(_when(source, today, lang), className=kind),
+                ]
+            )
+        )
+    return html.Table(html.Tbody(rows), className="plain")
+
+
+def _when(source: dict[str, Any], today: dt.date, lang: Language) -> str:
+    if source["searched_on"] is None:
+        return say("never_searched", lang)
+    ago = (today - dt.date.fromisoformat(source["searched_on"])).days
+    months = ago // 30
+    if ago == 0:
+        words = say("today", lang)
+    elif months >= 2:  # below that, days say more
+        words = say("months_ago", lang, count=months)
+    else:
+        words = say("day_ago" if ago == 1 else "days_ago", lang, count=ago)
+    return words if source["fresh"] else say("stale", lang, when=words)
+
+
+def suggestion_list(found: list[dict[str, Any]], text: str, view: View) -> list[Component]:
+    """What a search may mean, with grade, coverage and verdicts beside each."""
+    lang = view.lang
+    if not found:
+        return [html.Div(say("nothing_found", lang, text=clean(text)), className="none")]
+    return [_suggestion(one, text, view) for one in found]
+
+
+def _suggestion(one: dict[str, Any], text: str, view: View) -> Component:
+    lang = view.lang
+    person = one["kind"] == "person"
+    name = one["name"] if person else one["registered_name"]
+    beside = "" if person or one["name_en"] in {None, name} else one["name_en"]
+    second = html.Span(clean(beside), className="soft")
+    marks: list[Component] = []
+    if not person:
+        grave = [v for v in one["verdicts"] if v["verdict"] not in {"NOT_RATED", "OLD"}]
+        marks = [chip(clean(verdict["title"]), "d") for verdict in grave[:1]]
+        if not marks and one["grade"] == "NR":
+            marks = [chip(say("little_known", lang))]
+        marks.append(
+            html.Span(
+                say("coverage_short", lang, share=percent(round(one["coverage"], 2))),
+                className="soft cov",
+            )
+        )
+    return html.A(
+        [
+            html.Span() if person else badge(one["grade"], lang),
+            html.Span(
+                [
+                    html.Span(
+                        [
+                            *_marked(clean(name), text),
+                            " ",
+                            second,
+                        ]
+                    ),
+                    html.Span(clean(one["entity"]), className="mono faint"),
+                ],
+                className="who",
+            ),
+            html.Span(marks, className="marks"),
+        ],
+        href=link_to(view, page="company", entity=one["entity"]),
+        className="suggestion",
+        role="option",
+    )
+
+
+def _marked(name: str, text: str) -> list[Any]:
+    """A name with the part that was typed marked."""
+    asked = clean(text).strip()
+    at = name.casefold().find(asked.casefold()) if asked else -1
+    if at < 0:
+        return [name]
+    return [name[:at], html.Mark(name[at : at + len(asked)]), name[at + len(asked) :]]

@@ -1,0 +1,136 @@
+"""Small pieces of screens: grades, chips, chains. Text from data is only ever text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.state import View, link_to
+from dashboards.text import percent, points, say
+
+__all__ = [
+    "amount_words",
+    "badge",
+    "card",
+    "chip",
+    "clean",
+    "hidden",
+    "labelled",
+    "node",
+    "party",
+    "path",
+    "verdict_strip",
+]
+
+Language = Literal["en", "zh"]
+
+
+def clean(text: Any) -> str:
+    """Data as text to be shown: without controls, overrides of direction and lone marks."""
+    shown = "".join(
+        character
+        for character in str(text)
+        if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+    )
+    if shown and unicodedata.combining(shown[0]):
+        shown = f"◌{shown}"
+    return unicodedata.normalize("NFC", shown)[:300]
+
+
+def card(title: Any, *children: Any, name: str | None = None) -> Component:
+    """A section with a head; ``name`` is what links lead to."""
+    more: Any = {} if name is None else {"id": name}
+    return html.Section([html.H2(title), *children], className="card", **more)
+
+
+def labelled(words: str) -> Any:
+    """Attributes by which a screen reader says what a picture shows."""
+    return {"role": "img", "aria-label": words}
+
+
+def hidden() -> Any:
+    """Attributes of what only repeats in another way what stands beside it."""
+    return {"aria-hidden": "true"}
+
+
+def chip(text: str, kind: str = "") -> Component:
+    return html.Span(text, className=f"chip {kind}".strip())
+
+
+def badge(grade: str | None, lang: Language, *, small: bool = True) -> Component:
+    """A grade: a letter, a colour and a rounded square; never a colour alone."""
+    code = grade or "NR"
+    words = say("not_rated", lang) if code == "NR" else say("grade", lang, grade=code)
+    kind = code[:1].lower() if code != "NR" else "nr"
+    size = " s" if small else ""
+    return html.Span(code, className=f"grade {kind}{size}", title=words, **labelled(words))
+
+
+def verdict_strip(verdicts: Sequence[dict[str, Any]]) -> list[Component]:
+    """What a reader must know before any number, in words; nothing where there is nothing."""
+    if not verdicts:
+        return []
+    grave = any(one["verdict"] not in {"NOT_RATED", "OLD"} for one in verdicts)
+    titles = [html.Span(clean(one["title"])) for one in verdicts]
+    return [html.Div(titles, className="verdicts" + ("" if grave else " mild"), role="note")]
+
+
+def party(entity: str, name: str, view: View, *, person: bool) -> Component:
+    """A name that leads to its page."""
+    if person:
+        return html.Span(clean(name))
+    return html.A(clean(name), href=link_to(view, page="company", entity=entity))
+
+
+def node(entity: str, name: str, view: View, *, here: bool = False) -> Component:
+    """A party on a path: a box, of a person a rounded one."""
+    person = clean(name).endswith(entity) and entity != name
+    kind = " p" if person else ""
+    inner = html.Span(clean(name)) if here else party(entity, name, view, person=person)
+    return html.Span(inner, className=f"node{kind}")
+
+
+def path(
+    chain: Sequence[str],
+    names: Sequence[str],
+    steps: Iterable[dict[str, Any]],
+    view: View,
+) -> Component:
+    """A chain drawn as a path: party, step with its factors spelled out, party."""
+    found: list[Component] = [node(chain[0], names[0], view)]
+    for place, step in enumerate(steps, 1):
+        lines: list[Any] = [html.Span(_step_words(step, view.lang))]
+        if "factors" in step:
+            lines.append(html.Span(_factors(step, view.lang)))
+        found.append(html.Span(lines, className="step"))
+        found.append(node(chain[place], names[place], view, here=chain[place] == view.entity))
+    return html.Div(found, className="path")
+
+
+def _step_words(step: dict[str, Any], lang: Language) -> str:
+    return clean(step["words"]).replace("…", "" if lang == "zh" else "…")
+
+
+def _factors(step: dict[str, Any], lang: Language) -> str:
+    """0.8 × 40 % × 0.9 = 0.288: what a step's strength is made of."""
+    factors = step["factors"]
+    parts = [f"{factors['base']:g}"]
+    if factors["among"] is not None:
+        parts.append(say("one_of", lang, count=factors["among"]))
+    elif factors["share"] is not None:
+        share = percent(factors["share"])
+        parts.append(f"{share} ({say('assumed', lang)})" if factors["assumed"] else share)
+    if factors["confidence"] < 1:
+        parts.append(say("sure", lang, share=percent(factors["confidence"])))
+    total = f"{step['strength']:.4g}"
+    return total if len(parts) == 1 else f"{' × '.join(parts)} = {total}"
+
+
+def amount_words(record: dict[str, Any], lang: Language) -> str:
+    if record["amount"] is None:
+        return ""
+    return say("amount", lang, amount=points(record["amount"]).removesuffix(".00"))

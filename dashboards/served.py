@@ -1,0 +1,85 @@
+"""What a dashboard serves: one run or register, opened once for all who look."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import trustgraph as tg
+
+__all__ = ["Served", "opened"]
+
+Language = Literal["en", "zh"]
+_DAYS = 8
+"""Sessions of other days than the run's that are kept open."""
+
+
+def opened(path: Path) -> tg.Run | tg.Register:
+    """A run or a register, by where it lies. Raises RunError."""
+    if (path / "register.json").is_file():
+        return tg.open_register(path)
+    return tg.open_run(path)
+
+
+@dataclass
+class Served:
+    """A source with its sessions, by language and day, and its search index."""
+
+    source: tg.Run | tg.Register
+    policy: str | None = None
+    _sessions: dict[tuple[Language, dt.date | None], tg.Session] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def register(self) -> tg.Register:
+        return self.source if isinstance(self.source, tg.Register) else self.source.register()
+
+    def session(self, lang: Language, as_of: dt.date | None = None) -> tg.Session:
+        """Of the run, or of its register as of another day."""
+        if isinstance(self.source, tg.Run) and as_of == self.source.as_of:
+            as_of = None
+        key = lang, as_of
+        with self._lock:
+            if key not in self._sessions:
+                days = [one for one in self._sessions if one[1] is not None]
+                if as_of is not None and len(days) >= _DAYS:
+                    del self._sessions[days[0]]
+                self._sessions[key] = self._opened(lang, as_of)
+            return self._sessions[key]
+
+    def _opened(self, lang: Language, as_of: dt.date | None) -> tg.Session:
+        if isinstance(self.source, tg.Run):
+            if as_of is None:
+                return tg.open_session(self.source, lang=lang)
+            pack, forget = self.source.policy(), self.source.retention_on
+            forget = max(forget, as_of)
+            return tg.open_session(
+                self.register, policy=pack, as_of=as_of, retention_on=forget, lang=lang
+            )
+        return tg.open_session(self.source, policy=self.policy, as_of=as_of, lang=lang)
+
+    @cached_property
+    def _search(self) -> Any:
+        return tg.open_search(self.source)
+
+    def find(self, text: str, lang: Language, limit: int) -> list[dict[str, Any]]:
+        with self._lock:
+            index = self._search
+        found: list[dict[str, Any]] = tg.find(self.session(lang), index, text, limit=limit)
+        return found
+
+    def overview(self, lang: Language) -> dict[str, Any]:
+        pack: dict[str, Any] = {}
+        if isinstance(self.source, tg.Register):
+            pack["policy"] = self.policy
+        found: dict[str, Any] = tg.overview(self.source, lang=lang, **pack)
+        return found
+
+    def name(self) -> str:
+        """What a head calls the source: the folder it lies in."""
+        path = getattr(self.source, "path", None)
+        return Path(path).resolve().parent.name if path is not None else "register"

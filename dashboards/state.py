@@ -1,0 +1,58 @@
+"""What is looked at, as the address says it: a link opens the same view for somebody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, cast
+from urllib.parse import parse_qs, quote, unquote, urlencode
+
+__all__ = ["PAGES", "View", "link_to", "view_of"]
+
+Language = Literal["en", "zh"]
+PAGES: Final = ("home", "company")
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page and what it shows; ``known`` is false of an address that is none of ours."""
+
+    page: str = "home"
+    entity: str | None = None
+    lang: Language = "en"
+    as_of: dt.date | None = None
+    known: bool = True
+
+
+def view_of(pathname: str | None, search: str | None, *, lang: Language) -> View:
+    """The view of an address; what it cannot mean is left out."""
+    asked = {name: values[0] for name, values in parse_qs((search or "").lstrip("?")).items()}
+    given = asked.get("lang")
+    view = View(
+        lang=cast(Language, given) if given in {"en", "zh"} else lang,
+        as_of=_day(asked.get("as_of")),
+    )
+    parts = [unquote(part) for part in (pathname or "/").strip("/").split("/") if part]
+    if not parts:
+        return view
+    if len(parts) == 2 and parts[0] == "company":  # page and entity
+        return replace(view, page="company", entity=parts[1][:_LONGEST])
+    return replace(view, known=False)
+
+
+def link_to(view: View, **changes: Any) -> str:
+    """The address of a view with some changes."""
+    meant = replace(view, **changes)
+    path = "/" if meant.entity is None else f"/{meant.page}/{quote(meant.entity, safe='')}"
+    asked: dict[str, str] = {"lang": meant.lang}
+    if meant.as_of is not None:
+        asked["as_of"] = meant.as_of.isoformat()
+    return f"{path}?{urlencode(asked)}"
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        return None

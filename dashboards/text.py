@@ -1,0 +1,264 @@
+"""The words of the screens, in English and Chinese. Chinese is written, not translated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final, Literal
+
+__all__ = ["TEXT", "day", "number", "percent", "points", "say"]
+
+Language = Literal["en", "zh"]
+
+TEXT: Final[dict[str, tuple[str, str]]] = {
+    # the frame
+    "app": ("trustgraph", "trustgraph"),
+    "skip": ("Skip to content", "跳至正文"),
+    "search": ("Search a company or a code", "搜索企业名称或代码"),
+    "search_long": (
+        "A name in Chinese or English, a credit code, an LEI.",
+        "中文或英文名称、统一社会信用代码、LEI编码。",
+    ),
+    "search_label": ("Search", "搜索"),
+    "suggestions": ("Suggestions", "候选结果"),
+    "as_of": ("as of {day}", "截至{day}"),
+    "language": ("Language", "语言"),
+    "theme": ("Light or dark", "浅色或深色"),
+    "home": ("Home", "首页"),
+    "nothing_found": (
+        "Nothing found for “{text}”. Try a part of the name, or the credit code.",
+        "未找到“{text}”。可尝试名称的一部分或统一社会信用代码。",
+    ),
+    "coverage_short": ("cov. {share}", "覆盖 {share}"),
+    "little_known": ("little known", "信息不足"),
+    # home
+    "hero": ("Can we trust them, and why?", "能否信任？依据何在？"),
+    "register": ("This register", "本登记库"),
+    "counts": (
+        "{organisations} organisations · {persons} persons, never scored · "
+        "{relationships} relationships · {records} records",
+        "{organisations}家单位 · {persons}名自然人（不评分） · {relationships}条关系 · {records}条记录",
+    ),
+    "sources": ("Sources", "信息来源"),
+    "never_searched": ("never searched", "从未查询"),
+    "days_ago": ("{count} days ago", "{count}天前"),
+    "day_ago": ("1 day ago", "1天前"),
+    "today": ("on the day itself", "当日"),
+    "months_ago": ("{count} months ago", "{count}个月前"),
+    "stale": ("{when}, too old to count", "{when}，已过时"),
+    "grade_bar": ("How many organisations have which grade", "各等级单位数量"),
+    "too_little": ("too little known", "信息不足"),
+    # company
+    "points_of": ("points of {base}", "分（基准{base}）"),
+    "grade": ("Grade {grade}", "{grade}级"),
+    "not_rated": ("Not rated", "暂不评级"),
+    "coverage": ("Coverage", "信息覆盖率"),
+    "missing": ("what is missing", "缺少哪些"),
+    "coverage_words": ("how much there was to judge by", "据以评价的信息是否充分"),
+    "why_band": ("By points.", "依得分评定。"),
+    "why_record": (
+        "{grade} because of its own record: {by}. By points alone: {band}.",
+        "因自身记录评为{grade}级：{by}。仅按得分为{band}级。",
+    ),
+    "why_rule": (
+        "{grade} by law: {by}. By points alone: {band}.",
+        "依法评为{grade}级：{by}。仅按得分为{band}级。",
+    ),
+    "why_status": (
+        "{grade} because of its registration status. By points alone: {band}.",
+        "因登记状态评为{grade}级。仅按得分为{band}级。",
+    ),
+    "why_blocked": (
+        "{grade} because listed parties block it. By points alone: {band}.",
+        "因被列入清单的主体封锁评为{grade}级。仅按得分为{band}级。",
+    ),
+    "why_coverage": (
+        "Too little is known for a good grade. First look up: {items}.",
+        "信息不足，暂不评级。宜先查询：{items}。",
+    ),
+    "why_gone": ("The company no longer exists.", "该主体已不复存在。"),
+    "why_points": ("Why {score} points", "{score}分的由来"),
+    "adds_up": ("{count} lines that add up exactly.", "共{count}行，合计即得分。"),
+    "own_record": ("own record", "自身记录"),
+    "market": ("market exposure: no legal duty", "关联影响（无法律义务）"),
+    "line": ("Line", "项目"),
+    "points": ("Points", "分值"),
+    "base": ("Base", "基准分"),
+    "score": ("Score", "得分"),
+    "exposure_cap": ("Market exposure counts no further", "关联影响封顶"),
+    "clamp": ("No score lies below {floor} or above {ceiling}", "得分以{floor}至{ceiling}为限"),
+    "void": ("does not count beside a black-list record", "有失信记录，该项不计"),
+    "of_party": ("{title} of {name}", "{name}：{title}"),
+    "decided": ("decided {day}", "{day}作出"),
+    "until_term": ("ends {day} by its term", "{day}期满"),
+    "until": ("ends {day} as stated", "载明至{day}"),
+    "open": ("stands until performed, cured or removed", "持续至履行、纠正或移出"),
+    "old": ("older than usual: check the source", "已超过通常时长，请核对来源"),
+    "amount": ("¥ {amount}", "金额{amount}元"),
+    "sum_line": ("{own} points × {reach} = {points}", "{own}分 × {reach} = {points}"),
+    "habit": ("rule {rule} · market habit, no article", "规则{rule}；市场惯例，无法律条文"),
+    "assumed": ("assumed", "推定"),
+    "one_of": ("one of {count}", "{count}家之一"),
+    "sure": ("sure to {share}", "可信度{share}"),
+    "law": ("What the law attaches", "依法产生的后果"),
+    "no_law": (
+        "No consequence of law reaches this party as of the day.",
+        "截至该日，未发现依法及于该主体的后果。",
+    ),
+    "own_measures": ("Its own records bring upon it", "自身记录带来的措施"),
+    "force_A": ("A · automatic", "A · 自动适用"),
+    "force_B": ("B · if named", "B · 须经指名"),
+    "force_C": ("C · one bid", "C · 限于同一标段"),
+    "force_D": ("D · liability", "D · 民事责任"),
+    "force_E": ("market", "市场"),
+    "possible": ("possible", "可能"),
+    "only_if": ("Applies only if: {words} Check.", "适用条件：{words}请核实。"),
+    "not_beside": ("Must not bid for the same lot beside", "不得与下列单位参加同一标段投标："),
+    "and_more": ("and {count} more", "等另外{count}家"),
+    "because_of": ("because of {title}, {name}", "因{name}：{title}"),
+    "clear": ("What would clear it", "如何改善"),
+    "clear_none": ("It has the best grade of this pack.", "已是最高等级。"),
+    "clear_held": (
+        "No repair of a record changes this grade: {by}.",
+        "修复记录不能改变等级：{by}。",
+    ),
+    "clear_impossible": (
+        "Repairs of its own records alone do not reach a better grade.",
+        "仅修复自身记录不足以提升等级。",
+    ),
+    "held_status": ("the registration status decides it", "由登记状态决定"),
+    "held_blocked": ("being blocked decides it", "由被封锁决定"),
+    "repair_on_performance": (
+        "{title}: perform what is owed; the entry is then removed.",
+        "{title}：履行义务后移出。",
+    ),
+    "repair_on_performance_or_security": (
+        "{title}: perform what is owed, or give security for it.",
+        "{title}：履行义务或提供担保。",
+    ),
+    "repair_on_payment": ("{title}: pay what is owed.", "{title}：缴清欠款。"),
+    "repair_on_cure": (
+        "{title}: put it right; the entry is then removed.",
+        "{title}：纠正后移出。",
+    ),
+    "repair_on_application": (
+        "{title}: put it right, then apply for repair, {months} months after the decision at the earliest.",
+        "{title}：纠正后申请修复，最早为作出决定满{months}个月之日。",
+    ),
+    "repair_on_verification": (
+        "{title}: have it verified that it was put right.",
+        "{title}：纠正并经核实后移出。",
+    ),
+    "repair_by_decision": (
+        "{title}: only the authority can remove it.",
+        "{title}：须由主管机关决定移出。",
+    ),
+    "repair_auto": ("{title}: it leaves by itself at its end.", "{title}：期满自动移出。"),
+    "repair_no": ("{title}: the law knows no repair of it.", "{title}：法律未规定修复途径。"),
+    "repair_other": (
+        "{title}: ask the authority how it can be repaired.",
+        "{title}：修复途径请向主管机关咨询。",
+    ),
+    "unknown": ("What we do not know", "尚不掌握的信息"),
+    "unknown_none": ("Everything expected of such a party is known.", "所需信息均已掌握。"),
+    "searched_last": (
+        "{title}: last searched {day}, too old to count",
+        "{title}：最近查询于{day}，已过时",
+    ),
+    "history": ("Score over five years", "近五年得分"),
+    "history_wait": ("Working out sixty months…", "正在计算六十个月的得分……"),
+    "owners": ("Who is behind it", "股东与控制人"),
+    "owner": ("Owner", "股东"),
+    "holds": ("holds", "直接持股"),
+    "looks": ("looks through to", "穿透持股"),
+    "nobody_known": ("not stated", "未载明"),
+    "controllers": ("Controllers: {names}.", "控制人：{names}。"),
+    "no_controller": ("Nobody is found to control it.", "未发现控制人。"),
+    "beneficial": (
+        "Beneficial owners ({share} or more): {names}.",
+        "受益所有人（{share}以上）：{names}。",
+    ),
+    "no_beneficial": ("No beneficial owner is found.", "未发现受益所有人。"),
+    "owned": ("What it owns", "对外投资"),
+    "owns_nothing": ("It is not known to own anything.", "未发现对外投资。"),
+    "blocked_yes": ("Blocked through {names}.", "因{names}被封锁。"),
+    "blocked_possible": ("Possibly blocked through {names}.", "可能因{names}被封锁。"),
+    "records": ("Its own records", "自身记录"),
+    "no_records": ("No record of its own counts as of the day.", "截至该日无有效的自身记录。"),
+    "others": ("Records that do not count", "不计入的记录"),
+    "record_ended_by_term": ("ended by its term on {day}", "{day}期满"),
+    "record_ended": ("ended as stated on {day}", "载明于{day}届满"),
+    "record_not_yet": ("not yet decided on this day", "截至当日尚未作出"),
+    "record_withdrawn": ("withdrawn", "已撤销"),
+    "record_void": ("does not count beside a black-list record", "有失信记录，该项不计"),
+    "record_no_type": ("no version of this type is in force", "该类型当日无有效规则"),
+    "repaired_count": (
+        "{count} repaired records are counted here and not shown.",
+        "另有{count}条已修复记录，不予展示。",
+    ),
+    "active": ("Active", "存续"),
+    "revoked": ("Licence revoked", "吊销"),
+    "deregistered": ("Deregistered", "注销"),
+    "since": ("since {day}", "成立于{day}"),
+    "industry": ("industry {code}", "行业{code}"),
+    "region": ("region {code}", "地区{code}"),
+    "person": (
+        "A natural person: shown under a pseudonym, never scored or graded.",
+        "自然人：以代号显示，不评分、不评级。",
+    ),
+    "notice": ("Note: {notice}", "提示：{notice}"),
+    "copied": ("Copy the code", "复制代码"),
+    # states
+    "loading": ("Loading…", "加载中……"),
+    "not_here_title": ("This run does not have that party", "本次评价中没有该主体"),
+    "not_here": (
+        "“{entity}” is not in this register as of {day}. Search for the name: it may go by another code.",
+        "截至{day}，登记库中没有“{entity}”。请按名称搜索，其代码可能不同。",
+    ),
+    "no_page_title": ("There is no such page", "页面不存在"),
+    "no_page": (
+        "The address leads nowhere. Search for a company above.",
+        "该地址无对应页面，请在上方搜索企业。",
+    ),
+    "error_title": ("Something went wrong here", "此处出现问题"),
+    "error": (
+        "Nothing was changed. Try again; if it happens again, quote the reference {reference}.",
+        "数据未受影响。请重试；如仍出现，请提供编号{reference}。",
+    ),
+}
+
+
+def say(key: str, lang: Language, **values: Any) -> str:
+    """Words of the screens by key, in a language."""
+    return TEXT[key][lang == "zh"].format(**values)
+
+
+def day(given: str | dt.date | None, lang: Language) -> str:
+    """A day as people write it."""
+    if given is None:
+        return ""
+    one = dt.date.fromisoformat(given) if isinstance(given, str) else given
+    if lang == "zh":
+        return f"{one.year}年{one.month}月{one.day}日"
+    return f"{one.day} {one:%b} {one.year}"
+
+
+def number(value: float) -> str:
+    """A whole number, in groups of three."""
+    return f"{value:,.0f}"
+
+
+def points(value: float, *, signed: bool = False) -> str:
+    """Points to two decimals, with a true minus sign."""
+    text = f"{value:+,.2f}" if signed else f"{value:,.2f}"
+    return text.replace("-", "−")
+
+
+def percent(low: float, high: float | None = None) -> str:
+    """A share, or a range of shares."""
+
+    def one(value: float) -> str:
+        return f"{100 * value:.2f}".rstrip("0").rstrip(".")
+
+    if high is None or one(low) == one(high):
+        return f"{one(low)} %"
+    return f"{one(low)} – {one(high)} %"

@@ -1,0 +1,264 @@
+"""The application without a browser: who is let in, what is answered, what is never shown."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from places import PROJECT
+
+import trustgraph as tg
+
+pytest.importorskip("dash")
+
+from dashboards.app import create_app
+from dashboards.parts import clean
+from dashboards.settings import Settings
+from dashboards.text import TEXT
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    '=HYPERLINK("http://example.invalid")',
+    "\u202egnp.exe\u202c Trading",
+    "长" * 300,
+    "\u0301\u0302lone marks",
+    "{braces} %s {0}",
+    "a\x00b\x1bc",
+]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
+    folder = tmp_path_factory.mktemp("dashboard")
+    rows = [{"id": f"H{n}", "kind": "company", "name": name} for n, name in enumerate(HOSTILE)]
+    rows += [{"id": "P", "kind": "person", "name": "王小明"}]
+    pl.DataFrame(rows).write_parquet(folder / "entities.parquet")
+    held = [
+        {"source": "P", "target": "H0", "kind": "legal_representative", "share": None},
+        {"source": "H1", "target": "H0", "kind": "shareholder", "share": 0.6},
+        {"source": "P", "target": "H1", "kind": "shareholder", "share": 0.9},
+    ]
+    pl.DataFrame(held).write_parquet(folder / "relationships.parquet")
+    records = [{"id": "r", "entity": "H1", "type": "COURT_DEFAULTER", "decided_on": "2026-01-10"}]
+    pl.DataFrame(records).write_parquet(folder / "records.parquet")
+    day = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+    return tg.score_input(folder, folder / "run", **day)
+
+
+def asked(client: Any, output: str, **inputs: Any) -> Any:
+    """What a callback answers: the outputs are named as dash names them."""
+    names = json.loads(client.get("/_dash-dependencies").data)
+    one = next(item for item in names if output in item["output"])
+
+    def filled(items: list[dict[str, str]]) -> list[dict[str, Any]]:
+        return [
+            {**item, "value": inputs.get(item["id"] + "." + item["property"])} for item in items
+        ]
+
+    outputs = [
+        {"id": part.split(".")[0], "property": part.split(".")[1]}
+        for part in one["output"].strip(".").split("...")
+    ]
+    body = {
+        "output": one["output"],
+        "outputs": outputs if one["output"].startswith("..") else outputs[0],
+        "inputs": filled(one["inputs"]),
+        "state": filled(one.get("state", [])),
+        "changedPropIds": [f"{one['inputs'][0]['id']}.{one['inputs'][0]['property']}"],
+    }
+    return client.post("/_dash-update-component", json=body)
+
+
+def address(path: str, search: str = "?lang=en") -> dict[str, str]:
+    return {"url.pathname": path, "url.search": search}
+
+
+@pytest.fixture(scope="module")
+def client(run: tg.Run) -> Iterator[Any]:
+    with create_app(run).server.test_client() as found:
+        yield found
+
+
+def page(client: Any, path: str, search: str = "?lang=en") -> str:
+    answer = asked(client, "content.children", **address(path, search))
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_the_page_itself_has_no_data(client: Any) -> None:
+    text = client.get("/company/H0").get_data(as_text=True)
+    assert "H0" not in text.replace("/company/H0", "")
+    assert client.get("/health").get_json() == {"status": "ok"}
+    layout = client.get("/_dash-layout").get_data(as_text=True)
+    assert not any(name[:8] in layout for name in HOSTILE)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_hostile_names_are_only_text(client: Any, number: int, lang: str) -> None:
+    text = page(client, f"/company/H{number}", f"?lang={lang}")
+    shown = json.loads(text)["response"]["content"]["children"]
+    assert "dangerously" not in text
+    assert '"H1"' in text or "verdicts" in json.dumps(shown) or shown
+    for bad in ("\u202e", "\\u202e", "\x00", "\\u0000", "\\u001b"):
+        assert bad not in text
+
+
+def test_persons_are_masked(client: Any) -> None:
+    for path in ("/company/H0", "/company/H1", "/company/P"):
+        assert "王小明" not in json.dumps(json.loads(page(client, path)), ensure_ascii=False)
+    found = asked(client, "suggestions.children", **{"search.value": "王小明"}, **address("/"))
+    assert "Nothing found" in found.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/company/NOBODY", "This run does not have that party"),
+        ("/nowhere", "There is no such page"),
+        ("/", "Can we trust them, and why?"),
+        ("/company/H1", "lasts" if False else "Judgment-defaulter list"),
+    ],
+)
+def test_pages_answer(client: Any, path: str, words: str) -> None:
+    assert words in page(client, path)
+
+
+def test_a_fault_is_said_in_words(run: tg.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with create_app(run).server.test_client() as found:
+        monkeypatch.setattr(tg, "explain", lambda *_: 1 / 0)
+        text = page(found, "/company/H0")
+        assert "Something went wrong here" in text
+        assert "ZeroDivision" not in text
+
+
+def test_suggestions_show_grade_and_coverage(client: Any) -> None:
+    answer = asked(client, "suggestions.children", **{"search.value": "trading"}, **address("/"))
+    text = answer.get_data(as_text=True)
+    assert "cov. " in text
+    assert "gnp.exe" in text
+    none = asked(client, "suggestions.children", **{"search.value": "  "}, **address("/"))
+    assert json.loads(none.data)["response"]["suggestions"]["children"] == []
+
+
+def test_another_day(client: Any) -> None:
+    early = page(client, "/company/H1", "?lang=en&as_of=2025-06-30")
+    assert "as of 30 Jun 2025" in early
+    assert "No record of its own counts" in early
+
+
+# --- Who is let in --------------------------------------------------------------------------------
+
+
+def test_another_address_needs_a_name_or_a_token() -> None:
+    with pytest.raises(tg.UsageError, match="nothing is asked of who comes"):
+        Settings(host="0.0.0.0").checked()  # noqa: S104  # what is refused
+    with pytest.raises(tg.UsageError, match="from one address only"):
+        Settings(host="10.0.0.1", identity_header="X-User").checked()
+    assert Settings(host="10.0.0.1", token="t").checked()  # noqa: S106  # as below
+    assert Settings(host="10.0.0.1", identity_header="X-User", proxy="10.0.0.2").checked()
+
+
+def test_a_token_closes_every_route(run: tg.Run) -> None:
+    app = create_app(run, Settings(token="secret words"))  # noqa: S106  # a test's own
+    with app.server.test_client() as client:
+        routes = ["/", "/company/H0", "/_dash-layout", "/_dash-dependencies", "/assets/app.css"]
+        for route in routes:
+            assert client.get(route).status_code == 401
+        post = client.post("/_dash-update-component", json={})
+        assert post.status_code == 401
+        assert client.get("/health").status_code == 200
+        assert client.get("/?token=wrong").status_code == 401
+        bearer = {"Authorization": "Bearer secret words"}
+        assert client.get("/_dash-layout", headers=bearer).status_code == 200
+        entered = client.get("/company/H0?token=secret+words")
+        assert (entered.status_code, entered.headers["Location"]) == (302, "/company/H0")
+        assert "HttpOnly" in entered.headers["Set-Cookie"]
+        assert "secret words" not in entered.headers["Set-Cookie"]
+        assert client.get("/").status_code == 200
+
+
+def test_a_proxy_is_believed_from_its_address_only(run: tg.Run) -> None:
+    chosen = Settings(identity_header="X-User", proxy="10.0.0.2")
+    with create_app(run, chosen).server.test_client() as client:
+        named = {"X-User": "lin"}
+
+        def status(address: str, **more: Any) -> int:
+            found = client.get("/", environ_overrides={"REMOTE_ADDR": address}, **more)
+            return int(found.status_code)
+
+        assert status("10.0.0.2", headers=named) == 200
+        assert status("10.0.0.2") == 401
+        assert status("10.0.0.3", headers=named) == 401
+
+
+def test_other_hosts_and_other_pages_are_refused(client: Any) -> None:
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
+    for host in ("localhost:8050", "127.0.0.1:8050", "[::1]:8050"):
+        assert client.get("/", headers={"Host": host}).status_code == 200
+    elsewhere = {"Origin": "http://evil.example"}
+    assert client.post("/_dash-update-component", json={}, headers=elsewhere).status_code == 403
+
+
+def test_the_content_policy_names_every_script(client: Any) -> None:
+    answer = client.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    inline = answer.get_data(as_text=True).count("<script>") + answer.get_data(as_text=True).count(
+        '<script id="_dash-renderer"'
+    )
+    assert policy.count("'sha256-") >= inline > 0
+    assert "http" not in policy
+
+
+def test_large_requests_are_refused(client: Any) -> None:
+    answer = client.post(
+        "/_dash-update-component", data=b"x" * 5_000_000, content_type="application/json"
+    )
+    assert answer.status_code == 413
+
+
+# --- The house ------------------------------------------------------------------------------------
+
+
+def test_every_wording_is_there_twice_with_the_same_places() -> None:
+    for key, (english, chinese) in TEXT.items():
+        assert english, key
+        assert chinese, key
+        names = [
+            sorted(part.split("}")[0] for part in text.split("{")[1:])
+            for text in (english, chinese)
+        ]
+        assert set(names[1]) <= set(names[0]) | {"grade"}, key
+
+
+def test_cleaned_text_keeps_what_people_write() -> None:
+    assert clean("Müller & Söhne") == "Müller & Söhne"
+    assert clean("灰烬路桥（集团）") == "灰烬路桥（集团）"
+    assert clean("\u0301x").startswith("◌")
+    assert len(clean("长" * 1000)) == 300
+
+
+def test_dashboards_use_public_names_alone() -> None:
+    for path in (PROJECT / "dashboards").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for item in ast.walk(tree):
+            if isinstance(item, ast.ImportFrom) and (item.module or "").startswith("trustgraph"):
+                assert item.module == "trustgraph", path
+                assert {alias.name for alias in item.names} <= set(tg.__all__), path
+            if isinstance(item, ast.Import):
+                assert not any(a.name.startswith("trustgraph.") for a in item.names), path
+            if (
+                isinstance(item, ast.Attribute)
+                and isinstance(item.value, ast.Name)
+                and item.value.id == "tg"
+            ):
+                assert item.attr in tg.__all__, (path, item.attr)
+    for path in Path(PROJECT / "trustgraph").rglob("*.py"):
+        assert "import dashboards" not in path.read_text(encoding="utf-8"), path

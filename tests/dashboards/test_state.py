@@ -1,0 +1,40 @@
+"""Addresses and views: a link opens the same view for somebody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.state import View, link_to, view_of
+
+texts = st.text(min_size=1, max_size=60).filter(lambda text: text.strip("/") == text)
+
+
+@given(entity=texts, lang=st.sampled_from(["en", "zh"]), as_of=st.none() | st.dates())
+def test_a_link_opens_the_same_view(entity: str, lang: str, as_of: dt.date | None) -> None:
+    view = View(page="company", entity=entity, lang=lang, as_of=as_of)  # type: ignore[arg-type]
+    path, _, search = link_to(view).partition("?")
+    assert view_of(path, f"?{search}", lang="en") == view
+
+
+@given(path=st.text(max_size=80), search=st.text(max_size=80))
+def test_no_address_is_too_strange(path: str, search: str) -> None:
+    assert view_of(path, search, lang="zh").lang in {"en", "zh"}
+
+
+@pytest.mark.parametrize(
+    ("path", "search", "view"),
+    [
+        (None, None, View()),
+        ("/", "?lang=zh", View(lang="zh")),
+        ("/", "?lang=xx&as_of=never", View()),
+        ("/company/A%2FB", "", View(page="company", entity="A/B")),
+        ("/company", "", View(known=False)),
+        ("/nowhere/at/all", "", View(known=False)),
+    ],
+)
+def test_addresses(path: str | None, search: str | None, view: View) -> None:
+    assert view_of(path, search, lang="en") == view

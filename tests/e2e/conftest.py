@@ -1,0 +1,95 @@
+"""A real browser on a real server: console errors, page errors, outside requests fail a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustgraph as tg
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def missing() -> str | None:
+    """What a test in a browser lacks here."""
+    if BROWSER is None:
+        return "there is no chromium: apt-get install chromium fonts-noto-cjk"
+    try:
+        import dash  # noqa: F401, PLC0415  # looked for
+        import playwright  # noqa: F401, PLC0415  # as above
+    except ImportError as error:
+        return f"{error.name} is not installed: make install-browser"
+    return None
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
+    folder = tmp_path_factory.mktemp("e2e")
+    tg.generate(folder / "tables", companies=300)
+    day = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+    return tg.score_input(folder / "tables", folder / "run", **day)
+
+
+@pytest.fixture(scope="session")
+def address(run: tg.Run) -> Iterator[str]:
+    """Where the dashboard of the run is served."""
+    import waitress  # noqa: PLC0415  # may be missing
+
+    from dashboards.app import create_app  # noqa: PLC0415  # as above
+
+    server = waitress.create_server(create_app(run).server, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # may be missing
+
+    flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+    with sync_playwright() as made:
+        opened = made.chromium.launch(executable_path=BROWSER, args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def theme(request: pytest.FixtureRequest) -> str:
+    """Light, unless a test asks for others."""
+    return str(getattr(request, "param", "light"))
+
+
+@pytest.fixture
+def page(browser: Any, address: str, theme: str) -> Iterator[Any]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=theme, base_url=address
+    )
+    opened = context.new_page()
+    faults: list[str] = []
+
+    def heard(message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            faults.append(f"console: {message.text}")
+
+    def asked(request: Any) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            faults.append(f"a request to {request.url}")
+
+    opened.on("console", heard)
+    opened.on("pageerror", lambda error: faults.append(f"page: {error}"))
+    opened.on("request", asked)
+    opened.set_default_timeout(20_000)
+    yield opened
+    shots = os.environ.get("TRUSTGRAPH_SHOTS")
+    if shots:
+        opened.screenshot(path=Path(shots, f"{id(opened)}.png"), full_page=True)
+    context.close()
+    assert not faults, faults

@@ -1,0 +1,142 @@
+"""The dashboard walked through in chromium, as a person would, with the keyboard where one can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conftest import missing
+
+import trustgraph as tg
+
+MISSING = missing()
+pytestmark = [
+    pytest.mark.skipif(MISSING is not None, reason=f"{MISSING}"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
+
+WORST = "91330106TG100001X9"
+BOTH_THEMES = pytest.mark.parametrize("theme", ["light", "dark"], indirect=True)
+
+
+def shown(page: Any, words: str) -> None:
+    page.get_by_text(words).first.wait_for()
+
+
+def test_from_a_name_to_the_ledger_by_keyboard(page: Any) -> None:
+    page.goto("/?lang=en")
+    shown(page, "Can we trust them, and why?")
+    # The cursor stands in the field.
+    page.wait_for_function("document.activeElement && document.activeElement.id === 'search'")
+    page.keyboard.type("深坑市政")
+    page.locator("#suggestions .suggestion").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/company/{WORST}*")
+    shown(page, "Why 0 points")
+    assert page.locator(".verdicts").inner_text().startswith("ON A BLACK LIST")
+    assert page.locator(".score .grade").inner_text() == "D"
+    # A line of the ledger opens its chain, without a mouse.
+    line = page.locator("summary.line").first
+    line.focus()
+    page.keyboard.press("Enter")
+    opened = page.locator("details[open] .path")
+    opened.wait_for()
+    assert "0.8 × 60 % = 0.48" in opened.first.inner_text()
+    page.keyboard.press("Escape")
+    page.locator("#history .js-plotly-plot").wait_for()
+
+
+def test_the_waterfall_adds_up_on_the_screen(page: Any, run: tg.Run) -> None:
+    page.goto(f"/company/{WORST}?lang=en")
+    page.locator(".waterfall .total").wait_for()
+    texts = page.locator(".waterfall .line:not(.heads):not(.total) .num").all_inner_texts()
+    values = [float(text.replace("−", "-").replace(",", "")) for text in texts]
+    total = float(page.locator(".waterfall .total .num").inner_text().replace(",", ""))
+    told = tg.explain(tg.open_session(run), WORST)
+    assert len(values) == len(told["ledger"])
+    assert total == pytest.approx(told["score"], abs=0.005)
+    assert sum(values) == pytest.approx(total, abs=0.005 * len(values))
+
+
+def test_both_languages_and_a_link_for_a_colleague(page: Any, browser: Any, address: str) -> None:
+    page.goto(f"/company/{WORST}?lang=en")
+    shown(page, "What the law attaches")
+    page.locator(".langs a", has_text="中文").click()
+    shown(page, "依法产生的后果")
+    assert "lang=zh" in page.url
+    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    other = browser.new_context(base_url=address).new_page()
+    other.goto(page.url)
+    other.get_by_text("依法产生的后果").wait_for()
+    assert other.locator(".score .grade").inner_text() == "D"
+    other.context.close()
+
+
+@BOTH_THEMES
+def test_light_and_dark(page: Any, theme: str) -> None:
+    page.goto("/?lang=en")
+    shown(page, "This register")
+    now = "document.documentElement.getAttribute('data-theme')"
+    assert page.evaluate(now) == theme
+    page.locator("#theme-button").click()
+    other = "dark" if theme == "light" else "light"
+    page.wait_for_function(f"{now} === '{other}'")
+    page.reload()
+    shown(page, "This register")
+    page.wait_for_function(f"{now} === '{other}'")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/company/NOBODY?lang=en", "This run does not have that party"),
+        ("/company/NOBODY?lang=zh", "本次评价中没有该主体"),
+        ("/nowhere?lang=en", "There is no such page"),
+    ],
+)
+def test_states_are_designed(page: Any, path: str, words: str) -> None:
+    page.goto(path)
+    shown(page, words)
+
+
+def test_nothing_found_says_what_to_try(page: Any) -> None:
+    page.goto("/?lang=en")
+    page.locator("#search").fill("zzzz nobody")
+    shown(page, "Nothing found for")
+
+
+def test_a_phone_can_read_it(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/?lang=zh", f"/company/{WORST}?lang=zh", f"/company/{WORST}?lang=en"):
+        page.goto(path)
+        page.locator("#content > *").first.wait_for()
+        page.wait_for_timeout(200)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, path
+
+
+@BOTH_THEMES
+@pytest.mark.parametrize(
+    "path", ["/?lang=en", f"/company/{WORST}?lang=en", f"/company/{WORST}?lang=zh"]
+)
+def test_axe_finds_nothing_serious(page: Any, path: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # may be missing
+
+    page.goto(path)
+    page.locator("#content > *").first.wait_for()
+    if "company" in path:
+        page.locator("#history .js-plotly-plot").wait_for()
+    # The script is put in past the policy, as a person's own tools are.
+    found = page.context.new_cdp_session(page)
+    found.send("Page.setBypassCSP", {"enabled": True})
+    page.reload()
+    page.locator("#content > *").first.wait_for()
+    page.wait_for_timeout(500)
+    violations = Axe().run(page).response["violations"]
+    serious = [one for one in violations if one["impact"] in {"serious", "critical"}]
+    told = [(one["id"], [node["html"][:120] for node in one["nodes"]][:4]) for one in serious]
+    assert not told, told

@@ -1,0 +1,131 @@
+"""Finding organisations by what people type; persons never by name."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import trustgraph as tg
+from trustgraph.search.fold import fold, index_tokens, query_tokens
+
+pytest.importorskip("tantivy")
+
+ROWS = [
+    {
+        "id": "A",
+        "name": "深坑市政工程有限公司",
+        "name_en": "Deep Pit Municipal Engineering Co., Ltd.",
+    },
+    {"id": "B", "name": "深坑控股有限公司", "name_en": "Deep Pit Holding Co., Ltd."},
+    {"id": "C", "name": "灰燼路橋股份有限公司", "name_en": "Cold Ash Road and Bridge"},
+    {"id": "D", "name": "宁波远航物流有限公司", "uscc": "91350100M000100Y43"},
+    {"id": "E", "name": "Cold Harbour GmbH", "lei": "5493001KJTIIGC8Y1R12"},
+    {"id": "F", "name": "有限公司"},
+    {"id": "P1", "name": "王小明", "kind": "person"},
+]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("search")
+    columns = ("id", "kind", "name", "name_en", "uscc", "lei")
+    rows = [{name: {"kind": "company", **row}.get(name) for name in columns} for row in ROWS]
+    pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)).write_csv(folder / "entities.csv")
+    (folder / "records.csv").write_text("id,entity,type,decided_on\n")
+    tg.import_register(folder, folder / "register")
+    register = tg.open_register(folder / "register")
+    index = tg.open_search(folder / "register")
+    session = tg.open_session(register, as_of="2026-06-30")
+
+    def find(text: str, limit: int = 5) -> list[str]:
+        return [row["entity"] for row in tg.find(session, index, text, limit=limit)]
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("深坑市政工程有限公司", "A"),
+        ("深坑市政", "A"),
+        ("市政", "A"),
+        ("控股", "B"),
+        ("deep pit mun", "A"),
+        ("DEEP  PIT  HOLDING", "B"),
+        ("deap pit holding", "B"),  # a letter wrong
+        ("ｄｅｅｐ　ｐｉｔ　ｈｏｌｄｉｎｇ", "B"),  # full width
+        ("灰烬路桥", "C"),  # simplified for traditional
+        ("灰燼路橋", "C"),
+        ("灰烬路侨", "C"),  # a character wrong
+        ("cold ash", "C"),
+        ("宁波远航", "D"),
+        ("远航", "D"),
+        ("91350100M000100Y43", "D"),
+        ("91350100m000", "D"),
+        ("5493001KJTIIGC8Y1R12", "E"),
+        ("Cold Harbor", "E"),
+        ("A", "A"),
+    ],
+)
+def test_what_people_type(found: Any, text: str, first: str) -> None:
+    assert found(text)[0] == first
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "不存在的企业名", "zzzzqqq", "王小明", "\u202e", "*", '"', "a" * 5000]
+)
+def test_nothing_is_found_where_there_is_nothing(found: Any, text: str) -> None:
+    assert found(text) == []
+
+
+def test_both_are_offered_the_likelier_first(found: Any) -> None:
+    assert found("深坑") == ["B", "A"]
+    assert set(found("deep pit")) == {"A", "B"}
+    assert len(found("深坑", limit=1)) == 1
+
+
+def test_a_person_is_found_by_id_and_never_by_name(found: Any) -> None:
+    assert found("小明") == []
+    (code,) = found("P1")
+    assert code != "P1"
+    assert found(code) == [code]
+
+
+def test_folding() -> None:
+    assert fold("ＡＢＣ　臺灣　股份") == "abc 台湾 股份"
+    assert fold("a\nb\u3000c") == "a b c"
+    assert fold("") == ""
+    assert query_tokens(fold("深坑 Ltd")) == ["深坑"]
+    assert query_tokens("cold ash") == ["cold", "ash*"]
+    assert query_tokens("cold ash ") == ["cold", "ash"]
+
+
+def test_every_part_of_a_name_has_its_tokens() -> None:
+    rng = random.Random(1)
+    letters = "深坑市政工程灰烬路桥abc de"
+    for _ in range(300):
+        name = fold("".join(rng.choices(letters, k=rng.randint(1, 12))))
+        low = rng.randrange(len(name)) if name else 0
+        part = name[low : low + rng.randint(1, 6)].strip()
+        if (
+            part
+            and part.isascii() is False
+            and " " not in part
+            and not any(c.isascii() for c in part)
+        ):
+            assert set(query_tokens(part)) <= index_tokens(name)
+
+
+def test_another_register_makes_another_index(tmp_path: Path) -> None:
+    for name in ("Acme", "Bright"):
+        (tmp_path / "entities.csv").write_text(f"id,kind,name\n1,company,{name}\n")
+        (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
+        tg.import_register(tmp_path, tmp_path / "register", overwrite=True)
+        register = tg.open_register(tmp_path / "register")
+        index = tg.open_search(tmp_path / "register")
+        session = tg.open_session(register, as_of="2026-06-30")
+        assert [row["name"] for row in tg.find(session, index, name)] == [name]

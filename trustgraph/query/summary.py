@@ -1,0 +1,52 @@
+"""Who an entity is and how it stands, in a few facts: what lists, suggestions and heads show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustgraph.query.session import Session
+from trustgraph.query.verdict_text import verdict_title
+from trustgraph.schema import ENTITY_KINDS
+
+__all__ = ["summary_of", "summary_of_number"]
+
+_FACTS = ("name_en", "uscc", "lei", "status", "jurisdiction", "region", "industry", "source_url")
+
+
+def summary_of(session: Session, entity: str) -> dict[str, Any]:
+    """An entity in short.
+
+    Keys: ``entity``, ``name`` (in the session's language), ``kind``; of an organisation also
+    ``registered_name`` (as stated), ``name_en``, ``uscc``, ``lei``, ``status``, ``jurisdiction``,
+    ``region``, ``industry``, ``start``, ``end``, ``source_url`` (as stated, or null), ``score``,
+    ``grade``, ``grade_reason``, ``coverage`` and ``verdicts`` (each with ``verdict`` and
+    ``title``). Of a person nothing else: persons are not scored, and what is known of them may
+    name them. Raises UnknownEntityError.
+    """
+    return summary_of_number(session, session.number(entity))
+
+
+def summary_of_number(session: Session, number: int) -> dict[str, Any]:
+    """The same of an entity's number."""
+    kind = ENTITY_KINDS[session.register.kind[number]]
+    found: dict[str, Any] = {
+        "entity": session.shown_id(number),
+        "name": session.name(number),
+        "kind": kind,
+    }
+    if kind == "person":
+        return found
+    row = session.register.entities.row(number)
+    found["registered_name"] = row["name"]
+    found |= {name: row.get(name) for name in _FACTS}
+    for name in ("start", "end"):
+        day = row.get(name)
+        found[name] = None if day is None else day.isoformat()
+    score = session.found("scores", number).row(0, named=True)
+    return found | {
+        **{name: score[name] for name in ("score", "grade", "grade_reason", "coverage")},
+        "verdicts": [
+            {"verdict": code, "title": verdict_title(session.policy, code, session.lang)}
+            for code in score["verdicts"]
+        ],
+    }

@@ -1,0 +1,246 @@
+"""The search index of a register: made once, kept on disk beside a run or register.
+
+Organisations are found by name in either language and by code; persons are not in it: whoever
+searches for a name must not learn whom a pseudonym stands for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from trustgraph.errors import UsageError
+from trustgraph.register import Register
+from trustgraph.search.fold import CODE_STEP, core, fold, fold_all, index_tokens, query_tokens
+
+__all__ = ["Hit", "SearchIndex", "index_folder", "open_index"]
+
+INDEX_FORMAT: Final = 1
+_BLOCK: Final = 1 << 16
+_CANDIDATES: Final = 60
+_ENOUGH_ALIKE: Final = 0.5
+_COLUMNS: Final = ("id", "kind", "name", "name_en", "uscc", "lei")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entity that may have been meant: its number, and how alike it is (1: exactly)."""
+
+    number: int
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """An open index."""
+
+    index: Any
+    schema: Any
+
+    def find(self, text: str, limit: int) -> list[Hit]:
+        """The organisations that text may mean, the likeliest first."""
+        folded = fold(text[:300])
+        if not folded:
+            return []
+        found: dict[int, Hit] = {}
+        for hit in self._by_code(folded, limit):
+            found.setdefault(hit.number, hit)
+        words = query_tokens(folded)
+        for relaxed in (False, True):
+            if len(found) >= limit:
+                break
+            for hit in self._by_name(folded, words, relaxed=relaxed):
+                found.setdefault(hit.number, hit)
+        return sorted(found.values(), key=lambda hit: (-hit.likeness, hit.number))[:limit]
+
+    def _by_code(self, folded: str, limit: int) -> list[Hit]:
+        code = folded.replace(" ", "")
+        if not 4 <= len(code) <= 40 or not code.isascii():
+            return []
+        whole = self._search(self._term("code", code), limit)
+        begins = code[: len(code) // CODE_STEP * CODE_STEP]
+        more = self._search(self._term("code", f"{begins}*"), limit)
+        hits = [Hit(doc["number"][0], 1.0) for doc in whole]
+        return hits + [
+            Hit(doc["number"][0], 0.9)
+            for doc in more
+            if any(one.startswith(code) for one in doc["codes"])
+        ]
+
+    def _by_name(self, folded: str, tokens: list[str], *, relaxed: bool) -> Iterator[Hit]:
+        from tantivy import Occur, Query  # noqa: PLC0415  # an optional part
+
+        if not tokens:
+            return
+        parts = [(Occur.Must, self._term("name", token)) for token in tokens]
+        if relaxed:
+            parts = []
+            single = (character for token in tokens if not token.isascii() for character in token)
+            for token in dict.fromkeys([*tokens, *single]):
+                parts.append((Occur.Should, self._term("name", token)))
+                word = token.removesuffix("*")
+                if word.isascii() and len(word) > 3:  # shorter words are near many
+                    near = Query.fuzzy_term_query(self.schema, "name", word, 1)
+                    parts.append((Occur.Should, near))
+        for doc in self._search(Query.boolean_query(parts), _CANDIDATES):
+            likeness = max(
+                max(_likeness(folded, name), _likeness(core(folded), core(name)))
+                for name in doc["names"]
+            )
+            if not relaxed or likeness >= _ENOUGH_ALIKE:
+                yield Hit(doc["number"][0], min(likeness, 0.98))
+
+    def _term(self, field: str, token: str) -> Any:
+        from tantivy import Query  # noqa: PLC0415  # as above
+
+        return Query.term_query(self.schema, field, token, index_option="basic")
+
+    def _search(self, query: Any, limit: int) -> list[Any]:
+        searcher = self.index.searcher()
+        return [searcher.doc(place) for _, place in searcher.search(query, limit).hits]
+
+
+def _likeness(asked: str, name: str) -> float:
+    """How alike a folded name is to what was asked: whole, begun with, in it, else by letters."""
+    if asked == name:
+        return 1.0
+    share = len(asked) / max(len(name), 1)
+    if name.startswith(asked):
+        return 0.8 + 0.15 * share
+    if asked in name:
+        return 0.7 + 0.15 * share
+    # A part with a typing error is held against the part that it would be.
+    matcher = SequenceMatcher(None, asked, name, autojunk=False)
+    same = sum(block.size for block in matcher.get_matching_blocks())
+    return 0.85 * same / max(len(asked), min(len(name), len(asked) + 2))
+
+
+def open_index(
+    register: Register, folder: Path, *, progress: Progress | None = None
+) -> SearchIndex:
+    """Open the index in a folder, made first where there is none or it is another register's.
+
+    Raises UsageError where the optional parts are missing.
+    """
+    try:
+        import tantivy  # noqa: PLC0415  # an optional part
+    except ImportError as error:
+        raise UsageError(
+            f"search needs what is not installed: {error.name}",
+            hint='pip install "trustgraph[dashboard]"',
+        ) from error
+    about = {"format": INDEX_FORMAT, "register": register.digest}
+    if _about(folder) != about:
+        _make(register, folder, about, progress or (lambda _done, _of: None))
+    index = tantivy.Index.open(str(folder))
+    _register_tokenizer(index)
+    index.reload()
+    return SearchIndex(index, index.schema)
+
+
+def index_folder(register: Register, beside: Path | None) -> Path:
+    """Where the index of a register is kept: beside what is served, else in the user's cache."""
+    if beside is not None and os.access(beside, os.W_OK):
+        return beside / "search"
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    place = Path(cache, "trustgraph", f"search-{register.digest[:16]}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="trustgraph-search-"), "search")
+    return place
+
+
+def _about(folder: Path) -> Any:
+    try:
+        return json.loads((folder / "trustgraph.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _schema() -> Any:
+    from tantivy import SchemaBuilder  # noqa: PLC0415  # as above
+
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("number", stored=True)
+    builder.add_text_field("name", tokenizer_name="tokens", index_option="freq")
+    builder.add_text_field("code", tokenizer_name="tokens", index_option="basic")
+    # What hits are compared by; found by nobody.
+    builder.add_text_field("names", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("codes", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _register_tokenizer(index: Any) -> None:
+    from tantivy import TextAnalyzerBuilder, Tokenizer  # noqa: PLC0415  # as above
+
+    index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+
+
+def _make(register: Register, folder: Path, about: Any, progress: Progress) -> None:
+    """Make the index beside its place, and put it there whole."""
+    import tantivy  # noqa: PLC0415  # as above
+
+    beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+    beside.mkdir(parents=True)
+    try:
+        index = tantivy.Index(_schema(), path=str(beside))
+        _register_tokenizer(index)
+        writer = index.writer(heap_size=256_000_000, num_threads=1)
+        progress(0, len(register))
+        for first in range(0, len(register), _BLOCK):
+            last = min(first + _BLOCK, len(register))
+            rows = register.entities.slice(first, last - first, list(_COLUMNS))
+            for document in _documents(first, rows):
+                writer.add_document(document)
+            progress(last, len(register))
+        writer.commit()
+        writer.wait_merging_threads()
+        (beside / "trustgraph.json").write_text(json.dumps(about), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:
+    from tantivy import Document  # noqa: PLC0415  # as above
+
+    columns = {name: rows[name].to_list() for name in rows.columns}
+    nothing = [None] * rows.height
+    given = [columns.get(name, nothing) for name in ("name", "name_en")]
+    folded = [fold_all(["" if text is None else str(text) for text in texts]) for texts in given]
+    coded = [columns.get(name, nothing) for name in ("id", "uscc", "lei")]
+    for place, kind in enumerate(columns["kind"]):
+        if kind == "person":
+            continue
+        names = [texts[place] for texts in folded if texts[place]]
+        codes = {str(code[place]).casefold() for code in coded if code[place] is not None}
+        document = Document()
+        document.add_unsigned("number", first + place)
+        tokens = set().union(*map(index_tokens, names)) if names else set()
+        document.add_text("name", " ".join(tokens))
+        document.add_text("code", " ".join(token for code in codes for token in _beginnings(code)))
+        for name in names or [""]:
+            document.add_text("names", name)
+        for code in codes:
+            document.add_text("codes", code)
+        yield document
+
+
+def _beginnings(code: str) -> list[str]:
+    plain = code.replace(" ", "")
+    return [plain, *(f"{plain[:size]}*" for size in range(4, len(plain) + 1, CODE_STEP))]
