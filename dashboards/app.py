@@ -16,7 +16,9 @@ from dash.development.base_component import Component
 
 import trustgraph as tg
 from dashboards.figures import history_figure
+from dashboards.graph_view import elements_of, picture, stylesheet
 from dashboards.pages.company import company_page
+from dashboards.pages.graph import graph_page, selected_pane
 from dashboards.pages.home import home_page, suggestion_list
 from dashboards.parts import clean, labelled
 from dashboards.security import HEALTH, protect
@@ -30,6 +32,7 @@ __all__ = ["create_app", "wsgi"]
 ASSETS: Final = Path(__file__).parent / "assets"
 SUGGESTED: Final = 8
 MONTHS: Final = 60
+BUDGET: Final = 120
 _LOG: Final = logging.getLogger("trustgraph.dashboard")
 
 _ITS_OWN: Any = {"content": "children"}
@@ -205,6 +208,34 @@ def _pages(app: Dash, served: Served, settings: Settings) -> None:
         return _guarded(answer, view)
 
     @app.callback(
+        Output("graph", "stylesheet"),
+        Input("theme", "data"),
+        Input("graph", "elements"),
+    )
+    def colour(theme: str | None, _elements: Any) -> list[dict[str, Any]]:
+        return stylesheet("dark" if theme == "dark" else "light")
+
+    @app.callback(
+        Output("selected", "children"),
+        Input("graph", "tapNodeData"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def select(tapped: Any, pathname: str | None, search: str | None) -> list[Component]:
+        view = view_of(pathname, search, lang=settings.lang)
+        entity = tapped.get("entity") if isinstance(tapped, dict) else None
+        if not isinstance(entity, str):
+            return []
+
+        def answer() -> list[Component]:
+            session = served.session(view.lang, view.as_of)
+            told = tg.summary(session, entity)
+            return selected_pane(told, tg.relations(session, entity), view)
+
+        return _guarded(answer, view)
+
+    @app.callback(
         Output("history", "children"),
         Input("theme", "data"),
         State("url", "pathname"),
@@ -236,6 +267,8 @@ def _page(served: Served, view: View) -> list[Component]:
         return home_page(served.overview(lang), served.name(), view)
     session = served.session(lang, view.as_of)
     entity = view.entity or ""
+    if view.page == "graph":
+        return _graph(session, view)
     return company_page(
         tg.explain(session, entity),
         tg.summary(session, entity),
@@ -243,6 +276,17 @@ def _page(served: Served, view: View) -> list[Component]:
         tg.owned(session, entity),
         view,
     )
+
+
+def _graph(session: tg.Session, view: View) -> list[Component]:
+    entity = view.entity or ""
+    if view.show == "evidence":
+        subgraph = tg.evidence(session, entity)
+    else:
+        subgraph = tg.neighbourhood(session, entity, budget=BUDGET, past=view.past)
+    elements = elements_of(subgraph, tg.laid_out(subgraph))
+    told, counts = tg.summary(session, entity), tg.relations(session, entity)
+    return graph_page(subgraph, told, counts, picture(elements, "light"), view)
 
 
 def _history(served: Served, view: View, theme: str | None) -> list[Component]:

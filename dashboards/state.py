@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 __all__ = ["PAGES", "View", "link_to", "view_of"]
 
 Language = Literal["en", "zh"]
-PAGES: Final = ("home", "company")
+PAGES: Final = ("home", "company", "graph")
+SHOWN: Final = ("evidence", "around")
 _LONGEST: Final = 200
 
 
@@ -22,6 +23,8 @@ class View:
     entity: str | None = None
     lang: Language = "en"
     as_of: dt.date | None = None
+    show: str = "evidence"
+    past: bool = False
     known: bool = True
 
 
@@ -33,11 +36,13 @@ def view_of(pathname: str | None, search: str | None, *, lang: Language) -> View
         lang=cast(Language, given) if given in {"en", "zh"} else lang,
         as_of=_day(asked.get("as_of")),
     )
+    if asked.get("show") in SHOWN:
+        view = replace(view, show=asked["show"], past=asked.get("past") == "1")
     parts = [unquote(part) for part in (pathname or "/").strip("/").split("/") if part]
     if not parts:
         return view
-    if len(parts) == 2 and parts[0] == "company":  # page and entity
-        return replace(view, page="company", entity=parts[1][:_LONGEST])
+    if len(parts) == 2 and parts[0] in PAGES[1:]:  # page and entity
+        return replace(view, page=parts[0], entity=parts[1][:_LONGEST])
     return replace(view, known=False)
 
 
@@ -48,6 +53,10 @@ def link_to(view: View, **changes: Any) -> str:
     asked: dict[str, str] = {"lang": meant.lang}
     if meant.as_of is not None:
         asked["as_of"] = meant.as_of.isoformat()
+    if meant.page == "graph":
+        asked["show"] = meant.show
+        if meant.past:
+            asked["past"] = "1"
     return f"{path}?{urlencode(asked)}"
 
 

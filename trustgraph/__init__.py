@@ -17,11 +17,20 @@ if TYPE_CHECKING:
     from trustgraph.api.queries import (
         chain,
         compare,
+        evidence,
         explain,
+        find,
+        history,
+        neighbourhood,
         open_scenario,
+        open_search,
         open_session,
+        overview,
         owned,
         owners,
+        path_between,
+        relations,
+        summary,
         what_if,
     )
     from trustgraph.comparison.outcome import Comparison
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
+    from trustgraph.extract.layout import laid_out
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
     from trustgraph.policy import Policy, list_policies, read_policy
@@ -75,7 +85,12 @@ _HOMES = {
     "chain": "api.queries",
     "check_tables": "tables.tables",
     "compare": "api.queries",
+    "evidence": "api.queries",
     "explain": "api.queries",
+    "laid_out": "extract.layout",
+    "neighbourhood": "api.queries",
+    "path_between": "api.queries",
+    "relations": "api.queries",
     "find": "api.queries",
     "generate": "synthesis",
     "import_register": "ingest.bulk",
@@ -120,12 +135,15 @@ __all__ = [
     "chain",
     "check_tables",
     "compare",
+    "evidence",
     "explain",
     "find",
     "generate",
     "history",
     "import_register",
+    "laid_out",
     "list_policies",
+    "neighbourhood",
     "open_register",
     "open_run",
     "open_scenario",
@@ -134,8 +152,10 @@ __all__ = [
     "overview",
     "owned",
     "owners",
+    "path_between",
     "read_policy",
     "read_tables",
+    "relations",
     "score",
     "score_input",
     "summary",

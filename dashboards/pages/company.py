@@ -20,7 +20,7 @@ from dashboards.parts import (
     party,
     verdict_strip,
 )
-from dashboards.state import View
+from dashboards.state import View, link_to
 from dashboards.text import TEXT, day, percent, points, say
 
 __all__ = ["company_page"]
@@ -81,8 +81,21 @@ def _head(told: dict[str, Any], summary: dict[str, Any], view: View) -> Componen
         facts.append(chip(clean(summary["jurisdiction"])))
     if summary["start"]:
         facts.append(chip(say("since", lang, day=day(summary["start"], lang))))
+    links = [
+        html.A(say(words, lang), href=link_to(view, page="graph", show=show))
+        for words, show in (("evidence_only", "evidence"), ("open_graph", "around"))
+    ]
     return html.Div(
-        [html.Div([*names, html.Div(facts, className="facts")]), _score(told, view)],
+        [
+            html.Div(
+                [
+                    *names,
+                    html.Div(facts, className="facts"),
+                    html.Div(links, className="facts links"),
+                ]
+            ),
+            _score(told, view),
+        ],
         className="card head",
     )
 

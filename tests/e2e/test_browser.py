@@ -111,7 +111,7 @@ def test_nothing_found_says_what_to_try(page: Any) -> None:
 
 def test_a_phone_can_read_it(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("/?lang=zh", f"/company/{WORST}?lang=zh", f"/company/{WORST}?lang=en"):
+    for path in ("/?lang=zh", f"/company/{WORST}?lang=zh", f"/graph/{WORST}?lang=en"):
         page.goto(path)
         page.locator("#content > *").first.wait_for()
         page.wait_for_timeout(200)
@@ -140,3 +140,33 @@ def test_axe_finds_nothing_serious(page: Any, path: str) -> None:
     serious = [one for one in violations if one["impact"] in {"serious", "critical"}]
     told = [(one["id"], [node["html"][:120] for node in one["nodes"]][:4]) for one in serious]
     assert not told, told
+
+
+@BOTH_THEMES
+def test_the_graph_and_its_table(page: Any, run: tg.Run) -> None:
+    page.goto(f"/company/{WORST}?lang=en")
+    page.get_by_role("link", name="Evidence only").click()
+    page.wait_for_url("**/graph/**show=evidence*")
+    page.locator("#graph canvas").first.wait_for()
+    told = tg.evidence(tg.open_session(run), WORST)
+    assert page.locator(".wide tbody tr").count() == len(told["edges"])
+    shown(page, f"Shown {len(told['nodes'])} of {len(told['nodes'])}")
+    # A tap on a party tells who it is, wherever it was drawn.
+    other = next(
+        node for node in told["nodes"] if node["kind"] == "company" and node["entity"] != WORST
+    )
+    place = page.evaluate(
+        """entity => {
+            const graph = document.getElementById('graph')._cyreg.cy;
+            const node = graph.nodes().filter(one => one.data('entity') === entity)[0];
+            const box = document.getElementById('graph').getBoundingClientRect();
+            const at = node.renderedPosition();
+            return [box.left + at.x, box.top + at.y];
+        }""",
+        other["entity"],
+    )
+    page.mouse.click(*place)
+    page.locator("#selected h2", has_text=other["registered_name"]).wait_for()
+    page.get_by_role("link", name="All around").click()
+    page.wait_for_url("**show=around*")
+    page.locator("#graph canvas").first.wait_for()

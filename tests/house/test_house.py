@@ -40,6 +40,7 @@ ROOMS = [
     "runs",
     "engines",
     "query",
+    "extract",
     "search",
     "whatif",
     "comparison",
@@ -67,7 +68,7 @@ HOMES = {  # libraries that live in few rooms, and why
     "pyspark": {"engines"},  # not installed by default: only whoever asks for Spark needs it
     "py4j": {"engines"},  # what pyspark speaks to Java by
     "rich": {"cli.output"},  # the terminal
-    "igraph": {"layout", "ownership.rings"},  # GPL: kept behind two modules
+    "igraph": {"extract.layout", "ownership.rings"},  # GPL: kept behind two modules
     "networkx": {"export"},  # the slow second opinion, otherwise in tests only
     "dash": set(),
     "plotly": set(),

@@ -14,6 +14,8 @@ from typing import Any, Literal
 from trustgraph.api.arguments import checked_threads, days_of
 from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
 from trustgraph.errors import UnknownEntityError, UsageError
+from trustgraph.extract.subgraphs import evidence_of, neighbourhood_of, relations_of
+from trustgraph.extract.subgraphs import path_between as path_of
 from trustgraph.policy import Policy, read_policy
 from trustgraph.query.explain import explain_chain, explain_entity
 from trustgraph.query.history import history_of
@@ -34,15 +36,19 @@ __all__ = [
     "Source",
     "chain",
     "compare",
+    "evidence",
     "explain",
     "find",
     "history",
+    "neighbourhood",
     "open_scenario",
     "open_search",
     "open_session",
     "overview",
     "owned",
     "owners",
+    "path_between",
+    "relations",
     "summary",
     "what_if",
 ]
@@ -99,6 +105,40 @@ def history(source: Source, entity: str, *, months: int = 60, **asked: Any) -> l
     Takes and raises what ``explain`` does.
     """
     return history_of(_session(source, asked), entity, months=months)
+
+
+def neighbourhood(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
+    """The parties around one, under a budget; see ``extract.subgraphs.neighbourhood_of``.
+
+    ``hops``, ``budget``, ``kinds`` and ``past`` are its own; the rest and what is raised are as in
+    ``explain``.
+    """
+    own = {name: asked.pop(name) for name in ("hops", "budget", "kinds", "past") if name in asked}
+    return neighbourhood_of(_session(source, asked), entity, **own)
+
+
+def evidence(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
+    """Only the chains that carry ledger lines or consequences; see ``extract.subgraphs``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return evidence_of(_session(source, asked), entity)
+
+
+def path_between(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:
+    """A shortest path of relationships between two parties; see ``extract.subgraphs``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return path_of(_session(source, asked), origin, end)
+
+
+def relations(source: Source, entity: str, **asked: Any) -> list[dict[str, Any]]:
+    """How many parties each kind of relationship leads to; see ``extract.subgraphs``.
+
+    Takes and raises what ``explain`` does.
+    """
+    return relations_of(_session(source, asked), entity)
 
 
 def overview(source: Run | Register | str | Path, **asked: Any) -> dict[str, Any]:

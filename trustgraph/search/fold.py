@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 __all__ = ["core", "fold", "fold_all", "index_tokens", "query_tokens"]
@@ -42,7 +42,7 @@ _FORMS_EN: Final = frozenset(
         "sa",
     ]
 )
-LONGEST_PREFIX: Final = 12
+LONGEST_PREFIX: Final = 8
 CODE_STEP: Final = 2
 """Codes are found by beginnings of an even length."""
 
@@ -58,19 +58,31 @@ def fold(text: str) -> str:
 
 def fold_all(texts: list[str]) -> list[str]:
     """The same of many texts at once."""
-    plain = [
-        unicodedata.normalize("NFKC", text).casefold().replace("\n", " ").replace("\r", " ")
-        for text in texts
-    ]
-    simplified: list[str] = _converter().convert("\n".join(plain)).split("\n")
-    return [" ".join(text.split()) for text in simplified]
+    joined = unicodedata.normalize("NFKC", "\n".join(one.replace("\n", " ") for one in texts))
+    plain = joined.casefold().translate(_simplified(joined))
+    return [" ".join(text.split()) for text in plain.split("\n")]
+
+
+def _simplified(text: str) -> dict[int, str]:
+    """The traditional characters of a text, and what simplified ones they become.
+
+    One by one: whole words would be simplified more rightly, but names are only compared.
+    """
+    table, convert = _converted()
+    fresh = sorted(set(text) - table.keys())
+    if fresh:
+        simple = convert("\n".join(fresh)).split("\n")
+        known = zip(fresh, simple, strict=True) if len(simple) == len(fresh) else ()
+        table.update(dict.fromkeys(fresh, ""))
+        table.update(known)
+    return {ord(one): table[one] for one in set(text) if table[one] not in {"", one}}
 
 
 @cache
-def _converter() -> Any:
+def _converted() -> tuple[dict[str, str], Any]:
     from opencc import OpenCC  # noqa: PLC0415  # an optional part
 
-    return OpenCC("t2s")
+    return {"\n": "\n"}, OpenCC("t2s").convert
 
 
 def _runs(folded: str) -> list[str]:
@@ -99,15 +111,15 @@ def core(folded: str) -> str:
 
 def index_tokens(folded: str) -> set[str]:
     """The tokens under which a folded name is found."""
-    tokens: set[str] = set()
-    for run in _runs(folded):
-        if _IS_HAN.match(run):
-            tokens.update(run)
-            tokens.update(run[place : place + 2] for place in range(len(run) - 1))
-        else:
-            tokens.add(run)
-            tokens.update(f"{run[:size]}*" for size in range(1, min(len(run), LONGEST_PREFIX) + 1))
-    return tokens
+    return set().union(*map(_run_tokens, _runs(folded)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _run_tokens(run: str) -> tuple[str, ...]:
+    """Of a run of Chinese its characters and pairs, of a word itself and its beginnings."""
+    if _IS_HAN.match(run):
+        return (*run, *map(str.__add__, run, run[1:]))
+    return (run, *[run[:size] + "*" for size in range(1, min(len(run), LONGEST_PREFIX) + 1)])
 
 
 def query_tokens(folded: str) -> list[str]:

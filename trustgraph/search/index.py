@@ -25,7 +25,7 @@ from trustgraph.search.fold import CODE_STEP, core, fold, fold_all, index_tokens
 
 __all__ = ["Hit", "SearchIndex", "index_folder", "open_index"]
 
-INDEX_FORMAT: Final = 1
+INDEX_FORMAT: Final = 2
 _BLOCK: Final = 1 << 16
 _CANDIDATES: Final = 60
 _ENOUGH_ALIKE: Final = 0.5
@@ -198,7 +198,7 @@ def _make(register: Register, folder: Path, about: Any, progress: Progress) -> N
     try:
         index = tantivy.Index(_schema(), path=str(beside))
         _register_tokenizer(index)
-        writer = index.writer(heap_size=256_000_000, num_threads=1)
+        writer = index.writer(heap_size=256_000_000, num_threads=2)
         progress(0, len(register))
         for first in range(0, len(register), _BLOCK):
             last = min(first + _BLOCK, len(register))
@@ -228,12 +228,11 @@ def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:
         if kind == "person":
             continue
         names = [texts[place] for texts in folded if texts[place]]
-        codes = {str(code[place]).casefold() for code in coded if code[place] is not None}
+        codes = {code[place].casefold() for code in coded if code[place] is not None}
         document = Document()
         document.add_unsigned("number", first + place)
-        tokens = set().union(*map(index_tokens, names)) if names else set()
-        document.add_text("name", " ".join(tokens))
-        document.add_text("code", " ".join(token for code in codes for token in _beginnings(code)))
+        document.add_text("name", " ".join(set().union(*map(index_tokens, names))))
+        document.add_text("code", " ".join([one for code in codes for one in _beginnings(code)]))
         for name in names or [""]:
             document.add_text("names", name)
         for code in codes:
@@ -243,4 +242,4 @@ def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:
 
 def _beginnings(code: str) -> list[str]:
     plain = code.replace(" ", "")
-    return [plain, *(f"{plain[:size]}*" for size in range(4, len(plain) + 1, CODE_STEP))]
+    return [plain, *[plain[:size] + "*" for size in range(4, len(plain) + 1, CODE_STEP)]]

@@ -1,0 +1,227 @@
+"""The picture of a graph: elements and colours. All that knows of cytoscape stands here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+import dash_cytoscape as cyto
+from dash.development.base_component import Component
+
+from dashboards.parts import clean
+from dashboards.text import percent
+
+__all__ = ["LAW", "elements_of", "picture", "short_name", "stylesheet"]
+
+LAW: Final = frozenset(
+    {
+        *("legal_representative", "director", "supervisor", "senior_manager"),
+        *("responsible_person", "employee", "actual_controller"),
+    }
+)
+"""Kinds that say who holds a post or controls: drawn in the colour of the law."""
+
+_OWNING: Final = frozenset({"shareholder", "branch", "successor"})
+_FORMS: Final = re.compile(
+    r"(股份有限公司|有限责任公司|有限公司|集团|公司|\b(co|ltd|limited|inc|corp|company|holdings?)\b\.?,?)",
+    re.IGNORECASE,
+)
+_COLOURS: Final[dict[str, dict[str, str]]] = {
+    "light": {
+        "ink": "#14181f",
+        "soft": "#566070",
+        "card": "#ffffff",
+        "law": "#4a2f8a",
+        "market": "#0f6a78",
+        "a": "#0b7a5b",
+        "b": "#1f5fa8",
+        "c": "#8f5a00",
+        "d": "#b3261e",
+        "nr": "#5b6472",
+        "a-bg": "#e3f4ee",
+        "b-bg": "#e5eff9",
+        "c-bg": "#fbf0dc",
+        "d-bg": "#fce9e7",
+        "nr-bg": "#eceef1",
+    },
+    "dark": {
+        "ink": "#eef1f5",
+        "soft": "#aab4c2",
+        "card": "#171c23",
+        "law": "#c3abff",
+        "market": "#6fd0de",
+        "a": "#4fd0a5",
+        "b": "#7fb4f0",
+        "c": "#f0b85a",
+        "d": "#ff8f86",
+        "nr": "#a8b1be",
+        "a-bg": "#12332a",
+        "b-bg": "#142a42",
+        "c-bg": "#38290f",
+        "d-bg": "#421a18",
+        "nr-bg": "#262c35",
+    },
+}
+_LONGEST: Final = 14
+
+
+def short_name(name: str) -> str:
+    """A name as a label has room for: without its legal form, cut where it is long.
+
+    >>> short_name("灰烬路桥有限公司")
+    '灰烬路桥'
+    """
+    words = " ".join(_FORMS.sub("", clean(name)).split()) or clean(name)
+    longest = _LONGEST if words.isascii() else _LONGEST // 2 + 1
+    if len(words) <= longest:
+        return words
+    return words[: longest - 1].rstrip() + "…"
+
+
+def elements_of(
+    subgraph: Mapping[str, Any], places: Mapping[str, tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """Nodes and edges as cytoscape takes them; ids only stand for one another, and are numbers."""
+    numbers = {node["entity"]: f"n{place}" for place, node in enumerate(subgraph["nodes"])}
+    found: list[dict[str, Any]] = []
+    for node in subgraph["nodes"]:
+        entity = node["entity"]
+        x, y = places[entity]
+        person = node["kind"] == "person"
+        grade = "" if person else node["grade"] or "NR"
+        name = entity if person else node["registered_name"]
+        marks = f" ●{node['records']}" if node["records"] else ""
+        classes = [node["kind"], "centre" if entity == subgraph["centre"] else ""]
+        classes.append("" if person else grade.lower() if grade == "NR" else grade[:1].lower())
+        found.append(
+            {
+                "data": {
+                    "id": numbers[entity],
+                    "entity": entity,
+                    "label": short_name(str(name)) + marks,
+                    "grade": grade,
+                },
+                "position": {"x": x, "y": y},
+                "classes": " ".join(filter(None, classes)),
+            }
+        )
+    for edge in subgraph["edges"]:
+        share = edge["share"]
+        label = "" if share is None else percent(share["low"], share["high"])
+        kind = edge["kind"]
+        colour = "law" if kind in LAW else "own" if kind in _OWNING else "market"
+        found.append(
+            {
+                "data": {
+                    "id": f"e{edge['id']}",
+                    "source": numbers[edge["source"]],
+                    "target": numbers[edge["target"]],
+                    "label": label,
+                },
+                "classes": f"{colour} {'' if edge['current'] else 'past'}".strip(),
+            }
+        )
+    return found
+
+
+def stylesheet(theme: Literal["light", "dark"]) -> list[dict[str, Any]]:
+    """Shapes say the kind, letters and colours the grade, lines law or market or ownership."""
+    ink = _COLOURS[theme]
+    grades = [
+        {
+            "selector": f"node.{code}",
+            "style": {
+                "background-color": ink[f"{code}-bg"],
+                "border-color": ink[code],
+                "background-image": _letter("NR" if code == "nr" else code.upper(), ink[code]),
+                "background-width": "100%",
+                "background-height": "100%",
+            },
+        }
+        for code in ("a", "b", "c", "d", "nr")
+    ]
+    return [
+        {
+            "selector": "node",
+            "style": {
+                "shape": "round-rectangle",
+                "width": 34,
+                "height": 34,
+                "background-color": ink["card"],
+                "border-width": 2,
+                "border-color": ink["soft"],
+                "label": "data(label)",
+                "text-valign": "bottom",
+                "text-margin-y": 5,
+                "font-size": 11,
+                "min-zoomed-font-size": 8,
+                "color": ink["ink"],
+                "text-outline-color": ink["card"],
+                "text-outline-width": 2,
+            },
+        },
+        {"selector": "node.person", "style": {"shape": "ellipse"}},
+        {"selector": "node.public_body", "style": {"shape": "diamond"}},
+        {"selector": "node.branch", "style": {"shape": "round-tag"}},
+        *grades,
+        {"selector": "node", "style": {"color": ink["ink"]}},
+        {
+            "selector": "node.centre",
+            "style": {"width": 46, "height": 46, "border-width": 3, "font-weight": "bold"},
+        },
+        {"selector": "node:selected", "style": {"overlay-color": ink["b"], "overlay-opacity": 0.2}},
+        {
+            "selector": "edge",
+            "style": {
+                "width": 1.5,
+                "curve-style": "bezier",
+                "target-arrow-shape": "triangle",
+                "arrow-scale": 0.9,
+                "label": "data(label)",
+                "font-size": 10,
+                "min-zoomed-font-size": 8,
+                "color": ink["soft"],
+                "text-background-color": ink["card"],
+                "text-background-opacity": 1,
+                "text-background-padding": "2px",
+            },
+        },
+        _line("own", ink["ink"], "solid"),
+        _line("law", ink["law"], "solid"),
+        _line("market", ink["market"], "dotted"),
+        {"selector": "edge.past", "style": {"line-style": "dashed", "opacity": 0.5}},
+    ]
+
+
+def _letter(grade: str, colour: str) -> str:
+    """A grade's letter as a picture in its node: colour alone would not say it to everybody."""
+    size = 15 if len(grade) == 1 else 11
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="34" height="34" viewBox="0 0 34 34">'
+        f'<text x="17" y="{17 + 0.36 * size:.1f}" font-family="Inter, system-ui, sans-serif" '
+        f'font-size="{size}" font-weight="700" text-anchor="middle" fill="{colour}">{grade}</text>'
+        "</svg>"
+    )
+    return f"data:image/svg+xml;utf8,{quote(text)}"
+
+
+def _line(name: str, colour: str, style: str) -> dict[str, Any]:
+    look = {"line-color": colour, "target-arrow-color": colour, "line-style": style}
+    return {"selector": f"edge.{name}", "style": look}
+
+
+def picture(elements: list[dict[str, Any]], theme: Literal["light", "dark"]) -> Component:
+    """The pane itself: places are given, the browser lays nothing out."""
+    pane: Component = cyto.Cytoscape(
+        id="graph",
+        elements=elements,
+        stylesheet=stylesheet(theme),
+        layout={"name": "preset", "fit": True, "padding": 40},
+        style={"width": "100%", "height": "600px"},
+        minZoom=0.15,
+        maxZoom=3,
+        responsive=True,
+    )
+    return pane

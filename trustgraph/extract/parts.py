@@ -1,0 +1,77 @@
+"""Parties and relationships of a subgraph, as plain dictionaries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from trustgraph.query.session import Session
+from trustgraph.query.summary import summary_of_number
+from trustgraph.register import NO_END, NO_START, UNKNOWN_SHARE, Int64, date_of, day_number
+from trustgraph.schema import BILLION, RELATIONSHIP_KINDS, step_words
+
+__all__ = ["among", "edge_of", "node_of"]
+
+_SHOWN = ("entity", "name", "kind", "registered_name", "name_en", "status", "score", "grade")
+
+
+def node_of(session: Session, number: int, *, hops: int | None = None) -> dict[str, Any]:
+    """A party: who it is, how graded, how many records of its own count.
+
+    Keys: ``entity``, ``name``, ``kind``, ``records``, ``hops`` (from where the subgraph begins, or
+    null); of an organisation also ``registered_name``, ``name_en``, ``status``, ``score``,
+    ``grade``, ``coverage`` and ``verdicts`` (codes).
+    """
+    told = summary_of_number(session, number)
+    found = {name: told[name] for name in (*_SHOWN, "coverage") if name in told}
+    if "verdicts" in told:
+        found["verdicts"] = [one["verdict"] for one in told["verdicts"]]
+    return found | {"records": len(session.own_records(number)), "hops": hops}
+
+
+def edge_of(session: Session, edge: int) -> dict[str, Any]:
+    """A relationship: between whom, of which kind, since when, and whether it is in force.
+
+    Keys: ``id`` (its number in the register), ``source``, ``target``, ``kind``, ``words``,
+    ``share`` (``low`` and ``high``, or null where nothing is stated), ``confidence``, ``start``,
+    ``end``, ``current``.
+    """
+    all_of, today = session.register.relationships, day_number(session.as_of)
+    kind = int(all_of.kind[edge])
+    start, end = int(all_of.start[edge]), int(all_of.end[edge])
+    share = None
+    if all_of.share[edge] != UNKNOWN_SHARE:
+        share = {
+            "low": int(all_of.share_low[edge]) / BILLION,
+            "high": int(all_of.share_high[edge]) / BILLION,
+        }
+    return {
+        "id": int(edge),
+        "source": session.shown_id(int(all_of.source[edge])),
+        "target": session.shown_id(int(all_of.target[edge])),
+        "kind": RELATIONSHIP_KINDS[kind].name,
+        "words": step_words(2 * kind, session.lang),
+        "share": share,
+        "confidence": float(all_of.confidence[edge]),
+        "start": None if start == NO_START else date_of(start).isoformat(),
+        "end": None if end == NO_END else date_of(end).isoformat(),
+        "current": start <= today < end,
+    }
+
+
+def among(session: Session, numbers: Int64, *, past: bool) -> list[int]:
+    """The relationships in force between some entities (ascending); ``past``: ended ones, too."""
+    register = session.register
+    adjacency, all_of = register.adjacency, register.relationships
+    edges: list[int] = []
+    for number in numbers.tolist():
+        entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
+        edge, other = adjacency.edge[entries], adjacency.neighbour[entries]
+        keep = np.isin(other, numbers)
+        if not past:
+            keep &= all_of.in_force_of(edge, day_number(session.as_of))
+        else:
+            keep &= all_of.start[edge] <= day_number(session.as_of)
+        edges += edge[keep].tolist()
+    return sorted(set(edges))

@@ -1,0 +1,234 @@
+"""Which parties a subgraph shows: around one, along the evidence, between two.
+
+What is left out for the budget is counted, by kind of relationship: nobody is to take what is drawn
+for all there is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final
+
+import numpy as np
+
+from trustgraph.extract.parts import among, edge_of, node_of
+from trustgraph.query.session import Session
+from trustgraph.register import Int64, day_number
+from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, step_words
+
+__all__ = ["BUDGET", "MOST", "evidence_of", "neighbourhood_of", "path_between", "relations_of"]
+
+BUDGET: Final = 300
+MOST: Final = 2_000
+"""Parties that a subgraph has unless more are asked for, and at most."""
+
+LONGEST_PATH: Final = 6
+_MARKET: Final = frozenset({"supplier", "contractor", "affiliate", "possibly_same"})
+"""Kinds that are shown last where not all fit: there may be thousands of each."""
+
+
+def neighbourhood_of(
+    session: Session,
+    entity: str,
+    *,
+    hops: int = 2,
+    budget: int = BUDGET,
+    kinds: tuple[str, ...] = (),
+    past: bool = False,
+) -> dict[str, Any]:
+    """The parties around one, nearest first, as many as the budget allows.
+
+    ``kinds`` (default: all) are the relationships that are followed; with ``past`` those too that
+    have ended. Parties on chains of the entity's own ledger and consequences come first, then
+    those with records, then owners and posts before trade. Keys: ``centre``, ``nodes``, ``edges``
+    (see ``node_of`` and ``edge_of``; ``evidence`` tells those of its own chains), ``left_out``
+    (by kind, how many relationships lead to parties that are not shown) and ``within`` (how many
+    parties there are within so many hops). Raises UnknownEntityError.
+    """
+    centre = session.number(entity)
+    marked = _on_chains(session, entity)
+    seen = {centre: 0}
+    front, within = [centre], 1
+    most = max(1, min(budget, MOST))
+    reached = {centre}
+    for hop in range(1, hops + 1):
+        ranked = _ranked(session, front, kinds, marked, past=past)
+        fresh = [one for one in ranked if one not in reached]
+        reached.update(fresh)
+        within += len(fresh)
+        room = most - len(seen)
+        front = fresh[:room]
+        seen.update(dict.fromkeys(front, hop))
+    numbers = np.array(sorted(seen), dtype=np.int64)
+    left = _left_out(session, numbers, kinds, past=past)
+    found = _subgraph(session, numbers, seen, marked, past=past, kinds=kinds)
+    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": within}
+
+
+def evidence_of(session: Session, entity: str) -> dict[str, Any]:
+    """Only the chains that carry lines of an entity's ledger or its consequences.
+
+    The same keys as ``neighbourhood_of``; nothing is left out. Raises UnknownEntityError.
+    """
+    centre = session.number(entity)
+    marked = _on_chains(session, entity)
+    numbers = np.array(sorted({centre, *(one for pair in marked for one in pair)}), dtype=np.int64)
+    found = _subgraph(session, numbers, {}, marked, past=False, kinds=())
+    found["edges"] = [edge for edge in found["edges"] if edge["evidence"]]
+    return {
+        "centre": session.shown_id(centre),
+        **found,
+        "left_out": [],
+        "within": len(numbers),
+    }
+
+
+def path_between(session: Session, origin: str, end: str) -> dict[str, Any]:
+    """A shortest path of relationships in force between two parties, of at most six.
+
+    The same keys as ``neighbourhood_of`` with ``chain``, the ids along it; no nodes where there is
+    none. Raises UnknownEntityError.
+    """
+    begin, target = session.number(origin), session.number(end)
+    before: dict[int, int] = {begin: begin}
+    front = [begin]
+    for _ in range(LONGEST_PATH):
+        if target in before or not front:
+            break
+        found = []
+        for here in front:
+            for there in _neighbours(session, here, (), past=False):
+                if there not in before:
+                    before[there] = here
+                    found.append(there)
+        front = found
+    chain: list[int] = []
+    if target in before:
+        chain = [target]
+        while chain[-1] != begin:
+            chain.append(before[chain[-1]])
+        chain.reverse()
+    numbers = np.array(sorted(chain), dtype=np.int64)
+    hops = {one: place for place, one in enumerate(chain)}
+    return {
+        "centre": session.shown_id(begin),
+        **_subgraph(session, numbers, hops, set(), past=False, kinds=()),
+        "left_out": [],
+        "within": len(chain),
+        "chain": [session.shown_id(one) for one in chain],
+    }
+
+
+def relations_of(session: Session, entity: str) -> list[dict[str, Any]]:
+    """How many parties each kind of relationship leads to from an entity: before one expands it.
+
+    Rows with ``step``, ``kind``, ``words``, ``current`` and ``past``. Raises UnknownEntityError.
+    """
+    number = session.number(entity)
+    adjacency, all_of = session.register.adjacency, session.register.relationships
+    entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
+    today = day_number(session.as_of)
+    step, edge = adjacency.step[entries], adjacency.edge[entries]
+    live, begun = all_of.in_force_of(edge, today), all_of.start[edge] <= today
+    rows = []
+    for code in np.unique(step).tolist():
+        own = step == code
+        rows.append(
+            {
+                "step": STEPS[code],
+                "kind": RELATIONSHIP_KINDS[code >> 1].name,
+                "words": step_words(code, session.lang),
+                "current": int((own & live).sum()),
+                "past": int((own & begun & ~live).sum()),
+            }
+        )
+    return rows
+
+
+def _on_chains(session: Session, entity: str) -> set[tuple[int, int]]:
+    """Pairs of entities next to each other on the chains of an entity's ledger and law."""
+    number = session.number(entity)
+    pairs: set[tuple[int, int]] = set()
+    for table in ("ledger", "consequences"):
+        for chain in session.found(table, number)["chain"].to_list():
+            along = [session.number(one) for one in chain or ()]
+            pairs.update(itertools.pairwise(along))
+    return pairs
+
+
+def _neighbours(session: Session, number: int, kinds: tuple[str, ...], *, past: bool) -> list[int]:
+    """Whom relationships join to an entity, by the order of their kinds and shares."""
+    register, today = session.register, day_number(session.as_of)
+    adjacency, all_of = register.adjacency, register.relationships
+    entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
+    edge, other = adjacency.edge[entries], adjacency.neighbour[entries]
+    keep = all_of.start[edge] <= today if past else all_of.in_force_of(edge, today)
+    if kinds:
+        wanted = [kind.name in kinds for kind in RELATIONSHIP_KINDS]
+        keep = keep & np.array(wanted)[all_of.kind[edge]]
+    edge, other = edge[keep], other[keep]
+    trade = np.array([kind.name in _MARKET for kind in RELATIONSHIP_KINDS])[all_of.kind[edge]]
+    order = np.lexsort((other, -all_of.share_high[edge], trade))
+    found: list[int] = list(dict.fromkeys(other[order].tolist()))
+    return found
+
+
+def _ranked(
+    session: Session,
+    front: list[int],
+    kinds: tuple[str, ...],
+    marked: set[tuple[int, int]],
+    *,
+    past: bool,
+) -> list[int]:
+    """Who lies one step beyond some entities, the most telling first."""
+    on_chain = {one for pair in marked for one in pair}
+    found: dict[int, tuple[int, int]] = {}
+    for here in front:
+        for place, there in enumerate(_neighbours(session, here, kinds, past=past)):
+            known = found.get(there)
+            told = 0 if there in on_chain else 1 if len(session.own_records(there)) else 2
+            found[there] = min(known or (told, place), (told, place))
+    return sorted(found, key=lambda one: (*found[one], one))
+
+
+def _left_out(
+    session: Session, numbers: Int64, kinds: tuple[str, ...], *, past: bool
+) -> list[dict[str, Any]]:
+    """By kind, how many parties beside the shown ones are not shown."""
+    shown = set(numbers.tolist())
+    missing: dict[str, set[int]] = {}
+    register, today = session.register, day_number(session.as_of)
+    adjacency, all_of = register.adjacency, register.relationships
+    for number in shown:
+        entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
+        edge, other = adjacency.edge[entries], adjacency.neighbour[entries]
+        keep = all_of.start[edge] <= today if past else all_of.in_force_of(edge, today)
+        for kind, one in zip(all_of.kind[edge[keep]].tolist(), other[keep].tolist(), strict=True):
+            name = RELATIONSHIP_KINDS[kind].name
+            if one not in shown and (not kinds or name in kinds):
+                missing.setdefault(name, set()).add(one)
+    rows = [{"kind": name, "parties": len(parties)} for name, parties in missing.items()]
+    return sorted(rows, key=lambda row: (-int(row["parties"]), str(row["kind"])))
+
+
+def _subgraph(
+    session: Session,
+    numbers: Int64,
+    hops: dict[int, int],
+    marked: set[tuple[int, int]],
+    *,
+    past: bool,
+    kinds: tuple[str, ...],
+) -> dict[str, Any]:
+    all_of = session.register.relationships
+    edges = []
+    for edge in among(session, numbers, past=past):
+        one = edge_of(session, edge)
+        if kinds and one["kind"] not in kinds:
+            continue
+        ends = int(all_of.source[edge]), int(all_of.target[edge])
+        one["evidence"] = ends in marked or ends[::-1] in marked
+        edges.append(one)
+    nodes = [node_of(session, one, hops=hops.get(one)) for one in numbers.tolist()]
+    return {"nodes": nodes, "edges": edges}
