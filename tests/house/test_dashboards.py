@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from places import PROJECT
+from places import PROJECT, parsed
 
 import trustgraph as tg
 
 
 def test_dashboards_use_public_names_alone() -> None:
     for path in (PROJECT / "dashboards").rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         for item in ast.walk(tree):
             if isinstance(item, ast.ImportFrom) and (item.module or "").startswith("trustgraph"):
                 assert item.module == "trustgraph", path

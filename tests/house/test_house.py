@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import parsed
 
 import trustgraph as tg
 
@@ -83,7 +84,7 @@ def name_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -130,7 +131,7 @@ def test_only_few_rooms_touch_the_disk(path: Path) -> None:
     name = name_of(path)
     calls = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
     }
     if name not in DISK and name.split(".", maxsplit=1)[0] not in DISK:
@@ -147,7 +148,7 @@ def test_files_stay_readable(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_what_is_compiled_names_nothing_of_another_file(path: Path) -> None:
     """numba keeps machine code by the file of the function: what another says may change."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     own = {"np", *dir(builtins)}
     for node in tree.body:
         if isinstance(node, ast.Assign):
