@@ -88,7 +88,7 @@ def page(browser: Any, address: str, theme: str) -> Iterator[Any]:
     opened.on("console", heard)
     opened.on("pageerror", lambda error: faults.append(f"page: {error}"))
     opened.on("request", asked)
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(60_000)
     yield opened
     shots = os.environ.get("TRUSTGRAPH_SHOTS")
     if shots:
