@@ -177,7 +177,9 @@ def _pages(app: Dash, served: Served, settings: Settings) -> None:
     )
     def show(pathname: str | None, search: str | None) -> list[Any]:
         view = view_of(pathname, search, lang=settings.lang)
-        when = view.as_of or served.session(view.lang).as_of
+        when = served.session(view.lang).as_of
+        if view.as_of is not None and view.entity is not None:
+            when = view.as_of
         return [
             _guarded(lambda: _page(served, view), view),
             say("search", view.lang),
@@ -203,7 +205,8 @@ def _pages(app: Dash, served: Served, settings: Settings) -> None:
         asked = text.strip()[:200]
 
         def answer() -> list[Component]:
-            return suggestion_list(served.find(asked, view.lang, SUGGESTED), asked, view)
+            found = served.find(asked, view.lang, SUGGESTED, view.as_of)
+            return suggestion_list(found, asked, view)
 
         return _guarded(answer, view)
 
@@ -265,6 +268,10 @@ def _page(served: Served, view: View) -> list[Component]:
         return [_empty(say("no_page_title", lang), say("no_page", lang))]
     if view.page == "home":
         return home_page(served.overview(lang), served.name(), view)
+    last = served.session(lang).as_of
+    if view.as_of is not None and view.as_of > last:
+        words = say("future", lang, day=day(view.as_of, lang), last=day(last, lang))
+        return [_empty(say("future_title", lang), words)]
     session = served.session(lang, view.as_of)
     entity = view.entity or ""
     if view.page == "graph":

@@ -112,7 +112,7 @@ def path(
 
 
 def _step_words(step: dict[str, Any], lang: Language) -> str:
-    return clean(step["words"]).replace("…", "" if lang == "zh" else "…")
+    return clean(step["words"]).replace("…", "对方" if lang == "zh" else "…")
 
 
 def _factors(step: dict[str, Any], lang: Language) -> str:

@@ -66,10 +66,15 @@ class Served:
     def _search(self) -> Any:
         return tg.open_search(self.source)
 
-    def find(self, text: str, lang: Language, limit: int) -> list[dict[str, Any]]:
+    def find(
+        self, text: str, lang: Language, limit: int, as_of: dt.date | None = None
+    ) -> list[dict[str, Any]]:
+        """Organisations that a text may mean, as they stand on the day that is looked at."""
+        if as_of is not None and as_of > self.session(lang).as_of:
+            as_of = None
         with self._lock:
             index = self._search
-        found: list[dict[str, Any]] = tg.find(self.session(lang), index, text, limit=limit)
+        found: list[dict[str, Any]] = tg.find(self.session(lang, as_of), index, text, limit=limit)
         return found
 
     def overview(self, lang: Language) -> dict[str, Any]:

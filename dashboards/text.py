@@ -265,6 +265,11 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "“{entity}” is not in this register as of {day}. Search for the name: it may go by another code.",
         "截至{day}，登记库中没有“{entity}”。请按名称搜索，其代码可能不同。",
     ),
+    "future_title": ("Nothing is known of that day", "该日期尚无信息"),
+    "future": (
+        "{day} lies after the day of this register, {last}: what will be recorded until then nobody knows.",
+        "{day}晚于本登记库的日期{last}，其间将发生的记录无从知晓。",
+    ),
     "no_page_title": ("There is no such page", "页面不存在"),
     "no_page": (
         "The address leads nowhere. Search for a company above.",

@@ -135,7 +135,7 @@ def selected_pane(
     rows = [
         html.Tr(
             [
-                html.Td(clean(row["words"]).replace("…", " ")),
+                html.Td(clean(row["words"]).replace("…", "对方")),
                 html.Td(number(row["current"]), className="num"),
             ]
         )

@@ -149,6 +149,12 @@ def test_another_day(client: Any) -> None:
     assert "No record of its own counts" in early
 
 
+def test_a_day_to_come_is_not_judged(client: Any) -> None:
+    text = page(client, "/company/H1", "?lang=en&as_of=2027-01-01")
+    assert "Nothing is known of that day" in text
+    assert "points of" not in text
+
+
 # --- Who is let in --------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ import polars as pl
 from trustgraph.ownership.answers import BASES, CONTROL_COLUMNS, LAST_RESORT, lists_of
 from trustgraph.ownership.cascade_apart import chains_by
 from trustgraph.ownership.contradiction import above_contradicted, relied_on
-from trustgraph.ownership.last_resort import last_resort, may_hide_somebody
+from trustgraph.ownership.last_resort import last_resort, may_hide_somebody, with_shares
 from trustgraph.ownership.shares import OwnerRows, no_rows, owner_rows
 from trustgraph.ownership.view import OwnershipView
 from trustgraph.policy import ControlRule
@@ -100,7 +100,7 @@ def control_rows(
     if rule.last_resort:
         hidden = may_hide_somebody(register, view, threads=threads)
         stand_ins = last_resort(register, rule, found, may_control, hidden, today=today)
-        found = pl.concat([found, stand_ins])
+        found = pl.concat([found, with_shares(view, stand_ins, threads=threads)])
     return found.select(*CONTROL_COLUMNS).cast(pl.Schema(CONTROL_COLUMNS)).sort("entity", "owner")
 
 

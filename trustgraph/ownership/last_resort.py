@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 
 from trustgraph.ownership.answers import BASES, LAST_RESORT
-from trustgraph.ownership.shares import owner_rows
+from trustgraph.ownership.shares import no_links, owner_rows
 from trustgraph.ownership.stakes import Stakes
 from trustgraph.ownership.view import MAJORITY, OwnershipView
 from trustgraph.policy import ControlRule
 from trustgraph.register import Bool, Int64, Register
 
-__all__ = ["gaps_of", "last_resort", "may_hide_somebody"]
+__all__ = ["gaps_of", "last_resort", "may_hide_somebody", "with_shares"]
 
 TARGETS = 1 << 21
 """Ends that are looked down from at a time."""
@@ -116,4 +116,42 @@ def last_resort(
     rows = rows.join(shares, on=["entity", "owner"], how="anti")
     return rows.with_columns(integrated_low=pl.lit(0.0), integrated_high=pl.lit(0.0)).select(
         found.columns
+    )
+
+
+def with_shares(
+    view: OwnershipView, rows: pl.DataFrame, *, threads: int | None = None
+) -> pl.DataFrame:
+    """Rows of who stands in with what they hold, looked through: less than is asked, as a rule."""
+    holds = np.zeros(len(view.stakes.stated), dtype=np.bool_)
+    holds[view.stakes.owner] = True
+    owners = np.unique(rows["owner"].to_numpy())
+    owners = owners[holds[owners]].astype(np.int32)
+    if not len(owners):
+        return rows
+    wanted = rows.select("entity", "owner")
+    frames = []
+    for first in range(0, len(owners), TARGETS):
+        some = owners[first : first + TARGETS]
+        found = owner_rows(
+            view.bounds,
+            view.order,
+            no_links(len(holds)),
+            some,
+            need=1,
+            whole=np.ones(len(some), dtype=np.bool_),
+            threads=threads,
+        )
+        held = pl.DataFrame(
+            {"entity": found.entity, "owner": found.owner, "low": found.low, "high": found.high}
+        )
+        frames.append(held.join(wanted, on=["entity", "owner"], how="semi"))
+    shares = pl.concat(frames)
+    return (
+        rows.join(shares, on=["entity", "owner"], how="left", maintain_order="left")
+        .with_columns(
+            integrated_low=pl.col("low").fill_null(0.0),
+            integrated_high=pl.col("high").fill_null(0.0),
+        )
+        .select(rows.columns)
     )
