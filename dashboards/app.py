@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import dash_mantine_components as dmc
 import flask
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 import trustgraph as tg
 from dashboards.figures import history_figure
-from dashboards.graph_view import elements_of, picture, stylesheet
+from dashboards.graph_view import Theme, elements_of, picture, stylesheet
 from dashboards.pages.company import company_page
 from dashboards.pages.graph import graph_page, selected_pane
 from dashboards.pages.home import home_page, suggestion_list
@@ -47,7 +48,6 @@ function(clicks, kept) {
   }
   document.documentElement.setAttribute('data-theme', theme);
   document.documentElement.setAttribute('data-mantine-color-scheme', theme);
-  document.documentElement.setAttribute('data-ag-theme-mode', theme);
   return theme;
 }
 """
@@ -181,7 +181,7 @@ def _pages(app: Dash, served: Served, settings: Settings) -> None:
         if view.as_of is not None and view.entity is not None:
             when = view.as_of
         return [
-            _guarded(lambda: _page(served, view), view),
+            _guarded(served, view, lambda: _page(served, view)),
             say("search", view.lang),
             say("skip", view.lang),
             say("as_of", view.lang, day=day(when, view.lang)),
@@ -208,7 +208,7 @@ def _pages(app: Dash, served: Served, settings: Settings) -> None:
             found = served.find(asked, view.lang, SUGGESTED, view.as_of)
             return suggestion_list(found, asked, view)
 
-        return _guarded(answer, view)
+        return _guarded(served, view, answer)
 
     @app.callback(
         Output("graph", "stylesheet"),
@@ -236,30 +236,51 @@ def _pages(app: Dash, served: Served, settings: Settings) -> None:
             told = tg.summary(session, entity)
             return selected_pane(told, tg.relations(session, entity), view)
 
-        return _guarded(answer, view)
+        return _guarded(served, view, answer)
+
+    @app.callback(
+        Output("history-rows", "data"),
+        Input("history-rows", "id"),
+        State("url", "pathname"),
+        State("url", "search"),
+    )
+    def remember(_shown: str, pathname: str | None, search: str | None) -> Any:
+        view = view_of(pathname, search, lang=settings.lang)
+        try:
+            return _history(served, view)
+        except Exception:  # noqa: BLE001  # said where the figure would be
+            return {"fault": _fault(view)}
 
     @app.callback(
         Output("history", "children"),
+        Input("history-rows", "data"),
         Input("theme", "data"),
         State("url", "pathname"),
         State("url", "search"),
     )
-    def remember(theme: str | None, pathname: str | None, search: str | None) -> Any:
+    def draw(rows: Any, theme: str | None, pathname: str | None, search: str | None) -> Any:
+        if rows is None:
+            return no_update
         view = view_of(pathname, search, lang=settings.lang)
-        return _guarded(lambda: _history(served, view, theme), view)
+        mode: Theme = "dark" if theme == "dark" else "light"
+        return _guarded(served, view, lambda: _drawn(rows, mode, view))
 
 
-def _guarded(make: Callable[[], list[Component]], view: View) -> list[Component]:
+def _guarded(served: Served, view: View, make: Callable[[], list[Component]]) -> list[Component]:
     """What is made, or words for whoever looks: never a blank pane or a word of Python's."""
     try:
         return make()
     except tg.UnknownEntityError:
-        return [_not_here(view)]
+        return [_not_here(view, view.as_of or served.session(view.lang).as_of)]
     except Exception:  # noqa: BLE001  # a viewer gets words and a reference, the log the rest
-        reference = secrets.token_hex(4)
-        _LOG.exception("reference %s", reference)
-        words = say("error", view.lang, reference=reference)
-        return [_empty(say("error_title", view.lang), words)]
+        return [_empty(say("error_title", view.lang), _fault(view))]
+
+
+def _fault(view: View) -> str:
+    """Words for a fault that is being handled, with the reference under which the log has it."""
+    reference = secrets.token_hex(4)
+    _LOG.exception("reference %s", reference)
+    return say("error", view.lang, reference=reference)
 
 
 def _page(served: Served, view: View) -> list[Component]:
@@ -296,22 +317,29 @@ def _graph(session: tg.Session, view: View) -> list[Component]:
     return graph_page(subgraph, told, counts, picture(elements, "light"), view)
 
 
-def _history(served: Served, view: View, theme: str | None) -> list[Component]:
+def _history(served: Served, view: View) -> dict[str, Any]:
+    """What the figure is drawn of; worked out once, and drawn again in another theme."""
     session = served.session(view.lang, view.as_of)
     told = tg.explain(session, view.entity or "")
     rows = tg.history(session, view.entity or "", months=MONTHS)
-    if not rows:
+    return {"rows": rows, "records": told["records"], "scale": told.get("scale")}
+
+
+def _drawn(given: dict[str, Any], theme: Theme, view: View) -> list[Component]:
+    if "fault" in given:
+        return [html.P(given["fault"], className="soft")]
+    if not given["rows"]:
         return []
-    mode: Literal["light", "dark"] = "dark" if theme == "dark" else "light"
-    figure = history_figure(rows, told["records"], theme=mode, lang=view.lang)
+    figure = history_figure(
+        given["rows"], given["records"], scale=given["scale"], theme=theme, lang=view.lang
+    )
     name = say("history", view.lang)
     graph = dcc.Graph(figure=figure, config={"displayModeBar": False}, className="plot")
     return [html.Div(graph, **labelled(name))]
 
 
-def _not_here(view: View) -> Component:
-    when = "" if view.as_of is None else day(view.as_of, view.lang)
-    words = say("not_here", view.lang, entity=clean(view.entity or ""), day=when or "—")
+def _not_here(view: View, when: dt.date) -> Component:
+    words = say("not_here", view.lang, entity=clean(view.entity or ""), day=day(when, view.lang))
     return _empty(say("not_here_title", view.lang), words)
 
 

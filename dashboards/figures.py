@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from dashboards.text import day, points
+from dashboards.graph_view import Theme
+from dashboards.text import Language, day, points
 
 __all__ = ["history_figure"]
 
@@ -23,8 +24,9 @@ def history_figure(
     rows: Sequence[dict[str, Any]],
     records: Sequence[dict[str, Any]],
     *,
-    theme: Literal["light", "dark"],
-    lang: Literal["en", "zh"],
+    scale: Mapping[str, Any],
+    theme: Theme,
+    lang: Language,
 ) -> go.Figure:
     """The score month by month as steps, with the party's own records as marks."""
     ink, soft, line = _INK[theme]
@@ -52,7 +54,8 @@ def history_figure(
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         )
     axis = {"showline": False, "zeroline": False, "tickfont": {"color": soft, "size": 11}}
-    top = max([1000.0, *scores]) * 1.05
+    low, high = scale["floor"], scale["ceiling"]
+    room = 0.05 * (high - low)
     figure.update_layout(
         height=190,
         margin={"l": 40, "r": 8, "t": 8, "b": 24},
@@ -61,7 +64,7 @@ def history_figure(
         font={"family": _FONT, "color": soft},
         showlegend=False,
         xaxis={**axis, "showgrid": False, "tickformat": "%Y", "dtick": "M12"},
-        yaxis={**axis, "gridcolor": line, "range": [0, top], "nticks": 4},
+        yaxis={**axis, "gridcolor": line, "range": [low - room, high + room], "nticks": 4},
         hovermode="closest",
     )
     return figure

@@ -13,9 +13,11 @@ from dash.development.base_component import Component
 from dashboards.parts import clean
 from dashboards.text import percent
 
-__all__ = ["LAW", "elements_of", "picture", "short_name", "stylesheet"]
+__all__ = ["Theme", "elements_of", "line_of", "picture", "short_name", "stylesheet"]
 
-LAW: Final = frozenset(
+Theme = Literal["light", "dark"]
+
+_LAW: Final = frozenset(
     {
         *("legal_representative", "director", "supervisor", "senior_manager"),
         *("responsible_person", "employee", "actual_controller"),
@@ -67,6 +69,11 @@ _COLOURS: Final[dict[str, dict[str, str]]] = {
 _LONGEST: Final = 14
 
 
+def line_of(kind: str) -> Literal["law", "own", "market"]:
+    """How a relationship is drawn: as a post or control, as ownership, or as trade."""
+    return "law" if kind in _LAW else "own" if kind in _OWNING else "market"
+
+
 def short_name(name: str) -> str:
     """A name as a label has room for: without its legal form, cut where it is long.
 
@@ -110,8 +117,6 @@ def elements_of(
     for edge in subgraph["edges"]:
         share = edge["share"]
         label = "" if share is None else percent(share["low"], share["high"])
-        kind = edge["kind"]
-        colour = "law" if kind in LAW else "own" if kind in _OWNING else "market"
         found.append(
             {
                 "data": {
@@ -120,13 +125,13 @@ def elements_of(
                     "target": numbers[edge["target"]],
                     "label": label,
                 },
-                "classes": f"{colour} {'' if edge['current'] else 'past'}".strip(),
+                "classes": f"{line_of(edge['kind'])} {'' if edge['current'] else 'past'}".strip(),
             }
         )
     return found
 
 
-def stylesheet(theme: Literal["light", "dark"]) -> list[dict[str, Any]]:
+def stylesheet(theme: Theme) -> list[dict[str, Any]]:
     """Shapes say the kind, letters and colours the grade, lines law or market or ownership."""
     ink = _COLOURS[theme]
     grades = [
@@ -212,7 +217,7 @@ def _line(name: str, colour: str, style: str) -> dict[str, Any]:
     return {"selector": f"edge.{name}", "style": look}
 
 
-def picture(elements: list[dict[str, Any]], theme: Literal["light", "dark"]) -> Component:
+def picture(elements: list[dict[str, Any]], theme: Theme) -> Component:
     """The pane itself: places are given, the browser lays nothing out."""
     pane: Component = cyto.Cytoscape(
         id="graph",

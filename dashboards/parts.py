@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboards.state import View, link_to
-from dashboards.text import percent, points, say
+from dashboards.text import Language, percent, points, say
 
 __all__ = [
     "amount_words",
@@ -25,8 +25,6 @@ __all__ = [
     "path",
     "verdict_strip",
 ]
-
-Language = Literal["en", "zh"]
 
 
 def clean(text: Any) -> str:
@@ -86,9 +84,8 @@ def party(entity: str, name: str, view: View, *, person: bool) -> Component:
     return html.A(clean(name), href=link_to(view, page="company", entity=entity))
 
 
-def node(entity: str, name: str, view: View, *, here: bool = False) -> Component:
+def node(entity: str, name: str, view: View, *, person: bool, here: bool = False) -> Component:
     """A party on a path: a box, of a person a rounded one."""
-    person = clean(name).endswith(entity) and entity != name
     kind = " p" if person else ""
     inner = html.Span(clean(name)) if here else party(entity, name, view, person=person)
     return html.Span(inner, className=f"node{kind}")
@@ -97,17 +94,23 @@ def node(entity: str, name: str, view: View, *, here: bool = False) -> Component
 def path(
     chain: Sequence[str],
     names: Sequence[str],
+    kinds: Sequence[str],
     steps: Iterable[dict[str, Any]],
     view: View,
 ) -> Component:
     """A chain drawn as a path: party, step with its factors spelled out, party."""
-    found: list[Component] = [node(chain[0], names[0], view)]
+
+    def box(place: int) -> Component:
+        entity, person = chain[place], kinds[place] == "person"
+        return node(entity, names[place], view, person=person, here=entity == view.entity)
+
+    found: list[Component] = [box(0)]
     for place, step in enumerate(steps, 1):
         lines: list[Any] = [html.Span(_step_words(step, view.lang))]
         if "factors" in step:
             lines.append(html.Span(_factors(step, view.lang)))
         found.append(html.Span(lines, className="step"))
-        found.append(node(chain[place], names[place], view, here=chain[place] == view.entity))
+        found.append(box(place))
     return html.Div(found, className="path")
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, redirect, request
+from werkzeug.wrappers import Response as Answer
 
 from dashboards.settings import LOOPBACK, Settings
 
@@ -30,7 +31,7 @@ def protect(server: Flask, settings: Settings) -> None:
     server.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
 
     @server.before_request
-    def gate() -> Response | None:
+    def gate() -> Answer | None:
         """Whoever is not let in gets no answer but that."""
         if not _host_is_ours(settings):
             # A page elsewhere that calls this machine by a name of its own.
@@ -81,7 +82,7 @@ def _comes_from_here() -> bool:
     return origin is None or origin.split("://")[-1] == request.host
 
 
-def _let_in(settings: Settings) -> Response | None:
+def _let_in(settings: Settings) -> Answer | None:
     if settings.open_to_all_here:
         return None
     if settings.identity_header is not None and request.remote_addr == settings.proxy:
@@ -95,7 +96,7 @@ def _let_in(settings: Settings) -> Response | None:
         # Out of the address bar and into a cookie: links are sent on, tokens should not be.
         answer = redirect(request.path)
         answer.set_cookie(COOKIE, _seal(settings.token), httponly=True, samesite="Strict")
-        return answer  # type: ignore[return-value]  # werkzeug's response is flask's
+        return answer
     bearer = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
     if hmac.compare_digest(bearer.encode(), settings.token.encode()):
         return None

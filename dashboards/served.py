@@ -7,13 +7,13 @@ import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import trustgraph as tg
+from dashboards.text import Language
 
 __all__ = ["Served", "opened"]
 
-Language = Literal["en", "zh"]
 _DAYS = 8
 """Sessions of other days than the run's that are kept open."""
 

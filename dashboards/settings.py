@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
+from dashboards.text import Language
 from trustgraph import UsageError
 
 __all__ = ["LOOPBACK", "Settings", "settings_from_environment"]
@@ -16,7 +17,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``source`` is a run or a register; None serves the sample.
+    """``source`` is a run or a register; `trustgraph serve` without one serves the sample.
 
     On another address than this machine's own, every request has to carry the ``token`` or the
     ``identity_header`` that a proxy in front sets; ``proxy`` is the address from which such a
@@ -26,7 +27,7 @@ class Settings:
     source: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8050
-    lang: Literal["en", "zh"] = "en"
+    lang: Language = "en"
     token: str | None = None
     identity_header: str | None = None
     proxy: str | None = None
@@ -40,6 +41,10 @@ class Settings:
 
     def checked(self) -> Settings:
         """These, or UsageError where they would let in whom nobody has named."""
+        for name, value in (("token", self.token), ("identity header", self.identity_header)):
+            if value is not None and not value.strip():
+                # Whoever sends nothing would have it.
+                raise UsageError(f"the {name} is empty", hint=f"give a {name}, or leave it out")
         if self.open_to_all_here and self.host not in LOOPBACK:
             raise UsageError(
                 f"{self.host} can be reached from elsewhere, and nothing is asked of who comes",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, unquote, urlencode
+
+from dashboards.text import Language
 
 __all__ = ["PAGES", "View", "link_to", "view_of"]
 
-Language = Literal["en", "zh"]
 PAGES: Final = ("home", "company", "graph")
 SHOWN: Final = ("evidence", "around")
 _LONGEST: Final = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-__all__ = ["TEXT", "day", "number", "percent", "points", "say"]
+__all__ = ["TEXT", "Language", "day", "number", "percent", "points", "say"]
 
 Language = Literal["en", "zh"]
 
@@ -224,6 +224,10 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     "shown_of": (
         "Shown {shown} of {within} within two steps.",
         "两步以内共{within}个主体，已显示{shown}个。",
+    ),
+    "shown_evidence": (
+        "Shown are the {shown} parties on the chains behind its points and consequences.",
+        "已显示得分与后果所依据的关联链上的{shown}个主体。",
     ),
     "left_row": ("{kind} {count}", "{kind}{count}"),
     "left_out": ("Beside them, not shown: {items}.", "另有未显示：{items}。"),

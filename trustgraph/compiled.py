@@ -22,7 +22,16 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-__all__ = ["KERNELS", "PATIENCE", "Kernel", "cache_folder", "compiling_told", "helper", "kernel"]
+__all__ = [
+    "KERNELS",
+    "PATIENCE",
+    "Kernel",
+    "cache_folder",
+    "compiling_told",
+    "helper",
+    "kernel",
+    "user_cache",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Listener = Callable[[str, bool], None]
@@ -204,6 +213,12 @@ def _with_version(machine: Any, given: list[Any]) -> Any:
     return machine
 
 
+def user_cache() -> Path:
+    """The folder of a user for what can be made again; it need not exist."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    return Path(home, "trustgraph")
+
+
 def cache_folder(source: Path) -> Path | None:
     """Where machine code of a source file is kept; None where there is no place for it.
 
@@ -211,12 +226,11 @@ def cache_folder(source: Path) -> Path | None:
     temporary folder that is this user's alone (what lies there is run).
     """
     given = os.environ.get("NUMBA_CACHE_DIR")
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
     user = os.getuid() if hasattr(os, "getuid") else 0
     places = [
         *([Path(given).absolute()] if given else []),
         source.parent / "__pycache__",
-        Path(home, "trustgraph"),
+        user_cache(),
     ]
     for place in places:
         if place.is_absolute() and _is_writable(place):

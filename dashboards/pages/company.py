@@ -212,7 +212,11 @@ def _unknown(told: dict[str, Any], view: View) -> Component:
 
 def _history(view: View) -> Component:
     waiting = html.P(say("history_wait", view.lang), className="faint small")
-    return card(say("history", view.lang), dcc.Loading(html.Div(waiting, id="history"), type="dot"))
+    return card(
+        say("history", view.lang),
+        dcc.Store(id="history-rows"),
+        dcc.Loading(html.Div(waiting, id="history"), type="dot"),
+    )
 
 
 # --- Owners ---------------------------------------------------------------------------------------

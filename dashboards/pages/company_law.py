@@ -78,7 +78,7 @@ def _consequence(item: dict[str, Any], view: View) -> list[Component]:
         because = say("because_of", lang, title=clean(record["title"]), name=clean(record["name"]))
         found.append(html.P(f"{because} · {record_words(record, lang)}", className="soft"))
     if item["steps"]:
-        found.append(path(item["chain"], item["names"], item["steps"], view))
+        found.append(path(item["chain"], item["names"], item["kinds"], item["steps"], view))
     if item["legal_basis"]:
         found.append(html.P(clean(item["legal_basis"]), className="art"))
     return [html.Div(say(f"force_{item['force']}", lang), className="f"), html.Div(found)]
@@ -90,7 +90,7 @@ def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
     joined: list[Any] = []
     for place, item in enumerate(items[:_SHOWN]):
         other, name = item["chain"][-1], item["names"][-1]
-        person = clean(name).endswith(other) and other != name
+        person = item["kinds"][-1] == "person"
         joined += [" · "] * bool(place) + [party(other, name, view, person=person)]
     if len(items) > _SHOWN:
         joined.append(" " + say("and_more", lang, count=len(items) - _SHOWN))

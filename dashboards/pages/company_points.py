@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 
 from dashboards.parts import amount_words as amount_of
 from dashboards.parts import card, chip, clean, hidden, path
-from dashboards.state import Language, View
-from dashboards.text import day, points, say
+from dashboards.state import View
+from dashboards.text import Language, day, points, say
 
 __all__ = ["points_card", "record_words"]
 
@@ -109,7 +109,7 @@ def _row(
             html.Summary(cells, className="line"),
             html.Div(
                 [
-                    path(line["chain"], _names(line), line["steps"], view),
+                    path(line["chain"], line["names"], line["kinds"], line["steps"], view),
                     html.Div(_sum_words(line, view.lang), className="faint small"),
                 ],
                 className="opened",
@@ -161,10 +161,6 @@ def _sum_words(line: dict[str, Any], lang: Language) -> str:
     if rules:
         parts.append(say("habit", lang, rule=", ".join(dict.fromkeys(rules))))
     return " · ".join(parts)
-
-
-def _names(line: dict[str, Any]) -> list[str]:
-    return [line["steps"][0]["from"], *(step["to"] for step in line["steps"])]
 
 
 def record_words(record: dict[str, Any], lang: Language) -> str:

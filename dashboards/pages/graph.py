@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards.graph_view import LAW
+from dashboards.graph_view import line_of
 from dashboards.parts import badge, card, chip, clean, hidden, labelled, party
 from dashboards.state import View, link_to
 from dashboards.text import day, number, percent, points, say
@@ -62,7 +62,7 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
     lines: list[Component] = [
         html.Div(
             [
-                html.I(className=f"sign {_colour(kind)}", **hidden()),
+                html.I(className=f"sign {line_of(kind)}", **hidden()),
                 say(f"kind_{kind}", lang),
                 html.B(number(count)),
             ],
@@ -96,7 +96,10 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
         for kind, count in parties.most_common()
     ]
     toggle = say("hide_past" if view.past else "show_past", lang)
-    told = [say("shown_of", lang, shown=len(subgraph["nodes"]), within=subgraph["within"])]
+    shown = len(subgraph["nodes"])
+    told = [say("shown_evidence", lang, shown=shown)]
+    if view.show != "evidence":
+        told = [say("shown_of", lang, shown=shown, within=subgraph["within"])]
     if subgraph["left_out"]:
         left = [
             say("left_row", lang, kind=say(f"kind_{row['kind']}", lang), count=row["parties"])
@@ -111,12 +114,6 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
         html.P(html.A(toggle, href=link_to(view, past=not view.past)), className="small"),
         html.P(" ".join(told), className="soft small"),
     )
-
-
-def _colour(kind: str) -> str:
-    if kind in LAW:
-        return "law"
-    return "own" if kind in {"shareholder", "branch", "successor"} else "market"
 
 
 def selected_pane(

@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.parts import badge, card, chip, clean, labelled
-from dashboards.state import Language, View, link_to
-from dashboards.text import day, number, percent, say
+from dashboards.state import View, link_to
+from dashboards.text import Language, day, number, percent, say
 
 __all__ = ["home_page", "suggestion_list"]
 

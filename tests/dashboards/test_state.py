@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.state import View, link_to, view_of
+from dashboards.text import Language
 
 texts = st.text(min_size=1, max_size=60).filter(lambda text: text.strip("/") == text)
 
 
 @given(entity=texts, lang=st.sampled_from(["en", "zh"]), as_of=st.none() | st.dates())
-def test_a_link_opens_the_same_view(entity: str, lang: str, as_of: dt.date | None) -> None:
-    view = View(page="company", entity=entity, lang=lang, as_of=as_of)  # type: ignore[arg-type]
+def test_a_link_opens_the_same_view(entity: str, lang: Language, as_of: dt.date | None) -> None:
+    view = View(page="company", entity=entity, lang=lang, as_of=as_of)
     path, _, search = link_to(view).partition("?")
     assert view_of(path, f"?{search}", lang="en") == view
 

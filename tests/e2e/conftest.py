@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,9 @@ def missing() -> str | None:
     """What a test in a browser lacks here."""
     if BROWSER is None:
         return "there is no chromium: apt-get install chromium fonts-noto-cjk"
-    try:
-        import dash  # noqa: F401, PLC0415  # looked for
-        import playwright  # noqa: F401, PLC0415  # as above
-    except ImportError as error:
-        return f"{error.name} is not installed: make install-browser"
+    for name in ("dash", "playwright"):
+        if find_spec(name) is None:
+            return f"{name} is not installed: make install-browser"
     return None
 
 
@@ -41,9 +40,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
 @pytest.fixture(scope="session")
 def address(run: tg.Run) -> Iterator[str]:
     """Where the dashboard of the run is served."""
-    import waitress  # noqa: PLC0415  # may be missing
+    import waitress  # noqa: PLC0415  # the dashboard's server may be missing
 
-    from dashboards.app import create_app  # noqa: PLC0415  # as above
+    from dashboards.app import create_app  # noqa: PLC0415  # dash may be missing
 
     server = waitress.create_server(create_app(run).server, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -150,7 +150,7 @@ def test_the_graph_and_its_table(page: Any, run: tg.Run) -> None:
     page.locator("#graph canvas").first.wait_for()
     told = tg.evidence(tg.open_session(run), WORST)
     assert page.locator(".wide tbody tr").count() == len(told["edges"])
-    shown(page, f"Shown {len(told['nodes'])} of {len(told['nodes'])}")
+    shown(page, f"Shown are the {len(told['nodes'])} parties on the chains")
     # A tap on a party tells who it is, wherever it was drawn.
     other = next(
         node for node in told["nodes"] if node["kind"] == "company" and node["entity"] != WORST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -52,9 +53,9 @@ def test_a_neighbourhood_is_what_lies_near(
     assert len(ids) == len(set(ids)) <= budget
     assert set(ids) <= set(near)
     assert centre in ids
+    assert found["within"] == len(near)
     if budget >= len(world.entities):
         assert set(ids) == set(near)
-        assert found["within"] == len(near)
         assert {node["entity"]: node["hops"] for node in found["nodes"]} == near
     # Every relationship between those that are shown, and no other.
     assert len(found["edges"]) == graph.subgraph(ids).number_of_edges()
@@ -133,6 +134,15 @@ def test_the_sample(session: tg.Session) -> None:
     assert {node["entity"] for node in tg.evidence(session, WORST)["nodes"]} <= {
         node["entity"] for node in found["nodes"]
     }
+
+
+@pytest.mark.parametrize("ledger", ["none", "top:2"])
+def test_evidence_of_a_run_that_kept_less_of_its_ledger(
+    session: tg.Session, tmp_path: Path, ledger: str
+) -> None:
+    day = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+    run = tg.score_input(PROJECT / "datasets" / "sample", tmp_path / "run", ledger=ledger, **day)
+    assert tg.evidence(tg.open_session(run), WORST) == tg.evidence(session, WORST)
 
 
 def test_pictures_are_the_same_and_stay_as_they_grow(session: tg.Session) -> None:

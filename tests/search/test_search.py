@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import trustgraph as tg
+from trustgraph.search import index as index_module
 from trustgraph.search.fold import fold, index_tokens, query_tokens
 
 pytest.importorskip("tantivy")
@@ -129,3 +130,35 @@ def test_another_register_makes_another_index(tmp_path: Path) -> None:
         index = tg.open_search(tmp_path / "register")
         session = tg.open_session(register, as_of="2026-06-30")
         assert [row["name"] for row in tg.find(session, index, name)] == [name]
+
+
+def test_a_folder_of_somebody_else_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "entities.csv").write_text("id,kind,name\n1,company,Acme\n")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
+    tg.import_register(tmp_path, tmp_path / "register")
+    own = tmp_path / "register" / "search"
+    own.mkdir()
+    (own / "notes.txt").write_text("mine")
+    session = tg.open_session(tg.open_register(tmp_path / "register"), as_of="2026-06-30")
+    index = tg.open_search(tmp_path / "register")
+    assert [row["entity"] for row in tg.find(session, index, "acme")] == ["1"]
+    assert [path.name for path in own.iterdir()] == ["notes.txt"]
+
+
+def test_two_who_begin_at_once_share_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "entities.csv").write_text("id,kind,name\n1,company,Acme\n")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
+    tg.import_register(tmp_path, tmp_path / "register")
+    real = index_module._make
+
+    def late(*given: Any) -> None:
+        real(*given)
+        raise OSError("another process took its place first")
+
+    monkeypatch.setattr(index_module, "_make", late)
+    session = tg.open_session(tg.open_register(tmp_path / "register"), as_of="2026-06-30")
+    index = tg.open_search(tmp_path / "register")
+    assert [row["entity"] for row in tg.find(session, index, "acme")] == ["1"]

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
-from io import StringIO
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from scored_files import Outcome, scored
 
 import trustgraph as tg
 from trustgraph.cli.main import main
@@ -37,50 +31,7 @@ GOOD = {"entities.csv": ENTITIES, "relationships.csv": RELATIONSHIPS, "records.c
 Content = str | bytes | None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    code: int
-    err: str
-    rejected: list[tuple[str, int, str, str]]
-    """(file, row, column, reason) of every line of rejected.csv."""
-    scores: dict[str, float]
-    run: Path
-
-    @property
-    def rows(self) -> set[tuple[str, int]]:
-        return {(file, row) for file, row, _, _ in self.rejected}
-
-
 Score = Callable[..., Outcome]
-
-
-def scored(folder: Path, out: Path, *options: str) -> Outcome:
-    said, words = StringIO(), StringIO()
-    with redirect_stdout(said), redirect_stderr(words):
-        code = main(
-            ["score", str(folder), "--out", str(out), "--as-of", "2026-06-30", *options, "--json"]
-        )
-    assert "\x1b" not in words.getvalue()
-    if code:
-        assert not out.exists()
-        assert said.getvalue() == ""
-        # A busy machine is told of stages that took a while before the error is.
-        told = [line for line in words.getvalue().splitlines() if ": done in " not in line]
-        assert told[0].startswith(("trustgraph: ", "reading: "))
-        return Outcome(code, words.getvalue(), [], {}, out)
-    assert json.loads(said.getvalue())["run"] == str(out)
-    with (out / "rejected.csv").open(encoding="utf-8", newline="") as lines:
-        rejected = list(csv.DictReader(lines))
-    run = tg.open_run(out)
-    run.register()
-    scores = run.scores().select("entity", "score").collect()
-    return Outcome(
-        code,
-        words.getvalue(),
-        [(line["file"], int(line["row"]), line["column"], line["reason"]) for line in rejected],
-        dict(scores.iter_rows()),
-        out,
-    )
 
 
 @pytest.fixture
@@ -457,62 +408,3 @@ def test_a_person_with_a_company_code_stays_a_person(score: Score) -> None:
     assert found.code == 0
     assert "P" not in found.scores
     assert "91330106TG100001X9" not in found.scores
-
-
-# --- anything at all -----------------------------------------------------------------------------
-
-CELLS = st.one_of(
-    st.sampled_from(["A", "B", "P", "R1", "company", "person", "shareholder", "supplier", "0.5"]),
-    st.sampled_from(["2025-06-01", "9999-12-31", "0001-01-01", "COURT_DEFAULTER", "", " ", '"']),
-    st.sampled_from(["-1", "1e400", "NaN", "\x1b[0m", "\u202e", "active", "repaired", "\ufeff"]),
-    st.text(max_size=8),
-)
-HEADERS = {
-    "entities.csv": ["id", "kind", "name", "uscc", "lei", "status", "start", "end"],
-    "relationships.csv": ["source", "target", "kind", "share", "share_min", "start", "end"],
-    "records.csv": ["id", "entity", "type", "decided_on", "ends_on", "repaired_on", "status"],
-    "consultations.csv": ["source", "consulted_on", "entity"],
-}
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> dict[str, bytes]:
-    """Tables of a right header and any cells, now and then cut or with a byte changed."""
-    found = {}
-    for name, header in HEADERS.items():
-        rows = draw(st.lists(st.lists(CELLS, min_size=1, max_size=len(header)), max_size=5))
-        text = StringIO()
-        csv.writer(text).writerows([header, *(r + [""] * (len(header) - len(r)) for r in rows)])
-        data = text.getvalue().encode("utf-8", "surrogatepass")
-        if draw(st.integers(0, 3)) == 0:
-            data = data[: draw(st.integers(0, len(data)))]
-        if draw(st.integers(0, 3)) == 0 and data:
-            place = draw(st.integers(0, len(data) - 1))
-            data = data[:place] + draw(st.binary(max_size=3)) + data[place + 1 :]
-        found[name] = data
-    return found
-
-
-def whole_or_absent(files: dict[str, bytes]) -> None:
-    with TemporaryDirectory() as place:
-        folder = Path(place, "in")
-        folder.mkdir()
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
-        found = scored(folder, Path(place, "out", "run"))
-        assert found.code in (0, 2)
-        left: list[Any] = list(Path(place, "out").iterdir()) if Path(place, "out").exists() else []
-        assert [path.name for path in left] == (["run"] if found.code == 0 else [])
-
-
-@settings(max_examples=settings().max_examples)
-@given(tables())
-def test_any_cells_give_a_run_or_a_message(files: dict[str, bytes]) -> None:
-    whole_or_absent(files)
-
-
-@settings(max_examples=settings().max_examples // 2)
-@given(st.fixed_dictionaries(dict.fromkeys(HEADERS, st.binary(max_size=80))))
-@example(dict.fromkeys(HEADERS, b"\xed\xa0\x80"))
-def test_any_bytes_give_a_run_or_a_message(files: dict[str, bytes]) -> None:
-    whole_or_absent(files)

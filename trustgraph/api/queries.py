@@ -14,8 +14,7 @@ from typing import Any, Literal
 from trustgraph.api.arguments import checked_threads, days_of
 from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
 from trustgraph.errors import UnknownEntityError, UsageError
-from trustgraph.extract.subgraphs import evidence_of, neighbourhood_of, relations_of
-from trustgraph.extract.subgraphs import path_between as path_of
+from trustgraph.extract.subgraphs import evidence_of, neighbourhood_of, path_of, relations_of
 from trustgraph.policy import Policy, read_policy
 from trustgraph.query.explain import explain_chain, explain_entity
 from trustgraph.query.history import history_of
@@ -134,7 +133,7 @@ def path_between(source: Source, origin: str, end: str, **asked: Any) -> dict[st
 
 
 def relations(source: Source, entity: str, **asked: Any) -> list[dict[str, Any]]:
-    """How many parties each kind of relationship leads to; see ``extract.subgraphs``.
+    """How many relationships of each kind an entity has; see ``extract.subgraphs``.
 
     Takes and raises what ``explain`` does.
     """

@@ -64,7 +64,7 @@ def _optional_parts() -> tuple[Any, ...]:
 def _sample(output: Output) -> Path:
     """The sample of `trustgraph demo`, made and scored on first use."""
     from trustgraph.cli.demo import run_demo
+    from trustgraph.compiled import user_cache
     from trustgraph.version import VERSION
 
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    return run_demo(Path(cache, "trustgraph", f"sample-{VERSION}"), stage=Progress(output)).path
+    return run_demo(user_cache() / f"sample-{VERSION}", stage=Progress(output)).path

@@ -22,12 +22,20 @@ from trustgraph.register import (
     Bool,
     Float64,
     Register,
+    date_of,
     day_number,
     slice_of,
 )
 from trustgraph.schema import BILLION, ENTITY_KINDS, KIND_CODES, STEP_CODES, STEPS, opposite
 
-__all__ = ["coverage_of", "coverage_of_entity", "items_of", "known_items", "last_searched"]
+__all__ = [
+    "coverage_of",
+    "coverage_of_entity",
+    "items_of",
+    "known_items",
+    "last_searched",
+    "source_searched",
+]
 
 _OWNED = STEP_CODES["shareholder.backward"]
 _OPPOSITE = np.array([opposite(step) for step in range(len(STEPS))], dtype=np.uint8)
@@ -112,16 +120,39 @@ def _related(register: Register, item: CoverageItem, today: int) -> Bool:
 def _consulted(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
     """The source was searched by the day and not too long ago, for the entity or for all."""
     searched = register.consultations
-    wanted = np.array([False, *(w in (item.code, *item.types) for w in searched.source.words)])
-    fresh = wanted[searched.source.code] & (searched.day <= day_number(as_of))
-    if item.max_age_months is not None:
-        fresh &= searched.day >= day_number(add_months(as_of, -item.max_age_months))
+    fresh = _searches(register, item, as_of) & (searched.day >= _freshest(item, as_of))
     entity = searched.entity[fresh]
     found = np.zeros(len(register), dtype=np.bool_)
     found[entity[entity >= 0]] = True
     if (entity < 0).any():
         found |= _covered(register, item)
     return found
+
+
+def _searches(register: Register, item: CoverageItem, as_of: dt.date) -> Bool:
+    """The consultations of a source by a day, however old."""
+    searched = register.consultations
+    wanted = np.array([False, *(w in (item.code, *item.types) for w in searched.source.words)])
+    found: Bool = wanted[searched.source.code] & (searched.day <= day_number(as_of))
+    return found
+
+
+def _freshest(item: CoverageItem, as_of: dt.date) -> int:
+    """The first day number on which a search of a source still counts."""
+    if item.max_age_months is None:
+        return NO_START
+    return day_number(add_months(as_of, -item.max_age_months))
+
+
+def source_searched(
+    register: Register, item: CoverageItem, *, as_of: dt.date
+) -> tuple[dt.date | None, bool]:
+    """When a source was searched last by a day, for anybody, and whether that is still fresh."""
+    days = register.consultations.day[_searches(register, item, as_of)]
+    if not len(days):
+        return None, False
+    last = int(days.max())
+    return date_of(last), last >= _freshest(item, as_of)
 
 
 def _covered(register: Register, item: CoverageItem) -> Bool:
@@ -185,9 +216,7 @@ def _known_of(
 
 def _consulted_of(register: Register, item: CoverageItem, number: int, as_of: dt.date) -> bool:
     searched, codes = register.consultations, (item.code, *item.types)
-    first = NO_START
-    if item.max_age_months is not None:
-        first = day_number(add_months(as_of, -item.max_age_months))
+    first = _freshest(item, as_of)
     everybody = (-1,) if _covers(register, item, number) else ()
     for who in (*everybody, number):
         own = slice_of(searched.entity, who, who + 1)
@@ -216,6 +245,6 @@ def last_searched(
         days = searched.day[own][wanted[searched.source.code[own]]]
         days = days[days <= today]
         if len(days):
-            day = dt.date(1970, 1, 1) + dt.timedelta(days=int(days.max()))
+            day = date_of(int(days.max()))
             last = day if last is None else max(last, day)
     return last

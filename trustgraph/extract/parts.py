@@ -8,10 +8,19 @@ import numpy as np
 
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summary_of_number
-from trustgraph.register import NO_END, NO_START, UNKNOWN_SHARE, Int64, date_of, day_number
+from trustgraph.register import (
+    NO_END,
+    NO_START,
+    UNKNOWN_SHARE,
+    Int32,
+    Int64,
+    date_of,
+    day_number,
+    entries_at,
+)
 from trustgraph.schema import BILLION, RELATIONSHIP_KINDS, step_words
 
-__all__ = ["among", "edge_of", "node_of"]
+__all__ = ["among", "edge_of", "joined", "node_of"]
 
 _SHOWN = ("entity", "name", "kind", "registered_name", "name_en", "status", "score", "grade")
 
@@ -60,18 +69,26 @@ def edge_of(session: Session, edge: int) -> dict[str, Any]:
     }
 
 
-def among(session: Session, numbers: Int64, *, past: bool) -> list[int]:
-    """The relationships in force between some entities (ascending); ``past``: ended ones, too."""
-    register = session.register
+def joined(
+    session: Session, numbers: Int64, *, kinds: tuple[str, ...] = (), past: bool
+) -> tuple[Int32, Int32]:
+    """The relationships in force of some entities (ascending), and whom each leads to.
+
+    ``kinds`` (default: all) keeps to some; with ``past`` those that have ended are there, too.
+    """
+    register, today = session.register, day_number(session.as_of)
     adjacency, all_of = register.adjacency, register.relationships
-    edges: list[int] = []
-    for number in numbers.tolist():
-        entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
-        edge, other = adjacency.edge[entries], adjacency.neighbour[entries]
-        keep = np.isin(other, numbers)
-        if not past:
-            keep &= all_of.in_force_of(edge, day_number(session.as_of))
-        else:
-            keep &= all_of.start[edge] <= day_number(session.as_of)
-        edges += edge[keep].tolist()
-    return sorted(set(edges))
+    entry = entries_at(register, numbers)
+    edge, other = adjacency.edge[entry], adjacency.neighbour[entry]
+    keep = all_of.start[edge] <= today if past else all_of.in_force_of(edge, today)
+    if kinds:
+        wanted = np.array([kind.name in kinds for kind in RELATIONSHIP_KINDS])
+        keep = keep & wanted[all_of.kind[edge]]
+    return edge[keep], other[keep]
+
+
+def among(session: Session, numbers: Int64, *, kinds: tuple[str, ...], past: bool) -> list[int]:
+    """The relationships between some entities (ascending), each once; see ``joined``."""
+    edge, other = joined(session, numbers, kinds=kinds, past=past)
+    found: list[int] = np.unique(edge[np.isin(other, numbers)]).tolist()
+    return found

@@ -7,16 +7,18 @@ for all there is.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import Any, Final
 
 import numpy as np
 
-from trustgraph.extract.parts import among, edge_of, node_of
+from trustgraph.extract.parts import among, edge_of, joined, node_of
+from trustgraph.query.explain import ledger_of
 from trustgraph.query.session import Session
 from trustgraph.register import Int64, day_number
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, step_words
 
-__all__ = ["BUDGET", "MOST", "evidence_of", "neighbourhood_of", "path_between", "relations_of"]
+__all__ = ["BUDGET", "MOST", "evidence_of", "neighbourhood_of", "path_of", "relations_of"]
 
 BUDGET: Final = 300
 MOST: Final = 2_000
@@ -42,27 +44,26 @@ def neighbourhood_of(
     have ended. Parties on chains of the entity's own ledger and consequences come first, then
     those with records, then owners and posts before trade. Keys: ``centre``, ``nodes``, ``edges``
     (see ``node_of`` and ``edge_of``; ``evidence`` tells those of its own chains), ``left_out``
-    (by kind, how many relationships lead to parties that are not shown) and ``within`` (how many
+    (by kind, how many parties next to the shown ones are not shown) and ``within`` (how many
     parties there are within so many hops). Raises UnknownEntityError.
     """
     centre = session.number(entity)
     marked = _on_chains(session, entity)
     seen = {centre: 0}
-    front, within = [centre], 1
+    front = [centre]
     most = max(1, min(budget, MOST))
-    reached = {centre}
+    near = outermost = np.array([centre], dtype=np.int64)
     for hop in range(1, hops + 1):
         ranked = _ranked(session, front, kinds, marked, past=past)
-        fresh = [one for one in ranked if one not in reached]
-        reached.update(fresh)
-        within += len(fresh)
-        room = most - len(seen)
-        front = fresh[:room]
+        front = [one for one in ranked if one not in seen][: most - len(seen)]
         seen.update(dict.fromkeys(front, hop))
+        # Those too that there was no room for lead on to others.
+        outermost = np.setdiff1d(joined(session, outermost, kinds=kinds, past=past)[1], near)
+        near = np.union1d(near, outermost)
     numbers = np.array(sorted(seen), dtype=np.int64)
     left = _left_out(session, numbers, kinds, past=past)
     found = _subgraph(session, numbers, seen, marked, past=past, kinds=kinds)
-    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": within}
+    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(near)}
 
 
 def evidence_of(session: Session, entity: str) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def evidence_of(session: Session, entity: str) -> dict[str, Any]:
     }
 
 
-def path_between(session: Session, origin: str, end: str) -> dict[str, Any]:
+def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
     """A shortest path of relationships in force between two parties, of at most six.
 
     The same keys as ``neighbourhood_of`` with ``chain``, the ids along it; no nodes where there is
@@ -120,7 +121,7 @@ def path_between(session: Session, origin: str, end: str) -> dict[str, Any]:
 
 
 def relations_of(session: Session, entity: str) -> list[dict[str, Any]]:
-    """How many parties each kind of relationship leads to from an entity: before one expands it.
+    """How many relationships of each kind an entity has: before one expands it.
 
     Rows with ``step``, ``kind``, ``words``, ``current`` and ``past``. Raises UnknownEntityError.
     """
@@ -149,8 +150,8 @@ def _on_chains(session: Session, entity: str) -> set[tuple[int, int]]:
     """Pairs of entities next to each other on the chains of an entity's ledger and law."""
     number = session.number(entity)
     pairs: set[tuple[int, int]] = set()
-    for table in ("ledger", "consequences"):
-        for chain in session.found(table, number)["chain"].to_list():
+    for frame in (ledger_of(session, number), session.found("consequences", number)):
+        for chain in frame["chain"].to_list():
             along = [session.number(one) for one in chain or ()]
             pairs.update(itertools.pairwise(along))
     return pairs
@@ -158,15 +159,8 @@ def _on_chains(session: Session, entity: str) -> set[tuple[int, int]]:
 
 def _neighbours(session: Session, number: int, kinds: tuple[str, ...], *, past: bool) -> list[int]:
     """Whom relationships join to an entity, by the order of their kinds and shares."""
-    register, today = session.register, day_number(session.as_of)
-    adjacency, all_of = register.adjacency, register.relationships
-    entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
-    edge, other = adjacency.edge[entries], adjacency.neighbour[entries]
-    keep = all_of.start[edge] <= today if past else all_of.in_force_of(edge, today)
-    if kinds:
-        wanted = [kind.name in kinds for kind in RELATIONSHIP_KINDS]
-        keep = keep & np.array(wanted)[all_of.kind[edge]]
-    edge, other = edge[keep], other[keep]
+    edge, other = joined(session, np.array([number], dtype=np.int64), kinds=kinds, past=past)
+    all_of = session.register.relationships
     trade = np.array([kind.name in _MARKET for kind in RELATIONSHIP_KINDS])[all_of.kind[edge]]
     order = np.lexsort((other, -all_of.share_high[edge], trade))
     found: list[int] = list(dict.fromkeys(other[order].tolist()))
@@ -196,19 +190,12 @@ def _left_out(
     session: Session, numbers: Int64, kinds: tuple[str, ...], *, past: bool
 ) -> list[dict[str, Any]]:
     """By kind, how many parties beside the shown ones are not shown."""
-    shown = set(numbers.tolist())
-    missing: dict[str, set[int]] = {}
-    register, today = session.register, day_number(session.as_of)
-    adjacency, all_of = register.adjacency, register.relationships
-    for number in shown:
-        entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
-        edge, other = adjacency.edge[entries], adjacency.neighbour[entries]
-        keep = all_of.start[edge] <= today if past else all_of.in_force_of(edge, today)
-        for kind, one in zip(all_of.kind[edge[keep]].tolist(), other[keep].tolist(), strict=True):
-            name = RELATIONSHIP_KINDS[kind].name
-            if one not in shown and (not kinds or name in kinds):
-                missing.setdefault(name, set()).add(one)
-    rows = [{"kind": name, "parties": len(parties)} for name, parties in missing.items()]
+    edge, other = joined(session, numbers, kinds=kinds, past=past)
+    beyond = ~np.isin(other, numbers)
+    kind = session.register.relationships.kind[edge[beyond]]
+    pairs = set(zip(kind.tolist(), other[beyond].tolist(), strict=True))
+    counts = Counter(RELATIONSHIP_KINDS[kind].name for kind, _ in pairs)
+    rows = [{"kind": name, "parties": count} for name, count in counts.items()]
     return sorted(rows, key=lambda row: (-int(row["parties"]), str(row["kind"])))
 
 
@@ -223,10 +210,8 @@ def _subgraph(
 ) -> dict[str, Any]:
     all_of = session.register.relationships
     edges = []
-    for edge in among(session, numbers, past=past):
+    for edge in among(session, numbers, kinds=kinds, past=past):
         one = edge_of(session, edge)
-        if kinds and one["kind"] not in kinds:
-            continue
         ends = int(all_of.source[edge]), int(all_of.target[edge])
         one["evidence"] = ends in marked or ends[::-1] in marked
         edges.append(one)

@@ -30,7 +30,7 @@ from trustgraph.scoring.grades import blocked_rank, rated_where
 from trustgraph.scoring.pipeline import entity_ledger
 from trustgraph.scoring.verdicts import BLOCKED
 
-__all__ = ["explain_chain", "explain_entity"]
+__all__ = ["explain_chain", "explain_entity", "ledger_of"]
 
 
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     if kind == "person":
         return explanation
     score = session.found("scores", number).row(0, named=True)
-    ledger = _ledger(session, number)
+    ledger = ledger_of(session, number)
     items = _coverage(session, number)
     missing = sorted((i for i in items if not i["known"]), key=lambda item: -item["weight"])
     return explanation | {
@@ -119,7 +119,7 @@ def _grade_words(session: Session, number: int, score: dict[str, Any]) -> str | 
     return None
 
 
-def _ledger(session: Session, number: int) -> pl.DataFrame:
+def ledger_of(session: Session, number: int) -> pl.DataFrame:
     """The whole ledger: from the run if it was kept, else computed afresh for this entity."""
     if session.whole_ledger:
         return session.found("ledger", number)
@@ -198,6 +198,8 @@ def _line(session: Session, graph: ExposureGraph, line: dict[str, Any]) -> dict[
         assert channel is not None  # a line was drawn through it
         _, steps = steps_along(graph, session.policy, chain, channel)
         found["chain"] = [session.shown_id(n) for n in chain]
+        found["names"] = [session.name(n) for n in chain]
+        found["kinds"] = [session.kind(n) for n in chain]
         found["steps"] = [
             {
                 **_step(session, here, step.step, there),
@@ -269,6 +271,7 @@ def _consequence(session: Session, found: dict[str, Any]) -> dict[str, Any]:
         "record": None if record is None else told_record(session, record),
         "chain": [session.shown_id(n) for n in chain],
         "names": [session.name(n) for n in chain],
+        "kinds": [session.kind(n) for n in chain],
         "steps": [
             _step(session, here, step, there)
             for (here, there), step in zip(pairwise(chain), steps, strict=False)

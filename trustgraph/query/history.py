@@ -8,7 +8,7 @@ from typing import Any
 from trustgraph.coverage.coverage import coverage_of_entity
 from trustgraph.query.session import Session
 from trustgraph.records.as_of import add_months, records_as_of
-from trustgraph.schema import ENTITY_KINDS, MICRO
+from trustgraph.schema import MICRO
 from trustgraph.scoring.pipeline import entity_ledger
 
 __all__ = ["history_of"]
@@ -22,7 +22,7 @@ def history_of(session: Session, entity: str, *, months: int = 60) -> list[dict[
     the session's day is not in it. Empty for a person. Raises UnknownEntityError.
     """
     number = session.number(entity)
-    if ENTITY_KINDS[session.register.kind[number]] == "person":
+    if session.kind(number) == "person":
         return []
     days = [add_months(session.as_of, -back) for back in range(months, -1, -1)]
     return [{"as_of": day.isoformat()} | _as_of(session, number, day) for day in days]

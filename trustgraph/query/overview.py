@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
+from trustgraph.coverage.coverage import source_searched
 from trustgraph.policy import NOT_RATED
 from trustgraph.query.session import Session
-from trustgraph.records.as_of import add_months
-from trustgraph.register import date_of, day_number
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
 
@@ -47,24 +45,16 @@ def _grades(session: Session, run: Run) -> list[dict[str, Any]]:
 
 
 def _sources(session: Session) -> list[dict[str, Any]]:
-    searched, today = session.register.consultations, day_number(session.as_of)
     found = []
     for item in session.policy.coverage:
-        if item.item != "source":
-            continue
-        codes = {item.code, *item.types}
-        wanted = np.array([False, *(word in codes for word in searched.source.words)])
-        days = searched.day[wanted[searched.source.code] & (searched.day <= today)]
-        last = date_of(int(days.max())) if len(days) else None
-        oldest = None
-        if item.max_age_months is not None:
-            oldest = add_months(session.as_of, -item.max_age_months)
-        found.append(
-            {
-                "code": item.code,
-                "title": session.say(item.title) or item.code,
-                "searched_on": None if last is None else last.isoformat(),
-                "fresh": last is not None and (oldest is None or last >= oldest),
-            }
-        )
+        if item.item == "source":
+            last, fresh = source_searched(session.register, item, as_of=session.as_of)
+            found.append(
+                {
+                    "code": item.code,
+                    "title": session.say(item.title) or item.code,
+                    "searched_on": None if last is None else last.isoformat(),
+                    "fresh": fresh,
+                }
+            )
     return found

@@ -87,6 +87,10 @@ class Session:
             )
         return self._names[number]
 
+    def kind(self, number: int) -> str:
+        """What an entity is: a company, a person, …"""
+        return ENTITY_KINDS[self.register.kind[number]]
+
     def found(self, table: str, number: int) -> pl.DataFrame:
         """All rows of one entity in one of the run's tables."""
         return self.answers.of(table, number, self.id(number))
@@ -135,7 +139,7 @@ class Session:
 
         It is the same in every language, and may be asked for again.
         """
-        if ENTITY_KINDS[self.register.kind[number]] == "person" and not self.unmask:
+        if self.kind(number) == "person" and not self.unmask:
             return pseudonym(self.id(number))
         return self.id(number)
 

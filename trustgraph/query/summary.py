@@ -6,7 +6,6 @@ from typing import Any
 
 from trustgraph.query.session import Session
 from trustgraph.query.verdict_text import verdict_title
-from trustgraph.schema import ENTITY_KINDS
 
 __all__ = ["summary_of", "summary_of_number"]
 
@@ -28,7 +27,7 @@ def summary_of(session: Session, entity: str) -> dict[str, Any]:
 
 def summary_of_number(session: Session, number: int) -> dict[str, Any]:
     """The same of an entity's number."""
-    kind = ENTITY_KINDS[session.register.kind[number]]
+    kind = session.kind(number)
     found: dict[str, Any] = {
         "entity": session.shown_id(number),
         "name": session.name(number),

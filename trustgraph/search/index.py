@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,13 +17,16 @@ from typing import Any, Final
 
 import polars as pl
 
+from trustgraph.compiled import user_cache
 from trustgraph.errors import UsageError
 from trustgraph.register import Register
 from trustgraph.search.fold import CODE_STEP, core, fold, fold_all, index_tokens, query_tokens
+from trustgraph.storage import whole_folder
 
 __all__ = ["Hit", "SearchIndex", "index_folder", "open_index"]
 
 INDEX_FORMAT: Final = 2
+MANIFEST: Final = "search.json"
 _BLOCK: Final = 1 << 16
 _CANDIDATES: Final = 60
 _ENOUGH_ALIKE: Final = 0.5
@@ -143,7 +144,12 @@ def open_index(
         ) from error
     about = {"format": INDEX_FORMAT, "register": register.digest}
     if _about(folder) != about:
-        _make(register, folder, about, progress or (lambda _done, _of: None))
+        try:
+            _make(register, folder, about, progress or (lambda _done, _of: None))
+        except (UsageError, OSError):
+            # Of several workers that began at once, one comes first.
+            if _about(folder) != about:
+                raise
     index = tantivy.Index.open(str(folder))
     _register_tokenizer(index)
     index.reload()
@@ -153,9 +159,11 @@ def open_index(
 def index_folder(register: Register, beside: Path | None) -> Path:
     """Where the index of a register is kept: beside what is served, else in the user's cache."""
     if beside is not None and os.access(beside, os.W_OK):
-        return beside / "search"
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    place = Path(cache, "trustgraph", f"search-{register.digest[:16]}")
+        place = beside / "search"
+        if not place.exists() or (place / MANIFEST).is_file():
+            return place
+        # Somebody else's folder of that name stays as it is.
+    place = user_cache() / f"search-{register.digest[:16]}"
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
@@ -165,7 +173,7 @@ def index_folder(register: Register, beside: Path | None) -> Path:
 
 def _about(folder: Path) -> Any:
     try:
-        return json.loads((folder / "trustgraph.json").read_text(encoding="utf-8"))
+        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
@@ -190,12 +198,9 @@ def _register_tokenizer(index: Any) -> None:
 
 
 def _make(register: Register, folder: Path, about: Any, progress: Progress) -> None:
-    """Make the index beside its place, and put it there whole."""
     import tantivy  # noqa: PLC0415  # as above
 
-    beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
-    beside.mkdir(parents=True)
-    try:
+    with whole_folder(folder, overwrite=True, manifest=MANIFEST) as beside:
         index = tantivy.Index(_schema(), path=str(beside))
         _register_tokenizer(index)
         writer = index.writer(heap_size=256_000_000, num_threads=2)
@@ -208,12 +213,7 @@ def _make(register: Register, folder: Path, about: Any, progress: Progress) -> N
             progress(last, len(register))
         writer.commit()
         writer.wait_merging_threads()
-        (beside / "trustgraph.json").write_text(json.dumps(about), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        (beside / MANIFEST).write_text(json.dumps(about), encoding="utf-8")
 
 
 def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:

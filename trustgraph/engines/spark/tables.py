@@ -235,22 +235,8 @@ def _shared_codes(kept: DataFrame) -> DataFrame:
     found: list[DataFrame] = []
     for name in CODES:
         own = kept.select("place", sf.col(f"own_{name}").alias("value"))
-        often = own.groupBy("value").count().filter("count > 1").select("value")
-        first = sf.min("place").over(Window.partitionBy("value"))
-        found.append(
-            own.join(often, "value", "left_semi")
-            .withColumn("first", first)
-            .filter("place > first")
-            .select(
-                sf.lit("flagged").alias("which"),
-                "place",
-                sf.lit((1 << 20) + len(found)).alias("pos"),
-                sf.lit(name).alias("column"),
-                "value",
-                sf.lit(SHARED_LINE).alias("reason"),
-                "first",
-            )
-        )
+        later = _later(own, ["value"], often_by="value")
+        found.append(_later_lines(later, name, sf.col("value"), SHARED_LINE, len(found)))
     return reduce(DataFrame.unionByName, found)
 
 
@@ -260,19 +246,26 @@ def _said_twice(kept: DataFrame) -> DataFrame:
     Rows are told apart by a hash first: only those of a hash that comes twice are compared.
     """
     hashed = kept.select(*_SAID, "raw_target", "place", sf.xxhash64(*_SAID).alias("hash"))
-    often = hashed.groupBy("hash").count().filter("count > 1").select("hash")
-    first = sf.min("place").over(Window.partitionBy(*_SAID))
-    return (
-        hashed.join(often, "hash", "left_semi")
-        .withColumn("first", first)
-        .filter("place > first")
-        .select(
-            sf.lit("flagged").alias("which"),
-            "place",
-            sf.lit(1 << 20).alias("pos"),
-            sf.lit("target").alias("column"),
-            _shown("target").alias("value"),
-            sf.lit(TWICE_LINE).alias("reason"),
-            "first",
-        )
+    later = _later(hashed, _SAID, often_by="hash")
+    return _later_lines(later, "target", _shown("target"), TWICE_LINE, 0)
+
+
+def _later(rows: DataFrame, key: list[str], *, often_by: str) -> DataFrame:
+    """Rows of a key that an earlier row has, with the ``first`` place; few come ``often_by``."""
+    often = rows.groupBy(often_by).count().filter("count > 1").select(often_by)
+    first = sf.min("place").over(Window.partitionBy(*key))
+    several = rows.join(often, often_by, "left_semi")
+    return several.withColumn("first", first).filter("place > first")
+
+
+def _later_lines(later: DataFrame, column: str, value: Column, reason: str, at: int) -> DataFrame:
+    """Lines of such rows, behind all others of their row, in the order of ``at``."""
+    return later.select(
+        sf.lit("flagged").alias("which"),
+        "place",
+        sf.lit((1 << 20) + at).alias("pos"),
+        sf.lit(column).alias("column"),
+        value.alias("value"),
+        sf.lit(reason).alias("reason"),
+        "first",
     )
