@@ -183,7 +183,7 @@ def test_chinese_reads_as_a_report(sample: tg.Result) -> None:
         "深坑市政工程有限公司由深坑控股有限公司持股（×0.18）",
         "自然人TN85-UBEN任深坑市政工程有限公司法定代表人",
         "空囊劳务有限公司系深坑市政工程有限公司的承包商",
-        "修复方式：依申请修复，最早须满6个月",
+        "修复方式：依申请修复，最早须自决定之日起满6个月，即2026年6月2日起",
     ]:
         assert wanted in lines
     chain = list(chain_lines(tg.chain(sample, DEFAULTER, SUPPLIER, lang="zh"), "zh"))

@@ -162,14 +162,15 @@ def test_explanations_do_not_let_a_blocked_company_look_clean() -> None:
     assert told["ownership"]["blocked"] == "yes"
     assert [row["answer"] for row in told["ownership"]["beneficial_owners"]] == ["yes", "yes"]
     lines = "\n".join(explanation_lines(told))
-    said = r"BLOCKED, through Person \S{4}-\S{4}\n  beneficial owners: Firm A, Person"
-    assert re.search(said, lines)
+    said = r"BLOCKED, through Person \S{4}-\S{4}\n  beneficial owners: Person \S{4}-\S{4}\n"
+    assert re.search(said + "  organisations that hold 25 % or more, looked through: Firm A", lines)
     assert "被封锁，涉及：自然人" in "\n".join(
         explanation_lines(tg.explain(scored(*FAQ, listed="P"), "B", lang="zh"), "zh")
     )
     clean = tg.explain(scored(*FAQ), "P")
     none = {"blocked_through": [], "controllers": [], "beneficial_owners": []}
-    assert clean["ownership"] == {"notice": "", "blocked": "no", **none}
+    none |= {"held_by_listed": None, "listed": False, "notice": "", "note": ""}
+    assert clean["ownership"] == {"blocked": "no", "threshold": 0.25, **none}
 
 
 def test_ids_and_codes_in_small_letters() -> None:

@@ -52,6 +52,10 @@ def in_force(rel: Row, day: dt.date) -> bool:
     return (start is None or start <= day) and (end is None or day < end)
 
 
+def begun(rel: Row) -> dt.date:
+    return rel.get("start") or dt.date.min
+
+
 def surely(rel: Row) -> bool:
     return rel.get("confidence") is None or rel["confidence"] >= 1
 
@@ -89,12 +93,20 @@ class OwnershipOracle:
             stated = stated_bounds(rel)
             stake.open |= stated is None
             low, high = stated or (0, 0)
-            stake.low = min(BILLION, stake.low + (low if surely(rel) else 0))
+            # What began later may have replaced it, though nobody said that it ended.
+            replaced = any(begun(other) > begun(rel) for other in self.held_alike(rel))
+            sure = surely(rel) and not replaced
+            stake.low = min(BILLION, stake.low + (low if sure else 0))
             stake.firm = min(BILLION, stake.firm + high)
         left = max(0, BILLION - sum(stake.low for stake in sums.values()))
         for stake in sums.values():
             stake.high = min(BILLION, stake.firm + (left if stake.open else 0))
         return sums
+
+    def held_alike(self, rel: Row) -> list[Row]:
+        """The stakes in force of the same owner in the same company."""
+        ends = rel["source"], rel["target"]
+        return [one for one in self.holdings if (one["source"], one["target"]) == ends]
 
     def contradicted(self, company: str) -> bool:
         """Whether its owners state too much for all of them to be right."""

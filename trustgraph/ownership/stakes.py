@@ -4,7 +4,8 @@ A stake's bounds are what its relationships state: a share, a range, or nothing.
 stated it may be anything from nothing to what the known shares leave. A stake that is doubted
 (``confidence`` below 1) may be nothing at all: its share is an upper bound. What is stated is not
 cut to what others leave, for statements may contradict one another. Several relationships between
-the same two entities are one stake of their sum.
+the same two entities are one stake: of at most their sum, and of at least what those say that began
+last, for nobody ended the earlier ones, and still they may be what the later ones replaced.
 
 Owners whose lower bounds are more than ``OVERFULL`` together contradict one another: one of the
 statements is wrong, nobody knows which, so that none of the stakes is sure.
@@ -103,6 +104,9 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
     first[1:] = (owned[1:] != owned[:-1]) | (owner[1:] != owner[:-1])
     if not first.all():
         begins = np.flatnonzero(first)
+        start = relationships.start[held]
+        latest = np.repeat(np.maximum.reduceat(start, begins), np.diff([*begins, len(held)]))
+        low = np.where(start == latest, low, 0)
         low, high = (np.minimum(BILLION, np.add.reduceat(part, begins)) for part in (low, high))
         some = np.logical_or.reduceat(some, begins)
         owned, owner = owned[begins], owner[begins]

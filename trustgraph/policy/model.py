@@ -7,11 +7,12 @@ terms, grades, channels, routes, coverage, and the words for all of them.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 __all__ = [
     "Aggregate",
@@ -100,9 +101,19 @@ class GroundTerm:
     months: int | None
 
 
+_NUMERALS: Final = dict(zip("一二三四五六七八九", "123456789", strict=True))
+_ITEM: Final = re.compile(r"^第?\(?([一二三四五六七八九1-9])\)?项?$")
+
+
 def ground_key(ground: str) -> str:
-    """A ground as terms are found by it: blanks, width and case of letters do not matter."""
-    return "".join(unicodedata.normalize("NFKC", ground).split()).casefold()
+    """A ground as terms are found by it: what people write of one ground in several ways is one.
+
+    Blanks, width and case do not matter, nor whether an item of a list is written (二) or (2), as
+    第（二）项 or without, nor a 的 at the end.
+    """
+    key = "".join(unicodedata.normalize("NFKC", ground).split()).casefold()
+    key = _ITEM.sub(lambda found: f"({_NUMERALS.get(found[1], found[1])})", key)
+    return key.removesuffix("的")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,20 @@ from trustgraph.exposure.single import steps_along, strongest_chains
 from trustgraph.legal import entries_of, steps_of_route
 from trustgraph.legal.twins import POSSIBLY_SAME
 from trustgraph.policy import NOT_RATED, CoverageItem, Policy
+from trustgraph.query.owners import DEFAULT_RULE, held_by_listed
 from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import smallest_repair
 from trustgraph.query.repair_inputs import repair_inputs
 from trustgraph.query.session import Session
-from trustgraph.query.verdict_text import verdict_title
+from trustgraph.query.verdicts import (
+    existence_told,
+    head_office_told,
+    is_listed_itself,
+    same_code_told,
+    verdicts_told,
+)
 from trustgraph.register import day_number
-from trustgraph.schema import ENTITY_KINDS, MICRO, STEPS, step_words
+from trustgraph.schema import BILLION, ENTITY_KINDS, MICRO, STEPS, step_words
 from trustgraph.scoring.grades import blocked_rank, rated_where
 from trustgraph.scoring.pipeline import entity_ledger
 from trustgraph.scoring.verdicts import BLOCKED
@@ -36,19 +43,24 @@ __all__ = ["explain_chain", "explain_entity", "ledger_of"]
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     """Everything there is to say of one entity as of the session's day.
 
-    Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``; for
-    organisations ``verdicts`` (what to know before any number: ``verdict``, ``title``),
-    ``score``, ``score_micro``, ``grade`` (``NR``: not rated), ``grade_reason``, ``grade_by``,
-    ``grade_words``, ``band`` (the grade of the score alone), ``scale`` (``floor``, ``ceiling``,
-    ``bands``: from where each grade), ``coverage``, ``coverage_items``,
-    ``to_be_rated`` (items not known, heaviest first, where that is why there is no grade),
-    ``ledger`` (lines that sum to the score, heaviest first within a kind), ``next_grade``; for all
-    ``records`` (its own that count), ``other_records`` (its own that do not, each with ``why``),
-    ``repaired_records`` and ``erased_records`` (how many), ``consequences`` (law),
-    ``market_effects`` (force E rules with a route, no law) and ``ownership`` (``blocked``,
-    ``blocked_through``, ``controllers``, ``beneficial_owners``: the answers in short;
-    ``trustgraph.query.owners`` has them in full). ``entity`` is an id, or the pseudonym of a
-    person. Raises UnknownEntityError.
+    Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``,
+    ``verdicts`` (what to know before any number: ``verdict``, ``title``), ``head_office`` (of a
+    branch, with its ``verdicts``; else null), ``same_code`` (others that state its USCC or LEI),
+    ``existence`` (where its dates do not go with the day: ``trustgraph.query.verdicts`` says how);
+    for organisations ``score``, ``score_micro``, ``grade`` (``NR``: not rated), ``grade_reason``,
+    ``grade_by``, ``grade_words``, ``band`` (the grade of the score alone), ``scale`` (``floor``,
+    ``ceiling``, ``bands``: from where each grade),
+    ``coverage``, ``coverage_items``, ``to_be_rated`` (items not known, heaviest first, where that
+    is why there is no grade), ``ledger`` (lines that sum to the score, heaviest first within a
+    kind), ``next_grade``; for all ``records`` (its own that count), ``other_records`` (its own that
+    do not, each with ``why``), ``repaired_records`` and ``erased_records`` (how many),
+    ``consequences`` (law), ``market_effects`` (force E rules with a route, no law) and
+    ``ownership``, in short what ``trustgraph.query.owners`` has in full: ``notice`` and ``note`` on
+    the rule, ``threshold`` (a share), ``listed`` itself, ``blocked``, ``blocked_through``,
+    ``held_by_listed`` parties where it is not (``low``, ``high``, ``known``: what its owners state;
+    null where the pack says nothing of it), ``controllers``, ``beneficial_owners`` (each with
+    ``kind``, ``answer``, ``on_black_list``). ``entity`` is an id, or the pseudonym of a person.
+    Raises UnknownEntityError.
     """
     number = session.number(entity)
     kind = ENTITY_KINDS[session.register.kind[number]]
@@ -62,6 +74,10 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
         "as_of": session.as_of.isoformat(),
         "policy": {"name": session.policy.name, "version": session.policy.version},
         "scored": kind != "person",
+        "verdicts": verdicts_told(session, number),
+        "head_office": head_office_told(session, number),
+        "same_code": same_code_told(session, number),
+        "existence": existence_told(session, number),
         "records": [told_record(session, int(record)) for record in session.own_records(number)],
         **other_records(session, number),
         "consequences": [found for found in reached if found["force"] != "E"],
@@ -75,10 +91,6 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     items = _coverage(session, number)
     missing = sorted((i for i in items if not i["known"]), key=lambda item: -item["weight"])
     return explanation | {
-        "verdicts": [
-            {"verdict": code, "title": verdict_title(session.policy, code, session.lang)}
-            for code in score["verdicts"]
-        ],
         "score_micro": score["score_micro"],
         "score": score["score"],
         "grade": score["grade"],
@@ -131,20 +143,30 @@ def _ownership(session: Session, number: int) -> dict[str, Any]:
     ranks = {"yes": 0, "possible": 1}
     rows = session.found("control", number).drop("chain").to_dicts()
 
-    def named(column: str) -> list[dict[str, str]]:
+    def named(column: str) -> list[dict[str, Any]]:
         found = [row for row in rows if row[column] in ranks]
         found.sort(key=lambda row: (ranks[row[column]], -row["integrated_high"], row["owner"]))
         numbers = [session.number(row["owner"]) for row in found]
         return [
-            {"owner": session.shown_id(number), "name": session.name(number), "answer": row[column]}
+            {
+                "owner": session.shown_id(number),
+                "name": session.name(number),
+                "kind": session.kind(number),
+                "answer": row[column],
+                "on_black_list": session.on_black_list(number),
+            }
             for number, row in zip(numbers, found, strict=True)
         ]
 
-    through = named("cascade")
+    through, listed = named("cascade"), is_listed_itself(session, number)
     rule = session.policy.control_on(session.as_of)
     return {
         "notice": "" if rule is None else session.say(rule.notice),
-        "blocked": through[0]["answer"] if through else "no",
+        "threshold": (rule or DEFAULT_RULE).threshold / BILLION,
+        "note": "" if rule is None else session.say(rule.note),
+        "listed": listed,
+        "blocked": "yes" if listed else through[0]["answer"] if through else "no",
+        "held_by_listed": None if listed or through else held_by_listed(session, number),
         "blocked_through": through,
         "controllers": named("controller"),
         "beneficial_owners": named("beneficial_owner"),
@@ -324,7 +346,9 @@ def _held_by(session: Session, number: int, score: dict[str, Any], wanted: int) 
     if status in caps.status and session.policy.grade_rank(caps.status[status]) > wanted:
         return "status"
     if BLOCKED in score["verdicts"] and blocked_rank(session.policy) > wanted:
-        return "blocked"
+        through = session.found("control", number)["cascade"]
+        if not is_listed_itself(session, number) or through.is_in(["yes", "possible"]).any():
+            return "blocked"
     return None
 
 

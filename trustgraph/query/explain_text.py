@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from trustgraph.policy import NOT_RATED
 from trustgraph.query.explain_words import REPAIR_WORDS, TEXT, Language
+from trustgraph.query.owners_text import share_words
 from trustgraph.scoring.verdicts import NOT_RATED_VERDICT, OLD
 
 __all__ = ["chain_lines", "explanation_lines", "force_words", "points"]
@@ -62,9 +63,18 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
     name, entity = explanation["name"], explanation["entity"]
     masked = explanation["kind"] == "person" and name.endswith(entity)
     told = masked or name == entity
-    if explanation.get("verdicts"):
-        separator = "；" if lang == "zh" else " · "
-        yield separator.join(verdict["title"] for verdict in explanation["verdicts"])
+    if explanation["verdicts"]:
+        yield _verdicts(explanation, lang)
+    head = explanation["head_office"]
+    if head is not None and head["verdicts"]:
+        yield _say("head_office", lang, name=head["name"], verdicts=_verdicts(head, lang))
+    for other in explanation["same_code"]:
+        verdicts = _verdicts(other, lang) or _say("nothing_on", lang)
+        named = _say("title", lang, name=other["name"], entity=other["entity"])
+        yield _say("same_code", lang, name=named, verdicts=verdicts)
+    if explanation["existence"] is not None:
+        day = _day(explanation["existence"]["day"], lang)
+        yield _say(explanation["existence"]["what"], lang, day=day)
     yield name if told else _say("title", lang, name=name, entity=entity)
     yield _say("as_of", lang, day=_day(explanation["as_of"], lang), policy=policy)
     if explanation["ownership"].get("notice"):
@@ -80,6 +90,10 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
     if explanation.get("next_grade"):
         yield ""
         yield from _next_lines(explanation["next_grade"], lang)
+
+
+def _verdicts(told: dict[str, Any], lang: Language) -> str:
+    return ("；" if lang == "zh" else " · ").join(one["title"] for one in told["verdicts"])
 
 
 def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
@@ -153,6 +167,8 @@ def _record_words(record: dict[str, Any], lang: Language) -> str:
         parts.append(_say(key, lang, day=_day(record["ends_on"], lang)))
     if record["old"]:
         parts.append(_say("old", lang))
+    if record["status"] in ("objected", "under_review"):
+        parts.append(_say(record["status"], lang))
     authority = record["authority"] or ""
     if lang == "zh":
         authority = authority.replace("；", "、")  # within a list of commas
@@ -195,21 +211,41 @@ def _other_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
 def _ownership_lines(found: dict[str, Any], lang: Language) -> Iterator[str]:
     """In short: a blocked company must not look clean where only points and law are told."""
     lines = []
-    if found["blocked"] != "no":
+    if found["listed"]:
+        lines.append(_say("listed_itself", lang))
+    if found["blocked_through"]:
         names = _few(found["blocked_through"], lang)
-        lines.append(_say(f"owned_{found['blocked']}", lang, names=names))
-    for key in ("controllers", "beneficial_owners"):
-        if found[key]:
-            surest = found[key][0]["answer"]
-            names = _few([row for row in found[key] if row["answer"] == surest], lang)
-            lines.append(_say(f"{key}_{surest}", lang, names=names))
+        answer = found["blocked_through"][0]["answer"]
+        lines.append(_say(f"owned_{answer}", lang, names=names))
+    held = found["held_by_listed"]
+    if held is not None and held["high"] > 0:
+        share = share_words(held, lang)
+        lines.append(_say("held_by_listed", lang, share=share))
+    if held is not None and held["known"] < 1:
+        lines.append(_say("owners_known", lang, share=f"{100 * held['known']:.4g} %"))
+    if found["note"] and (found["blocked"] != "no" or (held is not None and held["high"] > 0)):
+        lines.append(_say("notice", lang, notice=found["note"]))
+    persons = [row for row in found["beneficial_owners"] if row["kind"] == "person"]
+    others = [row for row in found["beneficial_owners"] if row["kind"] != "person"]
+    share = f"{100 * found['threshold']:.4g} %"
+    for key, rows in (
+        ("controllers", found["controllers"]),
+        ("beneficial_owners", persons),
+        ("large_owners", others),
+    ):
+        if rows:
+            surest = rows[0]["answer"]
+            names = _few([row for row in rows if row["answer"] == surest], lang)
+            lines.append(_say(f"{key}_{surest}", lang, names=names, share=share))
     if lines:
         yield _say("ownership", lang)
         yield from (f"  {line}" for line in lines)
 
 
 def _few(rows: list[dict[str, Any]], lang: Language, most: int = 3) -> str:
-    names = ("、" if lang == "zh" else ", ").join(row["name"] for row in rows[:most])
+    listed = _say("on_black_list", lang)
+    told = [row["name"] + (listed if row["on_black_list"] else "") for row in rows[:most]]
+    names = ("、" if lang == "zh" else ", ").join(told)
     more = len(rows) - most
     return names + (_say("and_more", lang, count=more) if more > 0 else "")
 
@@ -221,7 +257,9 @@ def _law_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
         yield _say("law", lang)
     else:
         # Of who is listed, blocked or gone it is not said that nothing reaches it.
-        told = {verdict["verdict"] for verdict in explanation.get("verdicts", [])}
+        alike = [explanation, *explanation["same_code"]]
+        alike += [explanation["head_office"]] if explanation["head_office"] else []
+        told = {verdict["verdict"] for one in alike for verdict in one["verdicts"]}
         yield _say("no_law_further" if told - {OLD, NOT_RATED_VERDICT} else "no_law", lang)
     if listed:
         yield f"  {_say('listed', lang)}"
@@ -304,9 +342,9 @@ def _next_lines(better: dict[str, Any], lang: Language) -> Iterator[str]:
         repair = record.get("repair")
         if repair is not None and not better["blocked"]:
             how = REPAIR_WORDS.get(repair["how"], (repair["how"],) * 2)[lang == "zh"]
-            months = repair["after_months"]
-            key = "waiting" if months else "how"
-            yield f"{'':6}{_say(key, lang, how=how, months=months)}"
+            key = "how" if repair["earliest"] is None else "waiting"
+            day = _day(repair["earliest"], lang) if key == "waiting" else None
+            yield f"{'':6}{_say(key, lang, how=how, months=repair['after_months'], day=day)}"
 
 
 def chain_lines(answer: dict[str, Any], lang: Language = "en") -> Iterator[str]:

@@ -103,6 +103,38 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "Ownership and control (`trustgraph owners` tells more)",
         "股权与控制（详见trustgraph owners）",
     ),
+    "head_office": (
+        "Branch of {name}, with which it is one legal person: {verdicts}",
+        "系{name}的分支机构，二者为同一法人：{verdicts}",
+    ),
+    "same_code": (
+        "Another entry has the same code, {name}: {verdicts}. One is wrong, or both are one party",
+        "另一条目载有相同代码，{name}：{verdicts}。两者必有一误，或为同一主体",
+    ),
+    "nothing_on": ("nothing said of it", "无提示"),
+    "not_yet": (
+        "It was founded on {day}: as of this day it did not exist",
+        "该主体成立于{day}，截至该日尚不存在",
+    ),
+    "ended": (
+        "Its end is stated as {day}, though its status does not say so: look it up",
+        "所载终止日期为{day}，但登记状态与此不符，请核实",
+    ),
+    "later": (
+        "It was deregistered on {day}: as of this day it still existed",
+        "该主体于{day}注销，截至该日尚存",
+    ),
+    "listed_itself": ("BLOCKED: it is itself listed", "被封锁：自身被列入清单"),
+    "held_by_listed": (
+        "listed or blocked parties hold {share} of it together, which does not block it",
+        "被列入或被封锁的主体合计持股{share}，未达封锁标准",
+    ),
+    "owners_known": (
+        "its owners are known for {share} of it only: who holds the rest may be listed",
+        "已知股东仅占{share}，其余股东可能被列入清单",
+    ),
+    "objected": ("an objection is pending", "已提出异议，尚待处理"),
+    "under_review": ("under review", "复议或诉讼中"),
     "owned_yes": ("BLOCKED, through {names}", "被封锁，涉及：{names}"),
     "owned_possible": ("POSSIBLY BLOCKED, through {names}", "可能被封锁，涉及：{names}"),
     "beneficial_owners_yes": ("beneficial owners: {names}", "受益所有人：{names}"),
@@ -110,6 +142,15 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "possible beneficial owners: {names}",
         "可能的受益所有人：{names}",
     ),
+    "large_owners_yes": (
+        "organisations that hold {share} or more, looked through: {names}",
+        "穿透持股{share}以上的单位：{names}",
+    ),
+    "large_owners_possible": (
+        "organisations that may hold {share} or more, looked through: {names}",
+        "可能穿透持股{share}以上的单位：{names}",
+    ),
+    "on_black_list": (" (on a black list)", "（已列入失信名单）"),
     "controllers_yes": ("controlled by {names}", "控制人：{names}"),
     "controllers_possible": ("possibly controlled by {names}", "可能的控制人：{names}"),
     "and_more": (" and {count} more", "等另外{count}名"),
@@ -141,8 +182,8 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "never": ("repair of records alone cannot do it", "仅靠修复记录无法达到该等级。"),
     "waiting": (
-        "repair {how}, after {months} months at the earliest",
-        "修复方式：{how}，最早须满{months}个月",
+        "repair {how}, {months} months after the decision at the earliest: from {day}",
+        "修复方式：{how}，最早须自决定之日起满{months}个月，即{day}起",
     ),
     "how": ("repair {how}", "修复方式：{how}"),
     "A": ("A · automatic", "A类：自动适用"),

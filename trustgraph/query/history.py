@@ -25,6 +25,9 @@ def history_of(session: Session, entity: str, *, months: int = 60) -> list[dict[
     if session.kind(number) == "person":
         return []
     days = [add_months(session.as_of, -back) for back in range(months, -1, -1)]
+    founded = session.register.entities.row(number).get("start")
+    if founded is not None:
+        days = [day for day in days if day >= founded]
     return [{"as_of": day.isoformat()} | _as_of(session, number, day) for day in days]
 
 

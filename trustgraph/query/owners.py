@@ -21,10 +21,10 @@ from trustgraph.policy import ControlRule
 from trustgraph.policy.model import CascadeRule
 from trustgraph.query.session import Session
 from trustgraph.register import Int32, Int64, day_number, excerpt_of
-from trustgraph.schema import BILLION, ENTITY_KINDS
+from trustgraph.schema import BILLION
 from trustgraph.scoring.neighbourhood import owned_below, owners_above
 
-__all__ = ["DEFAULT_RULE", "LARGEST_TREE", "owned_by", "owners_of"]
+__all__ = ["DEFAULT_RULE", "LARGEST_TREE", "held_by_listed", "owned_by", "owners_of"]
 
 DEFAULT_RULE: Final = ControlRule(threshold=BILLION // 4)
 """What is asked where a pack has no [control]: a quarter, by any of the three ways."""
@@ -63,7 +63,7 @@ class _Part:
         return self.session.name(self.whole(number))
 
     def kind(self, number: int) -> str:
-        return ENTITY_KINDS[self.session.register.kind[self.whole(number)]]
+        return self.session.kind(self.whole(number))
 
 
 @dataclass(slots=True)
@@ -90,13 +90,15 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
     ``blocked_by`` (``list``, ``shares``, ``control`` or null), ``listed``, ``cascade_threshold``
     (exceeded where ``more_than``, else reached), ``by_control`` (control alone blocks, too) and
     ``held`` by blocked parties together (of several listed parties the most by one and those whom
-    it blocks, unless they are ``summed``). ``notice`` says what is not certain about the rule.
+    it blocks, unless they are ``summed``) and the rule's ``note``. ``notice`` says what is not
+    certain about it.
 
     A node of the tree has ``owner``, ``name``, ``kind``, ``direct`` and ``look_through`` (``low``,
-    ``high``: of the entity asked about), ``unknown`` (it stands for somebody), ``listed``,
-    ``blocked``, ``ring`` (it stands above itself), ``seen`` (its owners are shown elsewhere),
-    ``deeper`` (its owners are left out: see ``DEEPEST_TREE``) and ``owners``; what nobody known
-    holds is a node with ``owner`` null. Raises UnknownEntityError.
+    ``high``: of the entity asked about), ``unknown`` (it stands for somebody), ``listed`` (as the
+    pack's rule counts it), ``on_black_list`` (of any kind), ``blocked``, ``ring`` (it stands above
+    itself), ``seen`` (its owners are shown elsewhere), ``deeper`` (its owners are left out: see
+    ``DEEPEST_TREE``) and ``owners``; what nobody known holds is a node with ``owner`` null. Raises
+    UnknownEntityError.
     """
     alone = session.number(entity)
     rows_of_run = session.found("control", alone)
@@ -142,6 +144,7 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
             "blocked": _blocked(view, number),
             "blocked_by": _blocked_by(view, view.blocked, view.rule.cascade.need, number),
             "listed": bool(view.listed[number]),
+            "note": session.say(view.rule.note),
             "cascade_threshold": view.rule.cascade.threshold / BILLION,
             "more_than": view.rule.cascade.more_than,
             "by_control": view.rule.cascade.by_control,
@@ -152,6 +155,24 @@ def owners_of(session: Session, entity: str) -> dict[str, Any]:
             },
         }
     return found
+
+
+def held_by_listed(session: Session, number: int) -> dict[str, float] | None:
+    """What listed or blocked parties hold of an entity together, and how much is ``known`` of it.
+
+    None where the pack's rule of the day does not ask, and of persons.
+    """
+    rule = session.policy.control_on(session.as_of)
+    if rule is None or rule.cascade is None or session.kind(number) == "person":
+        return None
+    part = _part_above(session, np.array([number], dtype=np.int64))
+    at, blocked = part.place(number), part.view.blocked
+    assert blocked is not None  # the rule has a cascade
+    return {
+        "low": int(blocked.held_low[at]) / BILLION,
+        "high": int(blocked.held_high[at]) / BILLION,
+        "known": min(BILLION, int(part.view.stakes.stated[at])) / BILLION,
+    }
 
 
 def owned_by(session: Session, owner: str) -> dict[str, Any]:
@@ -310,6 +331,7 @@ def _node(tree: _Tree, owner: int, at: int, path: tuple[int, ...]) -> dict[str, 
         "look_through": None if owner == tree.root else {"low": low, "high": high},
         "unknown": bool(view.stakes.blind[owner]),
         "listed": bool(view.listed[owner]),
+        "on_black_list": part.session.on_black_list(part.whole(owner)),
         "blocked": _blocked(view, owner),
         "ring": ring,
         "seen": seen,

@@ -216,6 +216,8 @@ def _verdict(found: dict[str, Any], lang: Language) -> Iterator[str]:
     key = f"verdict_{answer}" + "_by_control" * by_control
     who = _say("together" if found["summed"] else "apart", lang)
     yield _say(key, lang, held=held, need=need, who=who)
+    if found["note"] and (answer != "no" or found["held"]["high"] > 0):
+        yield _say("notice", lang, notice=found["note"])
     if answer == "no" and found["stated"] < 1:
         yield _say("known", lang, share=_percent(found["stated"], lang))
 

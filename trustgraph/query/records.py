@@ -9,6 +9,7 @@ import numpy as np
 
 from trustgraph.policy import Measure, RecordType
 from trustgraph.query.session import Session
+from trustgraph.records.as_of import add_months
 from trustgraph.register import NO_END, day_number
 
 __all__ = ["other_records", "told_record"]
@@ -47,9 +48,19 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
             "legal_basis": session.say(kind.legal_basis),
             "confidence": kind.confidence,
             **_measures(session, kind),
-            "repair": {"how": kind.repair.how, "after_months": kind.repair.after_months},
+            "repair": _repair(kind, row["decided_on"]),
         }
     return found
+
+
+def _repair(kind: RecordType, decided: dt.date) -> dict[str, Any]:
+    """How it is repaired, and the first day on which that can be asked for."""
+    months = kind.repair.after_months
+    return {
+        "how": kind.repair.how,
+        "after_months": months,
+        "earliest": add_months(decided, months).isoformat() if months else None,
+    }
 
 
 def _end_by(session: Session, record: int) -> str:

@@ -11,6 +11,8 @@ import polars as pl
 from trustgraph.exposure.single import levels_around, lines_upon
 from trustgraph.query.repair import Candidate, RepairInputs
 from trustgraph.query.session import Session
+from trustgraph.query.verdicts import listing_records
+from trustgraph.scoring.grades import blocked_rank
 
 __all__ = ["repair_inputs"]
 
@@ -69,6 +71,8 @@ def _capping_records(
     """Records that cap the grade below the wanted one, by themselves or by an automatic rule."""
     own = session.own_records(number)
     must = {int(record) for record in own if session.record_state.cap[record] > wanted_rank}
+    if blocked_rank(session.policy) > wanted_rank:
+        must.update(listing_records(session, number))
     caps = {
         rule.code: session.policy.grade_rank(rule.grade_cap)
         for rule in session.policy.rules_on(session.as_of)

@@ -126,6 +126,11 @@ class Session:
         own = records.of(np.array([number], dtype=np.int64)).tolist()
         return next(int(one) for one in own if self.record(one)["id"] == record)
 
+    def on_black_list(self, number: int) -> bool:
+        """Whether an entity itself stands on a black list as of the day."""
+        own = self.register.records.of(np.array([number], dtype=np.int64))
+        return bool(self.record_state.black[own].any())
+
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""
         own = self.register.records.of(np.array([number], dtype=np.int64))

@@ -158,7 +158,10 @@ def _check_word(sheet: Sheet, column: str, among: Collection[str], words: str) -
 
 
 def _empty_word(sheet: Sheet, column: str, among: Collection[str], words: str) -> None:
-    """Empty the cells that hold no known word, and tell."""
+    """Empty the cells that hold no known word, and tell. Capitals do not matter."""
+    lower = pl.col(column).str.to_lowercase()
+    known = pl.when(lower.is_in(list(among))).then(lower).otherwise(column)
+    sheet.frame = sheet.frame.with_columns(known.alias(column))
     given = sheet.frame[column]
     unknown = given.is_not_null() & ~given.is_in(list(among))
     if unknown.any():
