@@ -49,6 +49,7 @@ def history_figure(
             x=[one["decided_on"] for one in marks],
             y=[_at(days, scores, one["decided_on"]) for one in marks],
             mode="markers",
+            cliponaxis=False,
             marker={"size": 9, "color": _MARK[theme], "symbol": "circle"},
             customdata=[[day(one["decided_on"], lang), one["title"]] for one in marks],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",

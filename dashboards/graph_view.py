@@ -66,7 +66,7 @@ _COLOURS: Final[dict[str, dict[str, str]]] = {
         "nr-bg": "#262c35",
     },
 }
-_LONGEST: Final = 14
+_LONGEST: Final = 18
 
 
 def line_of(kind: str) -> Literal["law", "own", "market"]:
@@ -98,7 +98,7 @@ def elements_of(
         x, y = places[entity]
         person = node["kind"] == "person"
         grade = "" if person else node["grade"] or "NR"
-        name = entity if person else node["registered_name"]
+        name = entity if person else node["name"]
         marks = f" ●{node['records']}" if node["records"] else ""
         classes = [node["kind"], "centre" if entity == subgraph["centre"] else ""]
         classes.append("" if person else grade.lower() if grade == "NR" else grade[:1].lower())

@@ -18,12 +18,15 @@ __all__ = [
     "card",
     "chip",
     "clean",
+    "grave_of",
     "hidden",
     "labelled",
     "node",
     "party",
     "path",
+    "strip",
     "verdict_strip",
+    "verdict_words",
 ]
 
 
@@ -70,11 +73,24 @@ def badge(grade: str | None, lang: Language, *, small: bool = True) -> Component
 
 def verdict_strip(verdicts: Sequence[dict[str, Any]]) -> list[Component]:
     """What a reader must know before any number, in words; nothing where there is nothing."""
-    if not verdicts:
-        return []
-    grave = any(one["verdict"] not in {"NOT_RATED", "OLD"} for one in verdicts)
     titles = [html.Span(clean(one["title"])) for one in verdicts]
-    return [html.Div(titles, className="verdicts" + ("" if grave else " mild"), role="note")]
+    return [strip(titles, grave=bool(grave_of(verdicts)))] if titles else []
+
+
+def grave_of(verdicts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The verdicts on the party, without what is said of how much is known of it."""
+    return [one for one in verdicts if one["verdict"] not in {"NOT_RATED", "OLD"}]
+
+
+def strip(children: Any, *, grave: bool) -> Component:
+    """A line above everything else."""
+    return html.Div(children, className="verdicts" + ("" if grave else " mild"), role="note")
+
+
+def verdict_words(verdicts: Sequence[dict[str, Any]], lang: Language) -> str:
+    """Verdicts as one text, with words where there are none."""
+    titles = [clean(one["title"]) for one in verdicts] or [say("no_verdict", lang)]
+    return ("；" if lang == "zh" else " · ").join(titles)
 
 
 def party(entity: str, name: str, view: View, *, person: bool) -> Component:

@@ -84,6 +84,11 @@ class Served:
         found: dict[str, Any] = tg.overview(self.source, lang=lang, **pack)
         return found
 
+    def pack(self, lang: Language) -> dict[str, str]:
+        """Name and version of the policy pack."""
+        pack = self.session(lang).policy
+        return {"policy": pack.name, "version": pack.version}
+
     def name(self) -> str:
         """What a head calls the source: the folder it lies in."""
         path = getattr(self.source, "path", None)

@@ -20,6 +20,7 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "search_label": ("Search", "搜索"),
     "suggestions": ("Suggestions", "候选结果"),
+    "as_of_label": ("as of", "截至"),
     "as_of": ("as of {day}", "截至{day}"),
     "language": ("Language", "语言"),
     "theme": ("Light or dark", "浅色或深色"),
@@ -40,21 +41,19 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "sources": ("Sources", "信息来源"),
     "never_searched": ("never searched", "从未查询"),
-    "days_ago": ("{count} days ago", "{count}天前"),
-    "day_ago": ("1 day ago", "1天前"),
-    "today": ("on the day itself", "当日"),
-    "months_ago": ("{count} months ago", "{count}个月前"),
     "stale": ("{when}, too old to count", "{when}，已过时"),
+    "last_searched": ("last searched", "最近查询"),
     "grade_bar": ("How many organisations have which grade", "各等级单位数量"),
     "too_little": ("too little known", "信息不足"),
     # company
-    "points_of": ("points of {base}", "分（基准{base}）"),
+    "points_of": ("points · {base} to begin with", "分（以{base}分起算）"),
     "grade": ("Grade {grade}", "{grade}级"),
     "not_rated": ("Not rated", "暂不评级"),
     "coverage": ("Coverage", "信息覆盖率"),
     "missing": ("what is missing", "缺少哪些"),
     "coverage_words": ("how much there was to judge by", "据以评价的信息是否充分"),
-    "why_band": ("By points.", "依得分评定。"),
+    "why_band": ("{grade}: {start} points or more.", "{grade}级：{start}分以上。"),
+    "why_band_last": ("{grade}: below {start} points.", "{grade}级：不足{start}分。"),
     "why_record": (
         "{grade} because of its own record: {by}. By points alone: {band}.",
         "因自身记录评为{grade}级：{by}。仅按得分为{band}级。",
@@ -77,7 +76,7 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "why_gone": ("The company no longer exists.", "该主体已不复存在。"),
     "why_points": ("Why {score} points", "{score}分的由来"),
-    "adds_up": ("{count} lines that add up exactly.", "共{count}行，合计即得分。"),
+    "adds_up": ("All lines add up to it exactly: {count}.", "共{count}行，合计即得分。"),
     "own_record": ("own record", "自身记录"),
     "market": ("market exposure: no legal duty", "关联影响（无法律义务）"),
     "line": ("Line", "项目"),
@@ -105,17 +104,33 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "截至该日，未发现依法及于该主体的后果。",
     ),
     "own_measures": ("Its own records bring upon it", "自身记录带来的措施"),
-    "force_A": ("A · automatic", "A · 自动适用"),
-    "force_B": ("B · if named", "B · 须经指名"),
-    "force_C": ("C · one bid", "C · 限于同一标段"),
-    "force_D": ("D · liability", "D · 民事责任"),
+    "force_A": ("automatic", "自动适用"),
+    "force_B": ("if an authority names it", "须经机关指名"),
+    "force_C": ("for one bid", "限于同一标段"),
+    "force_D": ("liability, by a court", "民事责任，须经法院"),
     "force_E": ("market", "市场"),
+    "consequence_count": ("{count} in all", "共{count}项"),
+    "conditional": ("to be checked", "须核实"),
     "possible": ("possible", "可能"),
     "only_if": ("Applies only if: {words} Check.", "适用条件：{words}请核实。"),
-    "not_beside": ("Must not bid for the same lot beside", "不得与下列单位参加同一标段投标："),
+    "not_beside": (
+        "Must not bid for the same lot beside {count} of those here:",
+        "不得与下列{count}家单位参加同一标段投标：",
+    ),
     "and_more": ("and {count} more", "等另外{count}家"),
     "because_of": ("because of {title}, {name}", "因{name}：{title}"),
     "clear": ("What would clear it", "如何改善"),
+    "score_then": (
+        "The score would then be {score}, grade {grade}.",
+        "届时得分为{score}，等级{grade}。",
+    ),
+    "too_little_then": (
+        "Too little is known for that grade: it would stay unrated.",
+        "但已知信息不足以评为该级，仍不予评级。",
+    ),
+    "no_repair_of": ("The law knows no repair of these:", "下列记录法律未规定修复途径："),
+    "possible_from": ("possible from {day}", "最早{day}"),
+    "possible_now": ("possible since {day}", "{day}起已可申请"),
     "clear_none": ("It has the best grade of this pack.", "已是最高等级。"),
     "clear_held": (
         "No repair of a record changes this grade: {by}.",
@@ -141,8 +156,8 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "{title}：纠正后移出。",
     ),
     "repair_on_application": (
-        "{title}: put it right, then apply for repair, {months} months after the decision at the earliest.",
-        "{title}：纠正后申请修复，最早为作出决定满{months}个月之日。",
+        "{title}: put it right, then apply for repair.",
+        "{title}：纠正后申请修复。",
     ),
     "repair_on_verification": (
         "{title}: have it verified that it was put right.",
@@ -199,8 +214,6 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     "revoked": ("Licence revoked", "吊销"),
     "deregistered": ("Deregistered", "注销"),
     "since": ("since {day}", "成立于{day}"),
-    "industry": ("industry {code}", "行业{code}"),
-    "region": ("region {code}", "地区{code}"),
     "person": (
         "A natural person: shown under a pseudonym, never scored or graded.",
         "自然人：以代号显示，不评分、不评级。",
@@ -214,6 +227,13 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "含{count}个主体的图谱，下表内容相同。",
     ),
     "graph_shown": ("Show", "显示"),
+    "line_own": ("ownership", "股权"),
+    "line_law": ("posts and control", "任职与控制"),
+    "line_market": ("trade: no legal duty", "往来（无法律义务）"),
+    "record_mark": ("records of its own", "自身记录数"),
+    "letter_mark": ("grade, of organisations", "单位等级"),
+    "pack": ("{name} · pack {policy} {version}", "{name} · 规则包{policy} {version}"),
+    "choose_day": ("Look at another day", "选择日期"),
     "show_evidence": ("Evidence only", "仅证据"),
     "show_around": ("All around", "全部关联"),
     "relationships": ("Relationships", "关系"),
@@ -232,6 +252,38 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     "left_row": ("{kind} {count}", "{kind}{count}"),
     "left_out": ("Beside them, not shown: {items}.", "另有未显示：{items}。"),
     "as_table": ("The same as a table", "同内容表格"),
+    "head_office": (
+        "Branch of {name}, with which it is one legal person: {verdicts}",
+        "系{name}的分支机构，二者为同一法人：{verdicts}",
+    ),
+    "same_code": (
+        "Another entry has the same code, {name}: {verdicts}",
+        "另一条目载有相同代码，{name}：{verdicts}",
+    ),
+    "no_verdict": ("nothing is said of it", "无提示"),
+    "listed_behind": ("Behind it, on a black list: {names}", "其背后主体已列入失信名单：{names}"),
+    "looked_through": ("{name} ({share})", "{name}（{share}）"),
+    "not_yet_title": ("It did not exist yet", "该主体当时尚不存在"),
+    "not_yet": (
+        "{name} was founded on {day}. Of the day looked at there is nothing to say.",
+        "{name}成立于{day}，所选日期尚无可评价的内容。",
+    ),
+    "see_last": ("See it as of {day}", "查看截至{day}的情况"),
+    "existence_ended": (
+        "Its end is stated as {day}, though its status does not say so: look it up.",
+        "所载终止日期为{day}，但登记状态与此不符，请核实。",
+    ),
+    "existence_later": (
+        "It was deregistered on {day}: as of this day it still existed.",
+        "该主体于{day}注销，截至该日尚存。",
+    ),
+    "on_black_list": ("on a black list", "已列入失信名单"),
+    "in_ring": ("owns itself through a ring", "循环持股"),
+    "holders": (
+        "Organisations that hold {share} or more, looked through: {names}.",
+        "穿透持股{share}以上的单位：{names}。",
+    ),
+    "source_of": ("Source: {source}", "来源：{source}"),
     "head_from": ("From", "起"),
     "head_relationship": ("Relationship", "关系"),
     "head_to": ("To", "至"),
@@ -289,7 +341,8 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
 
 def say(key: str, lang: Language, **values: Any) -> str:
     """Words of the screens by key, in a language."""
-    return TEXT[key][lang == "zh"].format(**values)
+    words = TEXT[key][lang == "zh"].format(**values)
+    return words.replace("..", ".")  # a name may end with the point of "Ltd."
 
 
 def day(given: str | dt.date | None, lang: Language) -> str:

@@ -1,5 +1,9 @@
 // From the search field to a page without a mouse: "/" goes there, arrows choose, Enter opens.
+// Links of the dashboard's own change the page in place, as dcc.Link does; others stay links.
 (function () {
+  const own = /^\/($|\?|company\/|graph\/|portfolio|partners)/;
+  let follow = false;
+
   function links() {
     return Array.from(document.querySelectorAll('#suggestions a.suggestion'));
   }
@@ -13,14 +17,30 @@
     next.setAttribute('aria-selected', 'true');
     next.scrollIntoView({ block: 'nearest' });
   }
+  function open(address) {
+    follow = true;
+    window.history.pushState({}, '', address);
+    window.dispatchEvent(new CustomEvent('_dashprivate_pushstate'));
+    window.scrollTo(0, 0);
+    // What was looked for is found: the field is free for the next.
+    window.dash_clientside.set_props('search', { value: '' });
+  }
+  document.addEventListener('click', function (event) {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest && event.target.closest('a[href]');
+    if (!link || link.target || !own.test(link.getAttribute('href'))) return;
+    event.preventDefault();
+    open(link.getAttribute('href'));
+  });
   document.addEventListener('keydown', function (event) {
     const field = document.getElementById('search');
     if (!field) return;
     const typing = ['INPUT', 'TEXTAREA', 'SELECT'].includes(document.activeElement.tagName);
-    if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey) {
+    const here = document.activeElement === field;
+    if (event.key === '/' && (!typing || (here && !field.value)) && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       field.focus();
-    } else if (document.activeElement === field) {
+    } else if (here) {
       if (event.key === 'ArrowDown') { event.preventDefault(); choose(1); }
       if (event.key === 'ArrowUp') { event.preventDefault(); choose(-1); }
       if (event.key === 'Escape') { field.blur(); }
@@ -30,14 +50,22 @@
       }
     }
   });
-  // The cursor stands in the field when a page without a party opens.
   const observer = new MutationObserver(function () {
     const field = document.getElementById('search');
-    if (!field) return;
+    const content = document.getElementById('content');
+    if (!field || !content) return;
     observer.disconnect();
     field.setAttribute('aria-label', 'Search');
     field.setAttribute('aria-controls', 'suggestions');
+    // The cursor stands in the field when the first page opens.
     if (window.location.pathname === '/') field.focus();
+    // Whoever followed a link goes on reading where the new page begins.
+    new MutationObserver(function () {
+      if (!follow || !content.firstElementChild) return;
+      follow = false;
+      if (window.location.pathname === '/') field.focus();
+      else document.getElementById('main').focus({ preventScroll: true });
+    }).observe(content, { childList: true });
   });
   observer.observe(document.documentElement, { childList: true, subtree: true });
 })();

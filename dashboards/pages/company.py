@@ -8,20 +8,23 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboards.pages.company_grade import clear_card, why_grade
 from dashboards.pages.company_law import law_card
+from dashboards.pages.company_owners import owned_card, owners_card
 from dashboards.pages.company_points import points_card, record_words
 from dashboards.parts import (
     badge,
     card,
     chip,
     clean,
-    hidden,
+    grave_of,
     labelled,
-    party,
+    strip,
     verdict_strip,
+    verdict_words,
 )
 from dashboards.state import View, link_to
-from dashboards.text import TEXT, day, percent, points, say
+from dashboards.text import day, percent, points, say
 
 __all__ = ["company_page"]
 
@@ -37,19 +40,21 @@ def company_page(
 ) -> list[Component]:
     """In the order of reading: who reads only the top must not be misled."""
     lang = view.lang
+    if told["existence"] is not None and told["existence"]["what"] == "not_yet":
+        return [_not_yet(told, view)]
     notice = told["ownership"]["notice"]
-    found = verdict_strip(told.get("verdicts", []))
+    found = [*verdict_strip(told["verdicts"]), *_beside(told, owners, view)]
     if notice:
         found.append(html.Div(say("notice", lang, notice=clean(notice)), className="notice"))
     found.append(_head(told, summary, view))
     scored = told["scored"]
     left = [law_card(told, view)]
     if scored:
-        left = [points_card(told, view), *left]
+        left.append(points_card(told, view))
     left += [_records(told, view)]
-    right = [_owners(told, owners, view), _owned(owned, view)]
+    right = [owners_card(told, owners, view), owned_card(owned, view)]
     if scored:
-        right = [_clear(told, view), _unknown(told, view), _history(view), *right]
+        right = [clear_card(told, view), _unknown(told, view), _history(view), *right]
     found.append(
         html.Div(
             [html.Div(left, className="stack"), html.Div(right, className="stack")],
@@ -57,6 +62,63 @@ def company_page(
         )
     )
     return found
+
+
+def _not_yet(told: dict[str, Any], view: View) -> Component:
+    """Of a day before it was founded nothing is judged."""
+    lang = view.lang
+    words = say("not_yet", lang, name=clean(told["name"]), day=day(told["existence"]["day"], lang))
+    return html.Div(
+        [html.H1(say("not_yet_title", lang)), html.P(words, className="soft")],
+        className="card empty",
+    )
+
+
+def _beside(told: dict[str, Any], owners: dict[str, Any], view: View) -> list[Component]:
+    """What is said of others and falls on this party: nobody should have to look for it."""
+    lang = view.lang
+    found: list[Component] = []
+    head = told["head_office"]
+    if head is not None and head["verdicts"]:
+        words = verdict_words(head["verdicts"], lang)
+        found.append(
+            strip(say("head_office", lang, name=clean(head["name"]), verdicts=words), grave=True)
+        )
+    for other in told["same_code"]:
+        words = verdict_words(other["verdicts"], lang)
+        said = say("same_code", lang, name=clean(other["name"]), verdicts=words)
+        found.append(strip(said, grave=bool(grave_of(other["verdicts"]))))
+    existence = told["existence"]
+    if existence is not None:
+        said = say(f"existence_{existence['what']}", lang, day=day(existence["day"], lang))
+        found.append(strip(said, grave=existence["what"] == "ended"))
+    listed = _listed_behind(owners["owners"], owners["threshold"])
+    if listed and told["scored"]:
+        names = [
+            say(
+                "looked_through",
+                lang,
+                name=clean(one["name"]),
+                share=percent(one["look_through"]["low"], one["look_through"]["high"]),
+            )
+            for one in listed
+        ]
+        said = say("listed_behind", lang, names=("、" if lang == "zh" else ", ").join(names))
+        found.append(strip(said, grave=True))
+    return found
+
+
+def _listed_behind(nodes: Sequence[dict[str, Any]], threshold: float) -> list[dict[str, Any]]:
+    """Owners on a black list who reach the threshold, looked through; each once."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in nodes:
+        if one["owner"] is None:
+            continue
+        through = one["look_through"]
+        if one["on_black_list"] and through is not None and through["high"] >= threshold:
+            found.setdefault(one["owner"], one)
+        found |= {row["owner"]: row for row in _listed_behind(one["owners"], threshold)}
+    return list(found.values())
 
 
 def _head(told: dict[str, Any], summary: dict[str, Any], view: View) -> Component:
@@ -73,9 +135,7 @@ def _head(told: dict[str, Any], summary: dict[str, Any], view: View) -> Componen
     if status in _STATUS:
         facts.append(chip(say(status, lang), _STATUS[status]))
     facts += [
-        chip(say(key, lang, code=clean(summary[key])))
-        for key in ("region", "industry")
-        if summary[key]
+        chip(clean(summary[key])) for key in ("region_words", "industry_words") if summary[key]
     ]
     if summary["jurisdiction"] and summary["jurisdiction"] != "CN":
         facts.append(chip(clean(summary["jurisdiction"])))
@@ -141,54 +201,7 @@ def _score(told: dict[str, Any], view: View) -> Component:
     )
 
 
-def why_grade(told: dict[str, Any], view: View) -> str:
-    """Why the grade is what it is, in a sentence."""
-    reason = told["grade_reason"]
-    if told["grade_by"] == "deregistered":
-        return say("why_gone", view.lang)
-    if reason == "coverage":
-        items = [clean(item["title"]) for item in told["to_be_rated"][:3]]
-        return say(
-            "why_coverage", view.lang, items=("、" if view.lang == "zh" else ", ").join(items)
-        )
-    by = clean(told["grade_words"] or told["grade_by"] or "")
-    return say(f"why_{reason}", view.lang, grade=told["grade"], band=told["band"], by=by)
-
-
 # --- Beside ---------------------------------------------------------------------------------------
-
-
-def _clear(told: dict[str, Any], view: View) -> Component:
-    lang, better = view.lang, told["next_grade"]
-    title = say("clear", lang)
-    if better is None:
-        words = "why_gone" if told["grade_by"] == "deregistered" else "clear_none"
-        if told["grade_reason"] == "coverage":
-            return card(title, html.P(why_grade(told, view), className="soft"))
-        return card(title, html.P(say(words, lang), className="soft"))
-    if better["held_by"] is not None:
-        by = say("held_blocked" if better["held_by"] == "BLOCKED" else "held_status", lang)
-        return card(title, html.P(say("clear_held", lang, by=by), className="soft"))
-    if not better["records"]:
-        return card(title, html.P(say("clear_impossible", lang), className="soft"))
-    arrow = html.Div(
-        [
-            badge(told["grade"], lang),
-            points(told["score"]),
-            html.Span("→", className="faint"),
-            badge(better["grade"], lang),
-        ],
-        className="arrow",
-    )
-    return card(title, html.Ul([_repair(record, view) for record in better["records"]]), arrow)
-
-
-def _repair(record: dict[str, Any], view: View) -> Component:
-    repair = record.get("repair") or {}
-    key = f"repair_{repair.get('how')}"
-    known = key if key in TEXT else "repair_other"
-    words = say(known, view.lang, title=clean(record["title"]), months=repair.get("after_months"))
-    return html.Li(words)
 
 
 def _unknown(told: dict[str, Any], view: View) -> Component:
@@ -217,103 +230,6 @@ def _history(view: View) -> Component:
         dcc.Store(id="history-rows"),
         dcc.Loading(html.Div(waiting, id="history"), type="dot"),
     )
-
-
-# --- Owners ---------------------------------------------------------------------------------------
-
-
-def _owners(told: dict[str, Any], owners: dict[str, Any], view: View) -> Component:
-    lang = view.lang
-    title = say("owners", lang)
-    rows = list(_owner_rows(owners["owners"], 0, view))
-    head = html.Thead(
-        html.Tr(
-            [
-                html.Th(say("owner", lang)),
-                html.Th(say("holds", lang), className="num"),
-                html.Th(say("looks", lang), className="num"),
-            ]
-        )
-    )
-    table = html.Table([head, html.Tbody(rows)], className="plain") if rows else None
-    owned = told["ownership"]
-    words: list[Any] = []
-    if owned["blocked_through"]:
-        key = f"blocked_{owned['blocked']}"
-        words.append(html.B(say(key, lang, names=_names(owned["blocked_through"], lang)) + " "))
-    if owned["controllers"]:
-        words.append(say("controllers", lang, names=_names(owned["controllers"], lang)))
-    else:
-        words.append(say("no_controller", lang))
-    share = percent(owners["threshold"])
-    if owned["beneficial_owners"]:
-        names = _names(owned["beneficial_owners"], lang)
-        words.append(" " + say("beneficial", lang, share=share, names=names))
-    else:
-        words.append(" " + say("no_beneficial", lang))
-    return card(title, *([table] if table is not None else []), html.P(words, className="soft"))
-
-
-def _names(rows: Sequence[dict[str, Any]], lang: str) -> str:
-    zh = lang == "zh"
-    found = []
-    for row in rows[:6]:
-        doubt = ""
-        if row["answer"] == "possible":
-            doubt = "（可能）" if zh else " (possible)"
-        found.append(clean(row["name"]) + doubt)
-    more = ["…"] if len(rows) > 6 else []  # as many as are named
-    return ("、" if zh else ", ").join(found + more)
-
-
-def _owner_rows(nodes: Sequence[dict[str, Any]], depth: int, view: View) -> list[Component]:
-    rows: list[Component] = []
-    pad = {"paddingLeft": f"{8 + 16 * min(depth, 6)}px"}
-    for one in nodes:
-        held = percent(one["direct"]["low"], one["direct"]["high"])
-        if one["owner"] is None:
-            cells = [html.Td(say("nobody_known", view.lang), className="soft", style=pad)]
-            rows.append(html.Tr([*cells, html.Td(held, className="num"), html.Td("")]))
-            continue
-        person = one["kind"] == "person"
-        sign = {"person": "●", "public_body": "◆"}.get(one["kind"], "■")
-        through = one["look_through"]
-        looks = "" if through is None else percent(through["low"], through["high"])
-        name = party(one["owner"], one["name"], view, person=person)
-        rows.append(
-            html.Tr(
-                [
-                    html.Td([html.Span(f"{sign} ", **hidden()), name], style=pad),
-                    html.Td(held, className="num"),
-                    html.Td(looks, className="num"),
-                ]
-            )
-        )
-        rows += _owner_rows(one["owners"], depth + 1, view)
-    return rows
-
-
-def _owned(owned: dict[str, Any], view: View) -> Component:
-    lang = view.lang
-    if not owned["owned"]:
-        return card(say("owned", lang), html.P(say("owns_nothing", lang), className="soft"))
-    rows = []
-    for one in owned["owned"][:12]:
-        direct = one["direct"]
-        held = "" if direct is None else percent(direct["low"], direct["high"])
-        through = one["look_through"]
-        rows.append(
-            html.Tr(
-                [
-                    html.Td(party(one["entity"], one["name"], view, person=False)),
-                    html.Td(held, className="num"),
-                    html.Td(percent(through["low"], through["high"]), className="num"),
-                ]
-            )
-        )
-    more = len(owned["owned"]) - len(rows)
-    tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
-    return card(say("owned", lang), html.Table(html.Tbody(rows), className="plain"), *tail)
 
 
 # --- Records --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboards.pages.company_points import record_words
 from dashboards.parts import card, chip, clean, party, path
 from dashboards.state import View
-from dashboards.text import say
+from dashboards.text import Language, say
 
 __all__ = ["law_card"]
 
@@ -43,7 +43,8 @@ def law_card(told: dict[str, Any], view: View) -> Component:
     if not rows:
         return card(title, html.P(say("no_law", lang), className="soft"))
     return card(
-        [*title, html.Span(str(count), className="aside")], html.Div(rows, className="attaches")
+        [*title, html.Span(say("consequence_count", lang, count=count), className="aside")],
+        html.Div(rows, className="attaches"),
     )
 
 
@@ -67,8 +68,7 @@ def _own(record: dict[str, Any], view: View) -> list[Component]:
 def _consequence(item: dict[str, Any], view: View) -> list[Component]:
     lang = view.lang
     parts: list[Any] = [html.B(clean(item["words"] or item["title"]))]
-    if item["status"] == "possible":
-        parts = [chip(say("possible", lang), "c"), " ", *parts]
+    parts = [*_doubt(item, lang), *parts]
     found: list[Any] = [html.P(parts)]
     if item["condition"]:
         words = clean(item["condition"])
@@ -84,18 +84,25 @@ def _consequence(item: dict[str, Any], view: View) -> list[Component]:
     return [html.Div(say(f"force_{item['force']}", lang), className="f"), html.Div(found)]
 
 
+def _doubt(item: dict[str, Any], lang: Language) -> list[Any]:
+    """A chip where a consequence is possible only, or where something has to be checked first."""
+    if item["status"] == "possible":
+        return [chip(say("possible", lang), "c"), " "]
+    if item["condition"] or item["detail"] == "computed controller":
+        return [chip(say("conditional", lang), "c"), " "]
+    return []
+
+
 def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
-    """Pairs of one rule together: must not bid beside …"""
+    """Pairs of one rule together: must not bid beside …, each with the chain that makes it so."""
     lang = view.lang
-    joined: list[Any] = []
-    for place, item in enumerate(items[:_SHOWN]):
-        other, name = item["chain"][-1], item["names"][-1]
-        person = item["kinds"][-1] == "person"
-        joined += [" · "] * bool(place) + [party(other, name, view, person=person)]
-    if len(items) > _SHOWN:
-        joined.append(" " + say("and_more", lang, count=len(items) - _SHOWN))
+    rows = [_pair(item, view) for item in items]
     first = items[0]
-    found: list[Any] = [html.P([html.B(say("not_beside", lang)), " ", *joined])]
+    found: list[Any] = [html.P(html.B(say("not_beside", lang, count=len(items))))]
+    found += rows[:_SHOWN]
+    if len(rows) > _SHOWN:
+        more = say("and_more", lang, count=len(rows) - _SHOWN)
+        found.append(html.Details([html.Summary(more, className="more"), *rows[_SHOWN:]]))
     if first["condition"]:
         found.append(
             html.P(say("only_if", lang, words=clean(first["condition"])), className="soft")
@@ -103,3 +110,14 @@ def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
     if first["legal_basis"]:
         found.append(html.P(clean(first["legal_basis"]), className="art"))
     return [html.Div(say("force_C", lang), className="f"), html.Div(found)]
+
+
+def _pair(item: dict[str, Any], view: View) -> Component:
+    """One that may not bid beside, with the chain between the two where it has steps."""
+    if item["steps"]:
+        drawn = path(item["chain"], item["names"], item["kinds"], item["steps"], view)
+    else:
+        other, person = item["chain"][-1], item["kinds"][-1] == "person"
+        drawn = html.P(party(other, item["names"][-1], view, person=person))
+    doubt = _doubt(item | {"condition": None}, view.lang)
+    return html.Div([*doubt, drawn], className="pair")

@@ -102,20 +102,30 @@ def _row(
         _bar(before, after, scale, kind),
         html.Span(points(line["points"], signed=True), className=f"num {sign}"),
     ]
-    if line["line"] != "exposure":
+    if line["line"] not in {"exposure", "own"}:
         return html.Div(cells, className="line")
-    return html.Details(
-        [
-            html.Summary(cells, className="line"),
-            html.Div(
-                [
-                    path(line["chain"], line["names"], line["kinds"], line["steps"], view),
-                    html.Div(_sum_words(line, view.lang), className="faint small"),
-                ],
-                className="opened",
-            ),
+    opened: list[Component] = [*_record_lines(line["record"], view.lang)]
+    if line["line"] == "exposure":
+        opened = [
+            path(line["chain"], line["names"], line["kinds"], line["steps"], view),
+            html.Div(_sum_words(line, view.lang), className="faint small"),
         ]
+    return html.Details(
+        [html.Summary(cells, className="line"), html.Div(opened, className="opened")]
     )
+
+
+def _record_lines(record: dict[str, Any], lang: Language) -> list[Component]:
+    """What an own record rests on: its ground, who decided, the number, the article, the source."""
+    decided = " · ".join(clean(text) for text in (record["authority"], record["doc_no"]) if text)
+    texts = [record["ground"], decided, record.get("legal_basis"), record["source_url"]]
+    found: list[Component] = [
+        html.Div(clean(text), className="faint small") for text in texts[:3] if text
+    ]
+    if record["source_url"]:
+        source = say("source_of", lang, source=clean(record["source_url"]))
+        found.append(html.Div(source, className="faint small mono"))
+    return found
 
 
 def _bar(before: float, after: float, scale: Scale, kind: str) -> Component:

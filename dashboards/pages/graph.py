@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboards.graph_view import line_of
 from dashboards.parts import badge, card, chip, clean, hidden, labelled, party
 from dashboards.state import View, link_to
-from dashboards.text import day, number, percent, points, say
+from dashboards.text import Language, day, number, percent, points, say
 
 __all__ = ["graph_page", "selected_pane"]
 
@@ -28,8 +28,7 @@ def graph_page(
 ) -> list[Component]:
     """Three panes and the table, which is the graph for whoever cannot see it."""
     lang = view.lang
-    name = summary["name"] if summary["kind"] == "person" else summary["registered_name"]
-    title = say("graph_of", lang, name=clean(name))
+    title = say("graph_of", lang, name=clean(summary["name"]))
     pane = html.Section(
         html.Div(picture, **labelled(say("graph_picture", lang, count=len(subgraph["nodes"])))),
         className="card pane",
@@ -59,42 +58,24 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
         choices.append(html.A(words, href=link, className="choice", **current))
     kinds = Counter(edge["kind"] for edge in subgraph["edges"] if edge["current"])
     past = sum(not edge["current"] for edge in subgraph["edges"])
-    lines: list[Component] = [
-        html.Div(
-            [
-                html.I(className=f"sign {line_of(kind)}", **hidden()),
-                say(f"kind_{kind}", lang),
-                html.B(number(count)),
-            ],
-            className="key",
-        )
-        for kind, count in kinds.most_common()
-    ]
+    lines: list[Component] = []
+    for look in ("own", "law", "market"):
+        rows = [(kind, count) for kind, count in kinds.most_common() if line_of(kind) == look]
+        if rows:
+            lines.append(html.H3([html.I(className=f"sign {look}", **hidden()), _said(look, lang)]))
+        lines += [_key(say(f"kind_{kind}", lang), count) for kind, count in rows]
     if view.past or past:
-        lines.append(
-            html.Div(
-                [
-                    html.I(className="sign past", **hidden()),
-                    say("ended", lang),
-                    html.B(number(past)),
-                ],
-                className="key",
-            )
-        )
+        sign = html.I(className="sign past", **hidden())
+        lines.append(_key([sign, say("ended", lang)], past))
     parties = Counter(node["kind"] for node in subgraph["nodes"])
-    signs = {"person": "●", "public_body": "◆"}
     lines.append(html.H3(say("parties", lang)))
     lines += [
-        html.Div(
-            [
-                html.I(signs.get(kind, "■"), className="shape", **hidden()),
-                say(f"party_{kind}", lang),
-                html.B(number(count)),
-            ],
-            className="key",
-        )
+        _key([html.I(className=f"shape {kind}", **hidden()), say(f"party_{kind}", lang)], count)
         for kind, count in parties.most_common()
     ]
+    if any(node["records"] for node in subgraph["nodes"]):
+        mark = html.I("●1", className="mark-of", **hidden())
+        lines.append(_key([mark, say("record_mark", lang)], None))
     toggle = say("hide_past" if view.past else "show_past", lang)
     shown = len(subgraph["nodes"])
     told = [say("shown_evidence", lang, shown=shown)]
@@ -109,11 +90,21 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
     return card(
         say("graph_shown", lang),
         html.Nav(choices, className="choices"),
-        html.H3(say("relationships", lang)),
         *lines,
         html.P(html.A(toggle, href=link_to(view, past=not view.past)), className="small"),
         html.P(" ".join(told), className="soft small"),
     )
+
+
+def _said(look: str, lang: Language) -> str:
+    return say(f"line_{look}", lang)
+
+
+def _key(words: Any, count: int | None) -> Component:
+    """A line of the legend, with how many there are."""
+    parts = words if isinstance(words, list) else [words]
+    tail = [] if count is None else [html.B(number(count))]
+    return html.Div([*parts, *tail], className="key")
 
 
 def selected_pane(
@@ -128,7 +119,7 @@ def selected_pane(
         chip(clean(one["title"]), "d" if one["verdict"] != "NOT_RATED" else "")
         for one in summary["verdicts"]
     ]
-    head = [badge(summary["grade"], lang), " ", clean(summary["registered_name"])]
+    head = [badge(summary["grade"], lang), " ", clean(summary["name"])]
     rows = [
         html.Tr(
             [
@@ -171,9 +162,8 @@ def _table(subgraph: dict[str, Any], view: View) -> Component:
     def named(entity: str) -> Any:
         node = nodes[entity]
         person = node["kind"] == "person"
-        name = node["name"] if person else node["registered_name"]
         grade = [] if person else [badge(node["grade"], lang), " "]
-        return [*grade, party(entity, str(name), view, person=person)]
+        return [*grade, party(entity, node["name"], view, person=person)]
 
     rows = []
     for edge in subgraph["edges"][:_ROWS]:

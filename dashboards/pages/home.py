@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from dash import html
@@ -44,7 +43,13 @@ def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component
                     _grade_bar(overview["grades"], lang),
                     html.P(say("counts", lang, **counts), className="soft"),
                 ),
-                card(say("sources", lang), _sources(overview, lang)),
+                card(
+                    [
+                        say("sources", lang),
+                        html.Span(say("last_searched", lang), className="aside"),
+                    ],
+                    _sources(overview, lang),
+                ),
             ],
             className="cols",
         ),
@@ -77,7 +82,6 @@ def _grade_bar(grades: list[dict[str, Any]], lang: Language) -> Component:
 
 
 def _sources(overview: dict[str, Any], lang: Language) -> Component:
-    today = dt.date.fromisoformat(overview["as_of"])
     rows = []
     for source in overview["sources"]:
         kind = "num" if source["fresh"] else "num minus"
@@ -85,24 +89,17 @@ def _sources(overview: dict[str, Any], lang: Language) -> Component:
             html.Tr(
                 [
                     html.Td(clean(source["title"])),
-                    html.Td(_when(source, today, lang), className=kind),
+                    html.Td(_when(source, lang), className=kind),
                 ]
             )
         )
     return html.Table(html.Tbody(rows), className="plain")
 
 
-def _when(source: dict[str, Any], today: dt.date, lang: Language) -> str:
+def _when(source: dict[str, Any], lang: Language) -> str:
     if source["searched_on"] is None:
         return say("never_searched", lang)
-    ago = (today - dt.date.fromisoformat(source["searched_on"])).days
-    months = ago // 30
-    if ago == 0:
-        words = say("today", lang)
-    elif months >= 2:  # below that, days say more
-        words = say("months_ago", lang, count=months)
-    else:
-        words = say("day_ago" if ago == 1 else "days_ago", lang, count=ago)
+    words = day(source["searched_on"], lang)
     return words if source["fresh"] else say("stale", lang, when=words)
 
 

@@ -37,10 +37,10 @@ def test_from_a_name_to_the_ledger_by_keyboard(page: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/company/{WORST}*")
     shown(page, "Why 0 points")
-    assert page.locator(".verdicts").inner_text().startswith("ON A BLACK LIST")
+    assert page.locator(".verdicts").first.inner_text().startswith("ON A BLACK LIST")
     assert page.locator(".score .grade").inner_text() == "D"
     # A line of the ledger opens its chain, without a mouse.
-    line = page.locator("summary.line").first
+    line = page.locator("summary.line", has=page.locator(".wf i.m")).first
     line.focus()
     page.keyboard.press("Enter")
     opened = page.locator("details[open] .path")
@@ -101,6 +101,34 @@ def test_light_and_dark(page: Any, theme: str) -> None:
 def test_states_are_designed(page: Any, path: str, words: str) -> None:
     page.goto(path)
     shown(page, words)
+
+
+def test_another_day_is_chosen_in_the_head(page: Any) -> None:
+    page.goto(f"/company/{WORST}?lang=en")
+    shown(page, "What the law attaches")
+    page.locator("#day").fill("2025-01-15")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**as_of=2025-01-15*")
+    shown(page, "No record of its own counts as of the day.")
+    page.go_back()
+    page.wait_for_function("!window.location.search.includes('as_of')")
+    shown(page, "ON A BLACK LIST")
+
+
+def test_a_link_changes_the_page_in_place_and_the_field_is_free(page: Any) -> None:
+    page.goto("/?lang=en")
+    shown(page, "This register")
+    page.evaluate("window.kept = 1")
+    page.locator("#search").fill("深坑市政")
+    page.locator("#suggestions .suggestion").first.click()
+    page.wait_for_url(f"**/company/{WORST}*")
+    shown(page, "What the law attaches")
+    assert page.evaluate("window.kept") == 1
+    assert page.locator("#search").input_value() == ""
+    assert page.locator("#suggestions .suggestion").count() == 0
+    page.wait_for_function("document.activeElement.id === 'main'")
+    page.go_back()
+    shown(page, "This register")
 
 
 def test_nothing_found_says_what_to_try(page: Any) -> None:
@@ -166,7 +194,7 @@ def test_the_graph_and_its_table(page: Any, run: tg.Run) -> None:
         other["entity"],
     )
     page.mouse.click(*place)
-    page.locator("#selected h2", has_text=other["registered_name"]).wait_for()
+    page.locator("#selected h2", has_text=other["name"]).wait_for()
     page.get_by_role("link", name="All around").click()
     page.wait_for_url("**show=around*")
     page.locator("#graph canvas").first.wait_for()

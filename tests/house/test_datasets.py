@@ -88,7 +88,7 @@ def test_scoring_the_sample_gives_what_is_expected(result: Result) -> None:
             )
             pytest.fail(
                 f"{len(lines)} lines of {name} changed (- expected, + found):\n{shown}\n"
-                "If that is meant: python tests/renew_expected.py"
+                "If that is meant: python tests/support/renew_expected.py"
             )
 
 

@@ -392,7 +392,7 @@ def test_a_bad_record_is_rejected(values: dict[str, Any], column: str, words: st
 @pytest.mark.parametrize(
     ("values", "column", "words"),
     [
-        ({"status": "Active"}, "status", 'did you mean "active"'),
+        ({"status": "Activ"}, "status", 'did you mean "active"'),
         ({"ends_on": "2024-01-30"}, "ends_on", "before decided_on"),
         ({"repaired_on": "later"}, "repaired_on", "no date"),
         ({"amount": "1,000"}, "amount", "no number"),

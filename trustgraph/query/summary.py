@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trustgraph.query.places import industry_words, region_words
 from trustgraph.query.session import Session
 from trustgraph.query.verdict_text import verdict_title
 
@@ -17,7 +18,8 @@ def summary_of(session: Session, entity: str) -> dict[str, Any]:
 
     Keys: ``entity``, ``name`` (in the session's language), ``kind``; of an organisation also
     ``registered_name`` (as stated), ``name_en``, ``uscc``, ``lei``, ``status``, ``jurisdiction``,
-    ``region``, ``industry``, ``start``, ``end``, ``source_url`` (as stated, or null), ``score``,
+    ``region``, ``industry``, ``start``, ``end``, ``source_url`` (as stated, or null),
+    ``region_words`` and ``industry_words`` (the province, the section of industry), ``score``,
     ``grade``, ``grade_reason``, ``coverage`` and ``verdicts`` (each with ``verdict`` and
     ``title``). Of a person nothing else: persons are not scored, and what is known of them may
     name them. Raises UnknownEntityError.
@@ -43,6 +45,8 @@ def summary_of_number(session: Session, number: int) -> dict[str, Any]:
         found[name] = None if day is None else day.isoformat()
     score = session.found("scores", number).row(0, named=True)
     return found | {
+        "region_words": region_words(row.get("region"), session.lang),
+        "industry_words": industry_words(row.get("industry"), session.lang),
         **{name: score[name] for name in ("score", "grade", "grade_reason", "coverage")},
         "verdicts": [
             {"verdict": code, "title": verdict_title(session.policy, code, session.lang)}

@@ -1,0 +1,110 @@
+"""The pages as answers of trustgraph make them, and words for where there is no answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+import trustgraph as tg
+from dashboards.figures import history_figure
+from dashboards.graph_view import Theme, elements_of, picture
+from dashboards.pages.company import company_page
+from dashboards.pages.graph import graph_page
+from dashboards.pages.home import home_page
+from dashboards.parts import clean, labelled
+from dashboards.served import Served
+from dashboards.state import View
+from dashboards.text import day, say
+
+__all__ = ["drawn", "empty", "fault", "guarded", "history_of", "page_of"]
+
+MONTHS: Final = 60
+BUDGET: Final = 120
+_LOG: Final = logging.getLogger("trustgraph.dashboard")
+
+
+def guarded(served: Served, view: View, make: Callable[[], list[Component]]) -> list[Component]:
+    """What is made, or words for whoever looks: never a blank pane or a word of Python's."""
+    try:
+        return make()
+    except tg.UnknownEntityError:
+        return [_not_here(view, view.as_of or served.session(view.lang).as_of)]
+    except Exception:  # noqa: BLE001  # a viewer gets words and a reference, the log the rest
+        return [empty(say("error_title", view.lang), fault(view))]
+
+
+def fault(view: View) -> str:
+    """Words for a fault that is being handled, with the reference under which the log has it."""
+    reference = secrets.token_hex(4)
+    _LOG.exception("reference %s", reference)
+    return say("error", view.lang, reference=reference)
+
+
+def page_of(served: Served, view: View) -> list[Component]:
+    lang = view.lang
+    if not view.known:
+        return [empty(say("no_page_title", lang), say("no_page", lang))]
+    if view.page == "home":
+        return home_page(served.overview(lang), served.name(), view)
+    last = served.session(lang).as_of
+    if view.as_of is not None and view.as_of > last:
+        words = say("future", lang, day=day(view.as_of, lang), last=day(last, lang))
+        return [empty(say("future_title", lang), words)]
+    session = served.session(lang, view.as_of)
+    entity = view.entity or ""
+    if view.page == "graph":
+        return _graph(session, view)
+    return company_page(
+        tg.explain(session, entity),
+        tg.summary(session, entity),
+        tg.owners(session, entity),
+        tg.owned(session, entity),
+        view,
+    )
+
+
+def _graph(session: tg.Session, view: View) -> list[Component]:
+    entity = view.entity or ""
+    if view.show == "evidence":
+        subgraph = tg.evidence(session, entity)
+    else:
+        subgraph = tg.neighbourhood(session, entity, budget=BUDGET, past=view.past)
+    elements = elements_of(subgraph, tg.laid_out(subgraph))
+    told, counts = tg.summary(session, entity), tg.relations(session, entity)
+    return graph_page(subgraph, told, counts, picture(elements, "light"), view)
+
+
+def history_of(served: Served, view: View) -> dict[str, Any]:
+    """What the figure is drawn of; worked out once, and drawn again in another theme."""
+    session = served.session(view.lang, view.as_of)
+    told = tg.explain(session, view.entity or "")
+    rows = tg.history(session, view.entity or "", months=MONTHS)
+    return {"rows": rows, "records": told["records"], "scale": told.get("scale")}
+
+
+def drawn(given: dict[str, Any], theme: Theme, view: View) -> list[Component]:
+    if "fault" in given:
+        return [html.P(given["fault"], className="soft")]
+    if not given["rows"]:
+        return []
+    figure = history_figure(
+        given["rows"], given["records"], scale=given["scale"], theme=theme, lang=view.lang
+    )
+    name = say("history", view.lang)
+    graph = dcc.Graph(figure=figure, config={"displayModeBar": False}, className="plot")
+    return [html.Div(graph, **labelled(name))]
+
+
+def _not_here(view: View, when: dt.date) -> Component:
+    words = say("not_here", view.lang, entity=clean(view.entity or ""), day=day(when, view.lang))
+    return empty(say("not_here_title", view.lang), words)
+
+
+def empty(title: str, words: str) -> Component:
+    return html.Div([html.H1(title), html.P(words, className="soft")], className="card empty")

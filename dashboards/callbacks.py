@@ -1,0 +1,167 @@
+"""What happens when somebody types, follows a link or chooses something."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+
+import trustgraph as tg
+from dashboards.answers import drawn, fault, guarded, history_of, page_of
+from dashboards.frame import THEME, day_field, languages
+from dashboards.graph_view import Theme, stylesheet
+from dashboards.pages.graph import selected_pane
+from dashboards.pages.home import suggestion_list
+from dashboards.parts import clean
+from dashboards.served import Served
+from dashboards.settings import Settings
+from dashboards.state import link_to, view_of
+from dashboards.text import say
+
+__all__ = ["answer_pages", "answer_parts"]
+
+SUGGESTED: Final = 8
+
+
+def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
+    """The page of an address, its frame, the day that is looked at, the theme."""
+    in_the_browser: Any = app.clientside_callback
+    in_the_browser(
+        THEME,
+        Output("theme", "data"),
+        Input("theme-button", "n_clicks"),
+        State("theme", "data"),
+    )
+    in_the_browser(
+        "function(title, lang) { document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';"
+        " return title; }",
+        Output("search", "title"),
+        Input("search", "placeholder"),
+        State("languages", "title"),
+    )
+
+    @app.callback(
+        Output("content", "children"),
+        Output("search", "placeholder"),
+        Output("skip", "children"),
+        Output("as-of", "children"),
+        Output("languages", "children"),
+        Output("languages", "title"),
+        Output("theme-button", "title"),
+        Output("mark", "href"),
+        Output("run", "children"),
+        Output("frame", "className"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+    )
+    def show(pathname: str | None, search: str | None) -> list[Any]:
+        view = view_of(pathname, search, lang=settings.lang)
+        when = served.session(view.lang).as_of
+        if view.as_of is not None and view.entity is not None:
+            when = view.as_of
+        return [
+            guarded(served, view, lambda: page_of(served, view)),
+            say("search", view.lang),
+            say("skip", view.lang),
+            day_field(when, served.session(view.lang).as_of, view),
+            languages(view),
+            view.lang,
+            say("theme", view.lang),
+            link_to(view, page="home", entity=None),
+            say("pack", view.lang, name=clean(served.name()), **served.pack(view.lang)),
+            "at-home" if view.known and view.page == "home" else "",
+        ]
+
+    @app.callback(
+        Output("url", "search"),
+        Input("day", "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def look_at(chosen: str | None, pathname: str | None, search: str | None) -> Any:
+        view = view_of(pathname, search, lang=settings.lang)
+        last = served.session(view.lang).as_of
+        wanted = view_of(None, f"?as_of={chosen}", lang=view.lang).as_of if chosen else None
+        if wanted is None or wanted == (view.as_of or last):
+            return no_update
+        changed = link_to(view, as_of=None if wanted == last else wanted)
+        return f"?{changed.partition('?')[2]}"
+
+
+def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
+    """What is asked for on a page: suggestions, a party of the graph, the five years."""
+
+    @app.callback(
+        Output("suggestions", "children"),
+        Input("search", "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+    )
+    def suggest(text: str | None, pathname: str | None, search: str | None) -> list[Component]:
+        if not isinstance(text, str) or not text.strip():
+            return []
+        view = view_of(pathname, search, lang=settings.lang)
+        asked = text.strip()[:200]
+
+        def answer() -> list[Component]:
+            found = served.find(asked, view.lang, SUGGESTED, view.as_of)
+            return suggestion_list(found, asked, view)
+
+        return guarded(served, view, answer)
+
+    @app.callback(
+        Output("graph", "stylesheet"),
+        Input("theme", "data"),
+        Input("graph", "elements"),
+    )
+    def colour(theme: str | None, _elements: Any) -> list[dict[str, Any]]:
+        return stylesheet("dark" if theme == "dark" else "light")
+
+    @app.callback(
+        Output("selected", "children"),
+        Input("graph", "tapNodeData"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def select(tapped: Any, pathname: str | None, search: str | None) -> list[Component]:
+        view = view_of(pathname, search, lang=settings.lang)
+        entity = tapped.get("entity") if isinstance(tapped, dict) else None
+        if not isinstance(entity, str):
+            return []
+
+        def answer() -> list[Component]:
+            session = served.session(view.lang, view.as_of)
+            told = tg.summary(session, entity)
+            return selected_pane(told, tg.relations(session, entity), view)
+
+        return guarded(served, view, answer)
+
+    @app.callback(
+        Output("history-rows", "data"),
+        Input("history-rows", "id"),
+        State("url", "pathname"),
+        State("url", "search"),
+    )
+    def remember(_shown: str, pathname: str | None, search: str | None) -> Any:
+        view = view_of(pathname, search, lang=settings.lang)
+        try:
+            return history_of(served, view)
+        except Exception:  # noqa: BLE001  # said where the figure would be
+            return {"fault": fault(view)}
+
+    @app.callback(
+        Output("history", "children"),
+        Input("history-rows", "data"),
+        Input("theme", "data"),
+        State("url", "pathname"),
+        State("url", "search"),
+    )
+    def draw(rows: Any, theme: str | None, pathname: str | None, search: str | None) -> Any:
+        if rows is None:
+            return no_update
+        view = view_of(pathname, search, lang=settings.lang)
+        mode: Theme = "dark" if theme == "dark" else "light"
+        return guarded(served, view, lambda: drawn(rows, mode, view))

@@ -1,0 +1,117 @@
+"""What every page stands in: head, search field, languages, the day, light or dark."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.state import View, link_to
+from dashboards.text import say
+
+__all__ = ["THEME", "day_field", "frame", "languages"]
+
+_ITS_OWN: Any = {"content": "children"}
+"""What the page waits for: itself, and not what it goes on to ask for."""
+
+THEME: Final = """
+function(clicks, kept) {
+  const dark = window.matchMedia('(prefers-color-scheme: dark)').matches;
+  let theme = kept || (dark ? 'dark' : 'light');
+  if (window.dash_clientside.callback_context.triggered_id === 'theme-button') {
+    theme = theme === 'dark' ? 'light' : 'dark';
+  }
+  document.documentElement.setAttribute('data-theme', theme);
+  document.documentElement.setAttribute('data-mantine-color-scheme', theme);
+  return theme;
+}
+"""
+"""In the browser: the theme that was chosen, or that of the machine; Mantine hears of it, too."""
+
+
+def frame() -> Component:
+    """What every page stands in. No data: it is the same for whoever comes."""
+    frame: Component = dmc.MantineProvider(
+        html.Div(_frame_parts(), id="frame"), defaultColorScheme="auto"
+    )
+    return frame
+
+
+def _frame_parts() -> list[Component]:
+    return [
+        dcc.Location(id="url", refresh="callback-nav"),
+        dcc.Store(id="theme", storage_type="local"),
+        html.A("", id="skip", href="#main", className="skip"),
+        html.Header(
+            [
+                html.A(["trust", html.I("graph")], href="/", className="mark", id="mark"),
+                html.Div(
+                    [
+                        dcc.Input(
+                            id="search",
+                            type="text",
+                            autoComplete="off",
+                            debounce=False,
+                            maxLength=200,
+                            className="field",
+                        ),
+                        html.Kbd("/"),
+                        html.Div(id="suggestions", className="suggestions", role="listbox"),
+                    ],
+                    className="search",
+                    role="search",
+                ),
+                html.Span(className="push"),
+                html.Span(id="run", className="ctl run"),
+                html.Span(id="as-of", className="as-of"),
+                html.Nav(id="languages", className="ctl langs"),
+                html.Button("◐", id="theme-button", className="ctl", n_clicks=0),
+            ],
+            className="top",
+        ),
+        html.Main(
+            dcc.Loading(
+                html.Div(id="content"),
+                delay_show=300,
+                type="dot",
+                target_components=_ITS_OWN,
+            ),
+            id="main",
+            tabIndex=-1,
+        ),
+    ]
+
+
+def day_field(when: dt.date, last: dt.date, view: View) -> list[Component]:
+    """The day that is looked at, to be changed: up to that of the run."""
+    return [
+        html.Label(
+            say("as_of_label", view.lang), htmlFor="day", title=say("choose_day", view.lang)
+        ),
+        dmc.DateInput(
+            id="day",
+            value=when.isoformat(),
+            maxDate=last.isoformat(),
+            # Figures alone read the same in both languages.
+            valueFormat="YYYY-MM-DD",
+            monthLabelFormat="YYYY-MM",
+            yearLabelFormat="YYYY",
+            monthsListFormat="MM",
+            hideWeekdays=True,
+            debounce=True,
+            clearable=False,
+            size="xs",
+            className="day",
+        ),
+    ]
+
+
+def languages(view: View) -> list[Component]:
+    found: list[Component] = []
+    for code, name in (("en", "EN"), ("zh", "中文")):
+        current: Any = {"aria-current": "true"} if view.lang == code else {}
+        found.append(html.A(name, href=link_to(view, lang=code), lang=code, **current))
+    return found
