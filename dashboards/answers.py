@@ -17,6 +17,8 @@ from dashboards.graph_view import Theme, elements_of, picture
 from dashboards.pages.company import company_page
 from dashboards.pages.graph import graph_page
 from dashboards.pages.home import home_page
+from dashboards.pages.partners import partners_page
+from dashboards.pages.portfolio import portfolio_page
 from dashboards.parts import clean, labelled
 from dashboards.served import Served
 from dashboards.state import View
@@ -52,12 +54,16 @@ def page_of(served: Served, view: View) -> list[Component]:
         return [empty(say("no_page_title", lang), say("no_page", lang))]
     if view.page == "home":
         return home_page(served.overview(lang), served.name(), view)
+    if view.page == "partners" or (view.page == "portfolio" and not view.partners):
+        return partners_page(view)
     last = served.session(lang).as_of
     if view.as_of is not None and view.as_of > last:
         words = say("future", lang, day=day(view.as_of, lang), last=day(last, lang))
         return [empty(say("future_title", lang), words)]
     session = served.session(lang, view.as_of)
     entity = view.entity or ""
+    if view.page == "portfolio":
+        return portfolio_page(tg.portfolio(session, view.partners), view)
     if view.page == "graph":
         return _graph(session, view)
     return company_page(

@@ -54,11 +54,12 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         Output("frame", "className"),
         Input("url", "pathname"),
         Input("url", "search"),
+        Input("url", "hash"),
     )
-    def show(pathname: str | None, search: str | None) -> list[Any]:
-        view = view_of(pathname, search, lang=settings.lang)
+    def show(pathname: str | None, search: str | None, mark: str | None) -> list[Any]:
+        view = view_of(pathname, search, mark, lang=settings.lang)
         when = served.session(view.lang).as_of
-        if view.as_of is not None and view.entity is not None:
+        if view.as_of is not None and view.page != "home":
             when = view.as_of
         return [
             guarded(served, view, lambda: page_of(served, view)),

@@ -26,6 +26,7 @@ function(clicks, kept) {
   }
   document.documentElement.setAttribute('data-theme', theme);
   document.documentElement.setAttribute('data-mantine-color-scheme', theme);
+  document.documentElement.setAttribute('data-ag-theme-mode', theme);
   return theme;
 }
 """

@@ -217,16 +217,18 @@ def _line(name: str, colour: str, style: str) -> dict[str, Any]:
     return {"selector": f"edge.{name}", "style": look}
 
 
-def picture(elements: list[dict[str, Any]], theme: Theme) -> Component:
+def picture(
+    elements: list[dict[str, Any]], theme: Theme, *, height: int = 600, most_zoom: float = 3
+) -> Component:
     """The pane itself: places are given, the browser lays nothing out."""
     pane: Component = cyto.Cytoscape(
         id="graph",
         elements=elements,
         stylesheet=stylesheet(theme),
         layout={"name": "preset", "fit": True, "padding": 40},
-        style={"width": "100%", "height": "600px"},
+        style={"width": "100%", "height": f"{height}px"},
         minZoom=0.15,
-        maxZoom=3,
+        maxZoom=most_zoom,
         responsive=True,
     )
     return pane

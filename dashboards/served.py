@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -75,6 +76,15 @@ class Served:
         with self._lock:
             index = self._search
         found: list[dict[str, Any]] = tg.find(self.session(lang, as_of), index, text, limit=limit)
+        return found
+
+    def match(
+        self, wanted: Sequence[Any], lang: Language, as_of: dt.date | None = None
+    ) -> list[dict[str, Any]]:
+        """Who is meant by the names and codes of a list."""
+        with self._lock:
+            index = self._search
+        found: list[dict[str, Any]] = tg.match_partners(self.session(lang, as_of), index, wanted)
         return found
 
     def overview(self, lang: Language) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from dashboards.text import Language
 __all__ = ["PAGES", "View", "link_to", "view_of"]
 
 PAGES: Final = ("home", "company", "graph")
+LISTS: Final = ("partners", "portfolio")
+MOST_PARTNERS: Final = 2_000
 SHOWN: Final = ("evidence", "around")
 _LONGEST: Final = 200
 
@@ -27,10 +29,16 @@ class View:
     show: str = "evidence"
     past: bool = False
     known: bool = True
+    partners: tuple[str, ...] = ()
 
 
-def view_of(pathname: str | None, search: str | None, *, lang: Language) -> View:
-    """The view of an address; what it cannot mean is left out."""
+def view_of(
+    pathname: str | None, search: str | None, mark: str | None = None, *, lang: Language
+) -> View:
+    """The view of an address; what it cannot mean is left out.
+
+    A portfolio's partners stand behind the ``#``: a server's log and a proxy never see them.
+    """
     asked = {name: values[0] for name, values in parse_qs((search or "").lstrip("?")).items()}
     given = asked.get("lang")
     view = View(
@@ -42,6 +50,10 @@ def view_of(pathname: str | None, search: str | None, *, lang: Language) -> View
     parts = [unquote(part) for part in (pathname or "/").strip("/").split("/") if part]
     if not parts:
         return view
+    if len(parts) == 1 and parts[0] in LISTS:
+        named = [unquote(one)[:_LONGEST] for one in (mark or "").lstrip("#").split(",")]
+        partners = tuple(dict.fromkeys(one for one in named if one))[:MOST_PARTNERS]
+        return replace(view, page=parts[0], partners=partners if parts[0] == "portfolio" else ())
     if len(parts) == 2 and parts[0] in PAGES[1:]:  # page and entity
         return replace(view, page=parts[0], entity=parts[1][:_LONGEST])
     return replace(view, known=False)
@@ -51,6 +63,11 @@ def link_to(view: View, **changes: Any) -> str:
     """The address of a view with some changes."""
     meant = replace(view, **changes)
     path = "/" if meant.entity is None else f"/{meant.page}/{quote(meant.entity, safe='')}"
+    mark = ""
+    if meant.entity is None and meant.page in LISTS:
+        path = f"/{meant.page}"
+        if meant.page == "portfolio":
+            mark = "#" + ",".join(quote(one, safe="") for one in meant.partners)
     asked: dict[str, str] = {"lang": meant.lang}
     if meant.as_of is not None:
         asked["as_of"] = meant.as_of.isoformat()
@@ -58,7 +75,7 @@ def link_to(view: View, **changes: Any) -> str:
         asked["show"] = meant.show
         if meant.past:
             asked["past"] = "1"
-    return f"{path}?{urlencode(asked)}"
+    return f"{path}?{urlencode(asked)}{mark}"
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         explain,
         find,
         history,
+        match_partners,
         neighbourhood,
         open_scenario,
         open_search,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         owned,
         owners,
         path_between,
+        portfolio,
         relations,
         summary,
         what_if,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from trustgraph.extract.layout import laid_out
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
+    from trustgraph.partners.lists import parse_partners, read_partners
     from trustgraph.policy import Policy, list_policies, read_policy
     from trustgraph.query.session import Session
     from trustgraph.reading import read_tables
@@ -95,6 +98,10 @@ _HOMES = {
     "generate": "synthesis",
     "import_register": "ingest.bulk",
     "list_policies": "policy",
+    "match_partners": "api.queries",
+    "parse_partners": "partners.lists",
+    "portfolio": "api.queries",
+    "read_partners": "partners.lists",
     "open_search": "api.queries",
     "open_session": "api.queries",
     "open_register": "storage",
@@ -143,6 +150,7 @@ __all__ = [
     "import_register",
     "laid_out",
     "list_policies",
+    "match_partners",
     "neighbourhood",
     "open_register",
     "open_run",
@@ -152,7 +160,10 @@ __all__ = [
     "overview",
     "owned",
     "owners",
+    "parse_partners",
     "path_between",
+    "portfolio",
+    "read_partners",
     "read_policy",
     "read_tables",
     "relations",

@@ -25,6 +25,7 @@
     // What was looked for is found: the field is free for the next.
     window.dash_clientside.set_props('search', { value: '' });
   }
+  window.trustgraph = { open: open };
   document.addEventListener('click', function (event) {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest && event.target.closest('a[href]');

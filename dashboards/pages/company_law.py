@@ -13,7 +13,7 @@ from dashboards.parts import card, chip, clean, party, path
 from dashboards.state import View
 from dashboards.text import Language, say
 
-__all__ = ["law_card"]
+__all__ = ["law_card", "pair_of"]
 
 _SHOWN = 6
 """Parties that a group of pairs names."""
@@ -96,7 +96,7 @@ def _doubt(item: dict[str, Any], lang: Language) -> list[Any]:
 def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
     """Pairs of one rule together: must not bid beside …, each with the chain that makes it so."""
     lang = view.lang
-    rows = [_pair(item, view) for item in items]
+    rows = [pair_of(item, view) for item in items]
     first = items[0]
     found: list[Any] = [html.P(html.B(say("not_beside", lang, count=len(items))))]
     found += rows[:_SHOWN]
@@ -112,7 +112,7 @@ def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
     return [html.Div(say("force_C", lang), className="f"), html.Div(found)]
 
 
-def _pair(item: dict[str, Any], view: View) -> Component:
+def pair_of(item: dict[str, Any], view: View) -> Component:
     """One that may not bid beside, with the chain between the two where it has steps."""
     if item["steps"]:
         drawn = path(item["chain"], item["names"], item["kinds"], item["steps"], view)

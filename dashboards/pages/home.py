@@ -11,7 +11,7 @@ from dashboards.parts import badge, card, chip, clean, labelled
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, percent, say
 
-__all__ = ["home_page", "suggestion_list"]
+__all__ = ["grade_bar", "home_page", "suggestion_list"]
 
 _NARROW = 0.04
 """Share of the bar below which a grade's letter does not fit into its part."""
@@ -29,7 +29,17 @@ def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component
         html.Div(
             [
                 html.H1(say("hero", lang)),
-                html.P(say("search_long", lang), className="soft"),
+                html.P(
+                    [
+                        say("search_long", lang),
+                        " ",
+                        html.A(
+                            say("partners_link", lang),
+                            href=link_to(view, page="partners", entity=None),
+                        ),
+                    ],
+                    className="soft",
+                ),
             ],
             className="hero",
         ),
@@ -40,7 +50,7 @@ def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component
                         say("register", lang),
                         html.Span(f"{clean(name)} · {as_of}", className="aside"),
                     ],
-                    _grade_bar(overview["grades"], lang),
+                    grade_bar(overview["grades"], lang),
                     html.P(say("counts", lang, **counts), className="soft"),
                 ),
                 card(
@@ -56,7 +66,7 @@ def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component
     ]
 
 
-def _grade_bar(grades: list[dict[str, Any]], lang: Language) -> Component:
+def grade_bar(grades: list[dict[str, Any]], lang: Language) -> Component:
     """Grades as parts of a bar, and the same as words below it."""
     total = sum(one["count"] for one in grades)
     if not total:

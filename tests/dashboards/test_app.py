@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 import pytest
+from hostile import HOSTILE
 
 import trustgraph as tg
 
@@ -21,16 +22,6 @@ from dashboards.parts import clean
 from dashboards.settings import Settings
 from dashboards.state import View
 from dashboards.text import TEXT
-
-HOSTILE = [
-    "<img src=x onerror=alert(1)>",
-    '=HYPERLINK("http://example.invalid")',
-    "\u202egnp.exe\u202c Trading",
-    "长" * 300,
-    "\u0301\u0302lone marks",
-    "{braces} %s {0}",
-    "a\x00b\x1bc",
-]
 
 TOKEN = f"{secrets.token_hex(8)} words"
 

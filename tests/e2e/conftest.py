@@ -29,6 +29,18 @@ def missing() -> str | None:
     return None
 
 
+MISSING = missing()
+BROWSER_MARKS = [
+    pytest.mark.skipif(MISSING is not None, reason=f"{MISSING}"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
+WORST = "91330106TG100001X9"
+"""The party of the sample that has the most against it."""
+
+
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
     folder = tmp_path_factory.mktemp("e2e")

@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import missing
+from conftest import BROWSER_MARKS, WORST
 
 import trustgraph as tg
 
-MISSING = missing()
-pytestmark = [
-    pytest.mark.skipif(MISSING is not None, reason=f"{MISSING}"),
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.filterwarnings(
-        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = BROWSER_MARKS
 
-WORST = "91330106TG100001X9"
 BOTH_THEMES = pytest.mark.parametrize("theme", ["light", "dark"], indirect=True)
 
 

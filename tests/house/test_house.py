@@ -43,6 +43,7 @@ ROOMS = [
     "query",
     "extract",
     "search",
+    "partners",
     "whatif",
     "comparison",
     "api",

@@ -7,7 +7,7 @@ than one question.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,9 @@ from trustgraph.api.arguments import checked_threads, days_of
 from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
 from trustgraph.errors import UnknownEntityError, UsageError
 from trustgraph.extract.subgraphs import evidence_of, neighbourhood_of, path_of, relations_of
+from trustgraph.partners.lists import Wanted
+from trustgraph.partners.matching import match_of
+from trustgraph.partners.portfolio import portfolio_of
 from trustgraph.policy import Policy, read_policy
 from trustgraph.query.explain import explain_chain, explain_entity
 from trustgraph.query.history import history_of
@@ -39,6 +42,7 @@ __all__ = [
     "explain",
     "find",
     "history",
+    "match_partners",
     "neighbourhood",
     "open_scenario",
     "open_search",
@@ -47,6 +51,7 @@ __all__ = [
     "owned",
     "owners",
     "path_between",
+    "portfolio",
     "relations",
     "summary",
     "what_if",
@@ -185,6 +190,25 @@ def find(
         except UnknownEntityError:
             return found
     return found[:limit]
+
+
+def match_partners(
+    source: Source, index: SearchIndex, wanted: Sequence[Wanted | str], **asked: Any
+) -> list[dict[str, Any]]:
+    """Who is meant by the names and codes of a list; see ``partners.matching``.
+
+    ``wanted`` is what ``parse_partners`` or ``read_partners`` give, or plain texts; ``index`` what
+    ``open_search`` opened of the same register.
+    """
+    return match_of(_session(source, asked), index, wanted)
+
+
+def portfolio(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
+    """What many partners amount to together; see ``partners.portfolio``.
+
+    Ids that are not in the register are told as ``missing``, and no error.
+    """
+    return portfolio_of(_session(source, asked), entities)
 
 
 def open_scenario(source: Source, *, run: Run | str | Path | None = None, **asked: Any) -> Scenario:

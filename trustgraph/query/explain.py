@@ -37,7 +37,7 @@ from trustgraph.scoring.grades import blocked_rank, rated_where
 from trustgraph.scoring.pipeline import entity_ledger
 from trustgraph.scoring.verdicts import BLOCKED
 
-__all__ = ["explain_chain", "explain_entity", "ledger_of"]
+__all__ = ["consequence_told", "explain_chain", "explain_entity", "ledger_of"]
 
 
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     number = session.number(entity)
     kind = ENTITY_KINDS[session.register.kind[number]]
     rows = session.found("consequences", number).to_dicts()
-    reached = [_consequence(session, row) for row in rows]
+    reached = [consequence_told(session, row) for row in rows]
     explanation: dict[str, Any] = {
         "entity": session.shown_id(number),
         "name": session.name(number),
@@ -260,7 +260,8 @@ def _words(session: Session, here: int, step: int, there: int) -> str:
     return f"{words}（{sure:.0%}）" if session.lang == "zh" else f"{words} ({sure:.0%})"
 
 
-def _consequence(session: Session, found: dict[str, Any]) -> dict[str, Any]:
+def consequence_told(session: Session, found: dict[str, Any]) -> dict[str, Any]:
+    """A row of the consequences as explanations tell it: words, article, chain, record."""
     rule = next(
         rule for rule in session.policy.rules_on(session.as_of) if rule.code == found["rule"]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
+from trustgraph.scoring.frames import RESULTS, consequences_frame, control_frame, scores_frame
 from trustgraph.scoring.grades import Int8, capped_by, graded_of
 from trustgraph.scoring.ledger import Ledger, ledger_frame
 from trustgraph.scoring.local import (
@@ -49,6 +49,10 @@ class Answers(Protocol):
         """All rows of ``control`` with one owner."""
         ...
 
+    def about(self, numbers: Sequence[int], entities: Sequence[str]) -> Answers:
+        """The same answers, with those of some entities read at once."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RunAnswers:
@@ -61,6 +65,16 @@ class RunAnswers:
 
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.run.control().filter(pl.col("owner") == owner).collect()
+
+    def about(self, numbers: Sequence[int], entities: Sequence[str]) -> Answers:
+        parts = sorted({number // self.run.block for number in numbers})
+        frames = {
+            table: pl.concat([self.run.part(table, part) for part in parts])
+            .filter(pl.col("entity").is_in(entities))
+            .collect()
+            for table in RESULTS
+        }
+        return FewAnswers(self, frozenset(entities), frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,37 @@ class FrameAnswers:
 
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.scoring.control.filter(pl.col("owner") == owner)
+
+    def about(self, _numbers: Sequence[int], entities: Sequence[str]) -> Answers:
+        frames = {
+            table: getattr(self.scoring, table).filter(pl.col("entity").is_in(entities))
+            for table in RESULTS
+        }
+        return FewAnswers(self, frozenset(entities), frames)
+
+
+class FewAnswers:
+    """Results of which those of some entities are at hand; of others they are asked for."""
+
+    def __init__(
+        self, answers: Answers, entities: frozenset[str], frames: Mapping[str, pl.DataFrame]
+    ) -> None:
+        self._answers, self._entities = answers, entities
+        self._empty = {table: frame.clear() for table, frame in frames.items()}
+        self._rows = {
+            table: frame.partition_by("entity", as_dict=True) for table, frame in frames.items()
+        }
+
+    def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
+        if entity not in self._entities:
+            return self._answers.of(table, number, entity)
+        return self._rows[table].get((entity,), self._empty[table])
+
+    def owned_by(self, number: int, owner: str) -> pl.DataFrame:
+        return self._answers.owned_by(number, owner)
+
+    def about(self, numbers: Sequence[int], entities: Sequence[str]) -> Answers:
+        return self._answers.about(numbers, entities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +147,9 @@ class RegisterAnswers:
             around = holdings_around(asked.overlay, rule, number, today=asked.today)
         found = control_among(asked, around).filter(pl.col("owner") == number)
         return control_frame(self.register, found)
+
+    def about(self, _numbers: Sequence[int], _entities: Sequence[str]) -> Answers:
+        return self
 
     def _frames(self, table: str, number: int) -> Iterator[tuple[str, pl.DataFrame]]:
         register, policy, record_state = self.register, self.policy, self.record_state

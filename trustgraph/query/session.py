@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -94,6 +95,11 @@ class Session:
     def found(self, table: str, number: int) -> pl.DataFrame:
         """All rows of one entity in one of the run's tables."""
         return self.answers.of(table, number, self.id(number))
+
+    def about(self, numbers: Sequence[int]) -> Session:
+        """The same session, with what is asked of some entities read at once."""
+        found = self.answers.about(numbers, [self.id(number) for number in numbers])
+        return replace(self, answers=found)
 
     def record(self, number: int) -> dict[str, Any]:
         """A record's row as it was read."""

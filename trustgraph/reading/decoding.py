@@ -14,11 +14,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
 from trustgraph.errors import InputError
 
-__all__ = ["Block", "blocks", "blocks_in", "detect_encoding", "reading_errors"]
+__all__ = ["Block", "blocks", "blocks_in", "decoded", "detect_encoding", "reading_errors"]
 
 Block = tuple[str, bool]
 """Text of whole lines without the last line's end, and whether it is one line that was cut."""
@@ -118,6 +119,15 @@ def detect_encoding(path: Path, *, name: str) -> str:
             hint="Save it as UTF-8, or name its encoding in a mapping file.",
         )
     return "utf-8" if wrong <= wrong_gb else "gb18030"
+
+
+def decoded(data: bytes, *, name: str) -> str:
+    """The text of bytes that are no file, by the same test of their encoding."""
+    with TemporaryDirectory(prefix="trustgraph-") as folder:
+        path = Path(folder, "bytes")
+        path.write_bytes(data)
+        encoding = detect_encoding(path, name=name)
+    return data.decode(encoding, errors="replace").removeprefix("\ufeff")
 
 
 def _trial(path: Path, name: str, encoding: str) -> tuple[int, int, int]:

@@ -1,0 +1,129 @@
+"""A list of partners, pasted or uploaded: each matched, to be chosen, or not found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.parts import badge, card, chip, clean, party
+from dashboards.state import View, link_to
+from dashboards.text import number, say
+
+__all__ = ["matched_list", "open_link", "partners_page"]
+
+_KINDS = {"matched": "a", "choose": "c", "not_found": "d"}
+
+
+def partners_page(view: View) -> list[Component]:
+    """A field to paste into, a place to drop a file on, and what came of it."""
+    lang = view.lang
+    return [
+        html.H1(say("partners_title", lang), className="graph-title"),
+        card(
+            say("partners_list", lang),
+            html.P(say("partners_how", lang), className="soft"),
+            html.Label(say("partners_paste", lang), htmlFor="pasted", className="hidden"),
+            dcc.Textarea(
+                id="pasted",
+                maxLength=400_000,
+                placeholder=say("partners_example", lang),
+                className="pasted",
+            ),
+            html.Div(
+                [
+                    html.Button(say("partners_match", lang), id="match", className="go"),
+                    dcc.Upload(
+                        html.Button(say("partners_upload", lang), className="ctl"),
+                        id="upload",
+                        max_size=2_000_000,
+                        accept=".csv,.txt,.tsv,.xlsx,.xls,.ods",
+                    ),
+                ],
+                className="facts",
+            ),
+        ),
+        dcc.Store(id="matches"),
+        dcc.Loading(html.Div(id="matched", className="stack"), type="dot", delay_show=300),
+    ]
+
+
+def matched_list(rows: list[dict[str, Any]], view: View) -> list[Component]:
+    """Each partner with who it is; where several may be meant, a choice, and none made for one."""
+    lang = view.lang
+    counts = Counter(row["status"] for row in rows)
+    told = [
+        chip(f"{say(f'status_{status}', lang)} {number(counts[status])}", kind)
+        for status, kind in _KINDS.items()
+        if counts[status]
+    ]
+    head = [html.Th(say(f"partners_{name}", lang)) for name in ("row", "given", "status", "who")]
+    body = [html.Tr(_cells(place, row, view)) for place, row in enumerate(rows)]
+    return [
+        card(
+            say("partners_found", lang),
+            html.Div(
+                [*told, html.Span(id="open-portfolio", className="push-right")], className="facts"
+            ),
+            html.Div(
+                html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="plain"),
+                className="wide",
+            ),
+        )
+    ]
+
+
+def _cells(place: int, row: dict[str, Any], view: View) -> list[Component]:
+    lang, status = view.lang, row["status"]
+    who: Any = "—"
+    if status == "matched":
+        who = _named(row["candidates"][0], view)
+        if row["differs"]:
+            who = [who, html.Div(say("name_differs", lang), className="small minus")]
+    elif status == "choose":
+        options = [
+            {"value": one["entity"], "label": clean(f"{one['name']} · {one['entity']}")}
+            for one in row["candidates"]
+        ]
+        who = dmc.Select(
+            id={"type": "pick", "row": place},
+            data=options,
+            placeholder=say("choose_one", lang),
+            clearable=True,
+            searchable=False,
+            size="xs",
+            **{"aria-label": say("choose_for", lang, given=clean(row["given"]))},
+        )
+    return [
+        html.Td(number(row["row"]), className="num"),
+        html.Td(clean(row["given"])),
+        html.Td(chip(say(f"status_{status}", lang), _KINDS[status])),
+        html.Td(who),
+    ]
+
+
+def _named(one: dict[str, Any], view: View) -> Component:
+    return html.Span(
+        [
+            badge(one["grade"], view.lang),
+            " ",
+            party(one["entity"], one["name"], view, person=False),
+            html.Span(f" {clean(one['entity'])}", className="mono soft"),
+        ]
+    )
+
+
+def open_link(entities: list[str], undecided: int, view: View) -> list[Component]:
+    """The way on to the portfolio, with what is left out of it said."""
+    lang = view.lang
+    found: list[Component] = []
+    if undecided:
+        found.append(html.Span(say("left_undecided", lang, count=undecided), className="soft"))
+    if entities:
+        address = link_to(view, page="portfolio", partners=tuple(entities))
+        words = say("open_portfolio", lang, count=number(len(entities)))
+        found.append(html.A(words, href=address, className="go"))
+    return found

@@ -1,0 +1,249 @@
+"""Partners side by side: the grid, what costs them most, bids, who is behind several of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.graph_view import elements_of, picture
+from dashboards.pages.company_law import pair_of
+from dashboards.pages.home import grade_bar
+from dashboards.parts import card, chip, clean, grave_of, labelled, party
+from dashboards.state import View
+from dashboards.text import Language, day, number, points, say
+from trustgraph import laid_out
+
+__all__ = ["grid_rows", "portfolio_page"]
+
+_SHOWN = 12
+"""Rows of a table before the rest is folded away."""
+_DRAWN = 60
+"""Parties of the map of who is behind; more would be a picture of nothing."""
+
+
+def portfolio_page(found: dict[str, Any], view: View) -> list[Component]:
+    """Verdicts first, as everywhere; then what only shows when partners stand together."""
+    lang = view.lang
+    count = number(len(found["partners"]))
+    title = say("portfolio_title", lang, count=count, day=day(found["as_of"], lang))
+    missing = []
+    if found["missing"]:
+        names = "、".join(map(clean, found["missing"][:_SHOWN]))
+        words = say("portfolio_missing", lang, count=number(len(found["missing"])), names=names)
+        missing = [html.Div(words, className="notice")]
+    return [
+        html.H1(title, className="graph-title"),
+        *missing,
+        card(
+            [
+                say("partners_word", lang),
+                html.Span(
+                    [
+                        html.Button(say("download", lang), id="download-button", className="ctl"),
+                        dcc.Download(id="download"),
+                    ],
+                    className="aside push-right",
+                ),
+            ],
+            _grid(found, lang),
+        ),
+        html.Div(
+            [
+                html.Div([_records(found, view), _pairs(found, view)], className="stack"),
+                html.Div([_grades(found, lang), _coverage(found, lang)], className="stack"),
+            ],
+            className="cols",
+        ),
+        _shared(found, view),
+    ]
+
+
+def grid_rows(found: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
+    """Rows of the grid, and of the file that is downloaded: words and numbers, nothing else."""
+    return [_row(one, lang) for one in found["partners"]]
+
+
+def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
+    worst = one["costliest"]
+    cost = ""
+    if worst is not None:
+        cost = say("of_party", lang, title=clean(worst["title"]), name=clean(worst["name"]))
+        cost = f"{points(worst['points'])} · {cost}"
+    separator = "；" if lang == "zh" else " · "
+    return {
+        "verdicts": separator.join(clean(v["title"]) for v in grave_of(one["verdicts"])),
+        "name": clean(one["name"]),
+        "entity": one["entity"],
+        "grade": one["grade"],
+        "score": round(one["score"], 2),
+        "reason": say(f"reason_{one['grade_reason']}", lang),
+        "coverage": round(100 * one["coverage"]),
+        "status": say(one["status"], lang) if one["status"] in _STATUSES else "",
+        "region": clean(one["region_words"] or ""),
+        "industry": clean(one["industry_words"] or ""),
+        "cost": cost,
+    }
+
+
+_STATUSES = frozenset({"active", "revoked", "deregistered"})
+_LETTERS = ("A", "B", "C", "D", "NR")
+_NUMBERS = frozenset({"score", "coverage"})
+_WIDTHS = {"verdicts": 260, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
+
+
+_COLUMNS = (
+    *("name", "verdicts", "grade", "score", "reason", "coverage", "cost"),
+    *("entity", "status", "region", "industry"),
+)
+
+
+def _column(name: str, lang: Language) -> dict[str, Any]:
+    column: dict[str, Any] = {
+        "field": name,
+        "headerName": say(f"column_{name}", lang),
+        "width": _WIDTHS.get(name, 150),
+        "filter": "agTextColumnFilter",
+    }
+    if name in _NUMBERS:
+        column |= {"type": "numericColumn", "filter": "agNumberColumnFilter"}
+    if name == "name":
+        column |= {"pinned": "left", "cellClass": "link"}
+    if name == "grade":
+        column |= {"cellClassRules": {f"g-{g}": f"params.value == '{g}'" for g in _LETTERS}}
+    if name in {"verdicts", "cost", "name"}:
+        column |= {"tooltipField": name}
+    return column
+
+
+def _grid(found: dict[str, Any], lang: Language) -> Component:
+    columns = [_column(name, lang) for name in _COLUMNS]
+    grid: Component = dag.AgGrid(
+        id="grid",
+        rowData=grid_rows(found, lang),
+        columnDefs=columns,
+        defaultColDef={"sortable": True, "resizable": True, "floatingFilter": True},
+        getRowId="params.data.entity",
+        dashGridOptions={"animateRows": False, "domLayout": "normal", "tooltipShowDelay": 300},
+        className="grid",
+        style={"height": f"{min(560, 130 + 42 * max(2, len(found['partners'])))}px"},
+    )
+    return grid
+
+
+def _grades(found: dict[str, Any], lang: Language) -> Component:
+    return card(say("grades_word", lang), grade_bar(found["grades"], lang))
+
+
+def _coverage(found: dict[str, Any], lang: Language) -> Component:
+    """How many partners are how well known, by tenths."""
+    most = max(found["coverage"]) or 1
+    bars = [
+        html.Div(
+            [
+                html.Span(number(count) if count else "", className="small"),
+                html.I(style={"height": f"{max(2, 80 * count / most):.0f}px"}),
+                html.Span(f"{10 * tenth}+", className="faint"),
+            ]
+        )
+        for tenth, count in enumerate(found["coverage"])
+    ]
+    words = say("coverage_by_tenths", lang)
+    return card(say("coverage", lang), html.Div(bars, className="tenths", **labelled(words)))
+
+
+def _records(found: dict[str, Any], view: View) -> Component:
+    lang, rows = view.lang, []
+    for one in found["records"][:_SHOWN]:
+        name = party(one["entity"], one["name"], view, person=one["kind"] == "person")
+        rows.append(
+            html.Tr(
+                [
+                    html.Td([html.Div(clean(one["title"])), html.Div(name, className="small")]),
+                    html.Td(number(one["partners"]), className="num"),
+                    html.Td(points(one["points"]), className="num minus"),
+                ]
+            )
+        )
+    if not rows:
+        return card(say("costs", lang), html.P(say("costs_none", lang), className="soft"))
+    head = [
+        html.Th(say("record_word", lang)),
+        html.Th(say("partners_word", lang), className="num"),
+        html.Th(say("points", lang), className="num"),
+    ]
+    more = len(found["records"]) - len(rows)
+    tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain")
+    return card(say("costs", lang), table, *tail)
+
+
+def _pairs(found: dict[str, Any], view: View) -> Component:
+    lang, pairs = view.lang, found["pairs"]
+    if not pairs:
+        return card(say("bids", lang), html.P(say("bids_none", lang), className="soft"))
+    rows: list[Component] = [pair_of(item, view) for item in pairs[:_SHOWN]]
+    if len(pairs) > _SHOWN:
+        more = say("and_more", lang, count=len(pairs) - _SHOWN)
+        rest = [pair_of(item, view) for item in pairs[_SHOWN:]]
+        rows.append(html.Details([html.Summary(more, className="more"), *rest]))
+    articles = dict.fromkeys(clean(item["legal_basis"]) for item in pairs if item["legal_basis"])
+    basis = [html.P(text, className="soft small") for text in articles]
+    return card(say("bids", lang), html.P(say("bids_words", lang), className="soft"), *rows, *basis)
+
+
+def _shared(found: dict[str, Any], view: View) -> Component:
+    """Who is behind several partners: as a table, and as a map where it can be read."""
+    lang, shared = view.lang, found["shared"]
+    if not shared:
+        return card(say("shared", lang), html.P(say("shared_none", lang), className="soft"))
+    names = {row["entity"]: row["name"] for row in found["partners"]}
+    rows = []
+    for one in shared[:_SHOWN]:
+        person = one["kind"] == "person"
+        marks: list[Any] = (
+            [" ", chip(say("on_black_list", lang), "d")] if one["on_black_list"] else []
+        )
+        held: list[Any] = []
+        for entity in one["partners"][:_SHOWN]:
+            held += [" · "] * bool(held) + [party(entity, names[entity], view, person=False)]
+        if len(one["partners"]) > _SHOWN:
+            held.append(" " + say("and_more", lang, count=len(one["partners"]) - _SHOWN))
+        roles = ("、" if lang == "zh" else ", ").join(one["roles"]).replace("…", "")
+        rows.append(
+            html.Tr(
+                [
+                    html.Td([party(one["entity"], one["name"], view, person=person), *marks]),
+                    html.Td(clean(roles)),
+                    html.Td(held),
+                ]
+            )
+        )
+    heads = [html.Th(say(f"shared_{name}", lang)) for name in ("who", "role", "partners")]
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain")
+    more = len(shared) - len(rows)
+    tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
+    return card(say("shared", lang), _map(found), html.Div(table, className="wide"), *tail)
+
+
+def _map(found: dict[str, Any]) -> Component:
+    """Partners and who is behind several of them, as far as a picture can be read."""
+    partners = {row["entity"]: row for row in found["partners"]}
+    nodes: dict[str, dict[str, Any]] = {}
+    edges: list[dict[str, Any]] = []
+    for one in found["shared"]:
+        fresh = [entity for entity in one["partners"] if entity not in nodes]
+        if len(nodes) + len(fresh) + 1 > _DRAWN:
+            continue
+        nodes.setdefault(one["entity"], one | {"records": 0})
+        for entity in one["partners"]:
+            nodes.setdefault(entity, partners[entity] | {"records": 0})
+            ends = {"source": one["entity"], "target": entity, "share": None, "current": True}
+            edges.append({"id": len(edges), "kind": "shareholder", **ends})
+    if not nodes:
+        return html.Div()
+    subgraph = {"centre": next(iter(nodes)), "nodes": list(nodes.values()), "edges": edges}
+    elements = elements_of(subgraph, laid_out(subgraph))
+    return html.Div(picture(elements, "light", height=340, most_zoom=1.3), className="map")

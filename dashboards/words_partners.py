@@ -1,0 +1,85 @@
+"""The words of the pages of many partners, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["WORDS"]
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "partners_link": ("Or look at a list of partners.", "也可批量查询合作方名单。"),
+    "partners_title": ("A list of partners", "合作方名单"),
+    "partners_list": ("Paste or upload it", "粘贴或上传"),
+    "partners_how": (
+        "One partner a line, by name or code; or a table with a header (CSV, Excel). Nothing leaves this machine.",
+        "每行一家，填写名称或代码；也可上传带表头的CSV或Excel文件。数据不会离开本机。",
+    ),
+    "partners_paste": ("The list", "名单"),
+    "partners_example": (
+        "91330106TG100001X9\nAcme Trading Co., Ltd.",
+        "91330106TG100001X9\n某某贸易有限公司",
+    ),
+    "partners_match": ("Match", "匹配"),
+    "partners_upload": ("Upload a file", "上传文件"),
+    "partners_found": ("Who is meant", "匹配结果"),
+    "partners_row": ("Row", "行号"),
+    "partners_given": ("As given", "原文"),
+    "partners_status": ("Result", "结果"),
+    "partners_who": ("Organisation", "单位"),
+    "partners_word": ("Partners", "合作方"),
+    "status_matched": ("matched", "已匹配"),
+    "status_choose": ("choose", "待选择"),
+    "status_not_found": ("not found", "未找到"),
+    "name_differs": (
+        "The name beside the code is another one: check.",
+        "代码与名称不一致，请核对。",
+    ),
+    "choose_one": ("Choose who is meant", "请选择"),
+    "choose_for": ("Who is meant by {given}", "“{given}”指哪一家"),
+    "left_undecided": ("{count} left out so far", "另有{count}家未确定"),
+    "open_portfolio": ("Look at {count} together", "查看{count}家的组合"),
+    "list_title": ("This list cannot be read", "无法读取该名单"),
+    "list_empty": ("There is no partner in it.", "其中没有合作方。"),
+    "portfolio_title": ("{count} partners, as of {day}", "{count}家合作方（截至{day}）"),
+    "portfolio_missing": (
+        "{count} are not in this register: {names}.",
+        "登记库中没有以下{count}家：{names}。",
+    ),
+    "download": ("Download CSV", "下载CSV"),
+    "column_name": ("Name", "名称"),
+    "column_verdicts": ("Verdicts", "警示"),
+    "column_entity": ("Code", "代码"),
+    "column_grade": ("Grade", "等级"),
+    "column_score": ("Score", "得分"),
+    "column_reason": ("Because of", "评级依据"),
+    "column_coverage": ("Coverage %", "信息覆盖率%"),
+    "column_status": ("Status", "登记状态"),
+    "column_region": ("Region", "地区"),
+    "column_industry": ("Industry", "行业"),
+    "column_cost": ("What costs most", "影响最大的记录"),
+    "reason_band": ("points", "得分"),
+    "reason_record": ("own record", "自身记录"),
+    "reason_rule": ("law", "法律后果"),
+    "reason_status": ("registration status", "登记状态"),
+    "reason_blocked": ("blocked", "被封锁"),
+    "reason_coverage": ("too little known", "信息不足"),
+    "grades_word": ("Grades", "等级分布"),
+    "coverage_by_tenths": (
+        "How many partners are known to how many per cent",
+        "各信息覆盖率区间的合作方数量",
+    ),
+    "record_word": ("Record", "记录"),
+    "costs": ("Which records cost most", "影响最大的记录"),
+    "costs_none": ("No record costs any of them points.", "没有记录使其扣分。"),
+    "bids": ("Who may not bid beside whom", "不得参加同一标段投标的合作方"),
+    "bids_words": (
+        "Two of these in one lot or contract: both bids are void.",
+        "下列任意一对参加同一标段投标的，相关投标均无效。",
+    ),
+    "bids_none": ("None of them excludes another.", "未发现相互排斥的合作方。"),
+    "shared": ("Who is behind several of them", "共同的股东与任职人员"),
+    "shared_none": ("Nobody is known to be behind two of them.", "未发现共同的股东或任职人员。"),
+    "shared_who": ("Who", "主体"),
+    "shared_role": ("Role", "角色"),
+    "shared_partners": ("Partners", "合作方"),
+}

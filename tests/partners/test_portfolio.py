@@ -1,0 +1,108 @@
+"""Partners matched and looked at together: never guessed, and the sums are those of each alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from places import PROJECT
+from strategies import TODAY, random_policy, random_world, seeds, tables_of
+
+import trustgraph as tg
+
+WORST = "91330106TG100001X9"
+DAY = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> tg.Session:
+    folder = tmp_path_factory.mktemp("portfolio")
+    tg.score_input(PROJECT / "datasets" / "sample", folder / "run", **DAY)
+    return tg.open_session(tg.open_run(folder / "run"))
+
+
+@pytest.fixture(scope="module")
+def match(session: tg.Session) -> Any:
+    pytest.importorskip("tantivy")
+    index = tg.open_search(session.register)
+    return lambda text: tg.match_partners(session, index, tg.parse_partners(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "entity"),
+    [
+        (WORST, "matched", WORST),
+        (WORST.lower(), "matched", WORST),
+        ("深坑市政工程有限公司", "matched", WORST),
+        ("Deep Pit Municipal Engineering Co., Ltd.", "matched", WORST),
+        ("ＤＥＥＰ ＰＩＴ municipal engineering co., ltd.", "matched", WORST),
+        ("深坑", "choose", None),
+        ("Deep Pit", "choose", None),
+        ("Deep Pit Municpal Enginering", "choose", None),
+        ("Nobody of that name", "not_found", None),
+        ("91350100M000100Y43", "not_found", None),
+        ("P-TG100008", "not_found", None),  # a person is no partner
+    ],
+)
+def test_who_is_meant(match: Any, text: str, status: str, entity: str | None) -> None:
+    (row,) = match(text)
+    assert (row["status"], row["entity"]) == (status, entity)
+    assert bool(row["candidates"]) == (status != "not_found")
+    assert not any(one["kind"] == "person" for one in row["candidates"])
+
+
+def test_a_code_and_a_name_that_do_not_go_together(match: Any) -> None:
+    first, second, third = match(
+        f"{WORST}\t深坑市政\n{WORST}\t完全不同的名字\n91350100M000100Y43\t深坑市政工程有限公司"
+    )
+    assert (first["status"], first["differs"]) == ("matched", False)
+    assert (second["status"], second["differs"]) == ("matched", True)
+    # The code is nobody's: the name alone is not enough to say who is meant.
+    assert (third["status"], third["candidates"][0]["entity"]) == ("choose", WORST)
+
+
+def test_the_sample_together(session: tg.Session) -> None:
+    entities = [WORST, "91330106TG10000289", "91330106TG1000052R", WORST, "NOBODY", "P-TG100008"]
+    found = tg.portfolio(session, entities)
+    assert [row["entity"] for row in found["partners"]] == entities[:3]
+    assert found["missing"] == ["NOBODY", "P-TG100008"]
+    assert sum(row["count"] for row in found["grades"]) == sum(found["coverage"]) == 3
+    assert {frozenset((row["chain"][0], row["chain"][-1])) for row in found["pairs"]} == {
+        frozenset((WORST, "91330106TG10000289")),
+        frozenset((WORST, "91330106TG1000052R")),
+    }
+    (head,) = (row for row in found["shared"] if row["kind"] == "person")
+    assert set(head["partners"]) == {WORST, "91330106TG1000052R"}
+    assert "王" not in str(found["shared"])  # people are masked
+
+
+@given(seed=seeds, size=st.sampled_from([(6, 10, 4), (9, 32, 5), (14, 60, 12)]))
+def test_costs_are_those_of_each_alone(seed: int, size: tuple[int, int, int]) -> None:
+    world = random_world(Random(seed), *size)
+    scored = tg.score(
+        tables_of(world), random_policy(Random(seed), 2), as_of=TODAY, retention_on=TODAY
+    )
+    session = tg.open_session(scored, unmask=True)
+    names = [name for name, row in world.entities.items() if row["kind"] != "person"]
+    found = tg.portfolio(session, names)
+    assert [row["entity"] for row in found["partners"]] == names
+    points: Counter[str] = Counter()
+    partners: Counter[str] = Counter()
+    for row in found["partners"]:
+        told = tg.explain(session, row["entity"])
+        assert (row["score"], row["grade"]) == (told["score"], told["grade"])
+        lines = [line for line in told["ledger"] if "record" in line and line["micro"] < 0]
+        for line in lines:
+            points[line["record"]["record"]] += line["micro"]
+            partners[line["record"]["record"]] += 1
+        least = min((line["points"] for line in lines), default=None)
+        assert (row["costliest"] and row["costliest"]["points"]) == least
+    assert {row["record"]: row["partners"] for row in found["records"]} == partners
+    assert {row["record"]: round(row["points"] * 1_000_000) for row in found["records"]} == points
+    assert [row["points"] for row in found["records"]] == sorted(
+        row["points"] for row in found["records"]
+    )

@@ -1,0 +1,181 @@
+"""What many partners amount to together: grades, what costs them most, bids, who stands behind."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from trustgraph.errors import UnknownEntityError
+from trustgraph.policy import NOT_RATED
+from trustgraph.query.explain import consequence_told, ledger_of
+from trustgraph.query.records import told_record
+from trustgraph.query.session import Session
+from trustgraph.query.summary import summary_of_number
+from trustgraph.register import day_number, entries_at
+from trustgraph.schema import MICRO, RELATIONSHIP_KINDS, STEP_CODES, step_words
+
+__all__ = ["portfolio_of"]
+
+_BEHIND: Final = frozenset(
+    {
+        *("shareholder", "actual_controller", "legal_representative", "director"),
+        *("senior_manager", "supervisor", "responsible_person"),
+    }
+)
+"""Kinds of relationships through which somebody stands behind a partner."""
+
+
+def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
+    """Partners side by side, and what only shows when they are looked at together.
+
+    Keys: ``as_of``; ``partners`` (rows of ``summary`` in the order given, each once, with
+    ``costliest``: the line that costs it most, with ``title``, ``name``, ``points``, or null);
+    ``missing`` (ids that are not in the register, or are persons); ``grades`` (``grade``,
+    ``count``); ``coverage`` (how many partners by tenths of coverage: ten counts); ``records``
+    (which records cost most: ``record``, ``title``, ``entity``, ``name`` and ``kind`` of whom,
+    ``points`` over all partners, ``partners``: how many); ``pairs`` (two of them that may not bid
+    beside each other, each pair and rule once, as explanations tell consequences); ``shared``
+    (owners, controllers and people with posts of two partners or more: ``entity``, ``name``,
+    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``roles`` (words), ``partners``).
+    """
+    numbers, missing = _numbers(session, entities)
+    session = session.about(numbers)
+    costs = _Costs(session)
+    rows = [summary_of_number(session, one) | {"costliest": costs.add(one)} for one in numbers]
+    return {
+        "as_of": session.as_of.isoformat(),
+        "partners": rows,
+        "missing": missing,
+        "grades": _grades(session, rows),
+        "coverage": _coverage(rows),
+        "records": costs.told(),
+        "pairs": _pairs(session, numbers),
+        "shared": _shared(session, numbers),
+    }
+
+
+def _numbers(session: Session, entities: Sequence[str]) -> tuple[list[int], list[str]]:
+    numbers, missing = [], []
+    for entity in dict.fromkeys(entities):
+        try:
+            number = session.number(entity)
+        except UnknownEntityError:
+            missing.append(entity)
+            continue
+        if session.kind(number) == "person":
+            missing.append(entity)
+        else:
+            numbers.append(number)
+    return list(dict.fromkeys(numbers)), missing
+
+
+class _Costs:
+    """What records cost the partners, gathered line by line."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.micro: dict[int, int] = defaultdict(int)
+        self.count: Counter[int] = Counter()
+
+    def add(self, number: int) -> dict[str, Any] | None:
+        """Count a partner's lines; its costliest one."""
+        session = self.session
+        worst: tuple[int, int] | None = None
+        for line in ledger_of(session, number).to_dicts():
+            if line["record"] is None or line["micro"] >= 0:
+                continue
+            record = session.record_number(line["record"], line["chain"][0])
+            self.micro[record] += line["micro"]
+            self.count[record] += 1
+            worst = min(worst or (line["micro"], record), (line["micro"], record))
+        if worst is None:
+            return None
+        told = told_record(session, worst[1])
+        return {
+            "title": told["title"],
+            "entity": told["entity"],
+            "name": told["name"],
+            "points": worst[0] / MICRO,
+        }
+
+    def told(self) -> list[dict[str, Any]]:
+        found = []
+        for record in sorted(self.micro, key=lambda one: (self.micro[one], one)):
+            told = told_record(self.session, record)
+            found.append(
+                {name: told[name] for name in ("record", "title", "entity", "name")}
+                | {
+                    "kind": self.session.kind(int(self.session.register.records.entity[record])),
+                    "points": self.micro[record] / MICRO,
+                    "partners": self.count[record],
+                }
+            )
+        return found
+
+
+def _grades(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    counts = Counter(row["grade"] for row in rows)
+    codes = [*(grade.code for grade in session.policy.grades), NOT_RATED]
+    return [{"grade": code, "count": counts[code]} for code in codes]
+
+
+def _coverage(rows: list[dict[str, Any]]) -> list[int]:
+    counts = Counter(min(9, int(row["coverage"] * 10)) for row in rows)
+    return [counts[tenth] for tenth in range(10)]
+
+
+def _pairs(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
+    """Consequences for one bid between two of the partners."""
+    among = {session.id(number) for number in numbers}
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for number in numbers:
+        for row in session.found("consequences", number).to_dicts():
+            ends = {row["chain"][0], row["chain"][-1]} if row["chain"] else set()
+            if row["force"] == "C" and row["record"] is None and len(ends & among) > 1:
+                found.setdefault((row["rule"], *sorted(ends)), row)
+    told = [consequence_told(session, row) for row in found.values()]
+    return sorted(told, key=lambda row: (row["status"] != "fact", row["names"]))
+
+
+def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
+    """Who stands behind two partners or more, by a stake or a post of their own."""
+    partners: dict[int, list[int]] = defaultdict(list)
+    roles: dict[int, set[str]] = defaultdict(set)
+    for number in numbers:
+        for other, role in _behind(session, number):
+            if not partners[other] or partners[other][-1] != number:
+                partners[other].append(number)
+            roles[other].add(role)
+    rows = [
+        {
+            "entity": session.shown_id(other),
+            "name": session.name(other),
+            "kind": session.kind(other),
+            "grade": summary_of_number(session, other).get("grade"),
+            "on_black_list": session.on_black_list(other),
+            "roles": sorted(roles[other]),
+            "partners": [session.shown_id(number) for number in held],
+        }
+        for other, held in partners.items()
+        if len(held) > 1
+    ]
+    return sorted(rows, key=lambda row: (-len(row["partners"]), row["name"]))
+
+
+def _behind(session: Session, number: int) -> list[tuple[int, str]]:
+    """Who owns, controls or leads a partner directly, and in what role; each role once."""
+    register, today = session.register, day_number(session.as_of)
+    entry = entries_at(register, np.array([number], dtype=np.int64))
+    edge = register.adjacency.edge[entry]
+    relationships = register.relationships
+    here = (relationships.target[edge] == number) & relationships.in_force_of(edge, today)
+    found = []
+    for one in edge[here].tolist():
+        kind = RELATIONSHIP_KINDS[relationships.kind[one]]
+        other = int(relationships.source[one])
+        if kind.name in _BEHIND and other != number:
+            found.append((other, step_words(STEP_CODES[f"{kind.name}.forward"], session.lang)))
+    return sorted(set(found))
