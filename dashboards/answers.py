@@ -14,8 +14,9 @@ from dash.development.base_component import Component
 import trustgraph as tg
 from dashboards.figures import history_figure
 from dashboards.graph_view import Theme, elements_of, picture
+from dashboards.ownership_tree import tree_of
 from dashboards.pages.company import company_page
-from dashboards.pages.graph import graph_page
+from dashboards.pages.graph import graph_page, without_kinds
 from dashboards.pages.home import home_page
 from dashboards.pages.partners import partners_page
 from dashboards.pages.portfolio import portfolio_page
@@ -77,13 +78,40 @@ def page_of(served: Served, view: View) -> list[Component]:
 
 def _graph(session: tg.Session, view: View) -> list[Component]:
     entity = view.entity or ""
-    if view.show == "evidence":
-        subgraph = tg.evidence(session, entity)
-    else:
-        subgraph = tg.neighbourhood(session, entity, budget=BUDGET, past=view.past)
-    elements = elements_of(subgraph, tg.laid_out(subgraph))
     told, counts = tg.summary(session, entity), tg.relations(session, entity)
-    return graph_page(subgraph, told, counts, picture(elements, "light"), view)
+    subgraph, places = _drawn_of(session, view)
+    shown = without_kinds(subgraph, view.hidden)
+    found = picture(elements_of(shown, places), "light")
+    return graph_page(subgraph, shown, told, counts, found, view)
+
+
+def _drawn_of(
+    session: tg.Session, view: View
+) -> tuple[dict[str, Any], dict[str, tuple[float, float]]]:
+    """What a graph shows, and where: what was added later never moves what was there."""
+    entity = view.entity or ""
+    if view.show == "owners":
+        return tree_of(session, tg.owners(session, entity))
+    if view.show == "path":
+        subgraph = tg.path_between(session, entity, view.to or entity)
+        chain = subgraph["chain"]
+        return subgraph, {one: (160.0 * place, 0.0) for place, one in enumerate(chain)}
+    places: dict[str, tuple[float, float]] = {}
+    for count in range(len(view.grown) + 1):
+        subgraph = _grown(session, view, count)
+        places |= tg.laid_out(subgraph, known=places)
+    return subgraph, places
+
+
+def _grown(session: tg.Session, view: View, count: int) -> dict[str, Any]:
+    entity, grown = view.entity or "", view.grown[:count]
+    if view.show == "evidence":
+        found: dict[str, Any] = tg.evidence(session, entity, grown=grown)
+        return found
+    around: dict[str, Any] = tg.neighbourhood(
+        session, entity, budget=BUDGET, past=view.past, grown=grown
+    )
+    return around
 
 
 def history_of(served: Served, view: View) -> dict[str, Any]:

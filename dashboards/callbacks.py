@@ -11,7 +11,7 @@ import trustgraph as tg
 from dashboards.answers import drawn, fault, guarded, history_of, page_of
 from dashboards.frame import THEME, day_field, languages
 from dashboards.graph_view import Theme, stylesheet
-from dashboards.pages.graph import selected_pane
+from dashboards.pages.graph import path_choices, selected_pane
 from dashboards.pages.home import suggestion_list
 from dashboards.parts import clean
 from dashboards.served import Served
@@ -139,6 +139,24 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
             return selected_pane(told, tg.relations(session, entity), view)
 
         return guarded(served, view, answer)
+
+    @app.callback(
+        Output("path-choices", "children"),
+        Input("path-to", "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def lead(text: str | None, pathname: str | None, search: str | None) -> list[Component]:
+        if not isinstance(text, str) or not text.strip():
+            return []
+        view = view_of(pathname, search, lang=settings.lang)
+        asked = text.strip()[:200]
+        return guarded(
+            served,
+            view,
+            lambda: path_choices(served.find(asked, view.lang, 5, view.as_of), view),
+        )
 
     @app.callback(
         Output("history-rows", "data"),

@@ -100,6 +100,7 @@ def elements_of(
         grade = "" if person else node["grade"] or "NR"
         name = entity if person else node["name"]
         marks = f" ●{node['records']}" if node["records"] else ""
+        beside = f"\n{node['beside']}" if node.get("beside") else ""
         classes = [node["kind"], "centre" if entity == subgraph["centre"] else ""]
         classes.append("" if person else grade.lower() if grade == "NR" else grade[:1].lower())
         found.append(
@@ -107,7 +108,7 @@ def elements_of(
                 "data": {
                     "id": numbers[entity],
                     "entity": entity,
-                    "label": short_name(str(name)) + marks,
+                    "label": short_name(str(name)) + marks + beside,
                     "grade": grade,
                 },
                 "position": {"x": x, "y": y},
@@ -160,11 +161,14 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                 "label": "data(label)",
                 "text-valign": "bottom",
                 "text-margin-y": 5,
+                "text-wrap": "wrap",
                 "font-size": 11,
                 "min-zoomed-font-size": 8,
                 "color": ink["ink"],
-                "text-outline-color": ink["card"],
-                "text-outline-width": 2,
+                # A line that runs behind a name must not run through it.
+                "text-background-color": ink["card"],
+                "text-background-opacity": 0.85,
+                "text-background-padding": "1px",
             },
         },
         {"selector": "node.person", "style": {"shape": "ellipse"}},
@@ -218,7 +222,7 @@ def _line(name: str, colour: str, style: str) -> dict[str, Any]:
 
 
 def picture(
-    elements: list[dict[str, Any]], theme: Theme, *, height: int = 600, most_zoom: float = 3
+    elements: list[dict[str, Any]], theme: Theme, *, height: int = 600, most_zoom: float = 1.8
 ) -> Component:
     """The pane itself: places are given, the browser lays nothing out."""
     pane: Component = cyto.Cytoscape(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, unquote, urlencode
@@ -14,7 +15,9 @@ __all__ = ["PAGES", "View", "link_to", "view_of"]
 PAGES: Final = ("home", "company", "graph")
 LISTS: Final = ("partners", "portfolio")
 MOST_PARTNERS: Final = 2_000
-SHOWN: Final = ("evidence", "around")
+SHOWN: Final = ("evidence", "around", "owners", "path")
+_MOST_STEPS: Final = 24
+_KIND: Final = re.compile(r"[a-z_]{1,40}")
 _LONGEST: Final = 200
 
 
@@ -28,6 +31,9 @@ class View:
     as_of: dt.date | None = None
     show: str = "evidence"
     past: bool = False
+    grown: tuple[tuple[str, str | None], ...] = ()
+    hidden: tuple[str, ...] = ()
+    to: str | None = None
     known: bool = True
     partners: tuple[str, ...] = ()
 
@@ -39,14 +45,22 @@ def view_of(
 
     A portfolio's partners stand behind the ``#``: a server's log and a proxy never see them.
     """
-    asked = {name: values[0] for name, values in parse_qs((search or "").lstrip("?")).items()}
+    every = parse_qs((search or "").lstrip("?"))
+    asked = {name: values[0] for name, values in every.items()}
     given = asked.get("lang")
     view = View(
         lang=cast(Language, given) if given in {"en", "zh"} else lang,
         as_of=_day(asked.get("as_of")),
     )
     if asked.get("show") in SHOWN:
-        view = replace(view, show=asked["show"], past=asked.get("past") == "1")
+        view = replace(
+            view,
+            show=asked["show"],
+            past=asked.get("past") == "1",
+            grown=tuple(filter(None, map(_growth, every.get("grow", ())[:_MOST_STEPS]))),
+            hidden=tuple(one for one in every.get("hide", ()) if _KIND.fullmatch(one))[:40],
+            to=asked["to"][:_LONGEST] if "to" in asked else None,
+        )
     parts = [unquote(part) for part in (pathname or "/").strip("/").split("/") if part]
     if not parts:
         return view
@@ -68,14 +82,26 @@ def link_to(view: View, **changes: Any) -> str:
         path = f"/{meant.page}"
         if meant.page == "portfolio":
             mark = "#" + ",".join(quote(one, safe="") for one in meant.partners)
-    asked: dict[str, str] = {"lang": meant.lang}
+    asked: list[tuple[str, str]] = [("lang", meant.lang)]
     if meant.as_of is not None:
-        asked["as_of"] = meant.as_of.isoformat()
+        asked.append(("as_of", meant.as_of.isoformat()))
     if meant.page == "graph":
-        asked["show"] = meant.show
+        asked.append(("show", meant.show))
         if meant.past:
-            asked["past"] = "1"
+            asked.append(("past", "1"))
+        asked += [("hide", kind) for kind in meant.hidden]
+        asked += [("grow", f"{kind or '-'} {one}") for one, kind in meant.grown]
+        if meant.to is not None and meant.show == "path":
+            asked.append(("to", meant.to))
     return f"{path}?{urlencode(asked)}{mark}"
+
+
+def _growth(text: str) -> tuple[str, str | None] | None:
+    """What was added or taken away: a kind or a minus, and whose it is."""
+    kind, _, entity = text.partition(" ")
+    if not entity or (kind != "-" and not _KIND.fullmatch(kind)):
+        return None
+    return entity[:_LONGEST], None if kind == "-" else kind
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.graph_view import line_of
@@ -13,20 +14,34 @@ from dashboards.parts import badge, card, chip, clean, hidden, labelled, party
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
-__all__ = ["graph_page", "selected_pane"]
+__all__ = ["graph_page", "path_choices", "selected_pane", "without_kinds"]
 
 _ROWS = 200
 """Relationships that the table shows; the others are counted."""
 
 
+def without_kinds(subgraph: dict[str, Any], hidden_kinds: Sequence[str]) -> dict[str, Any]:
+    """A subgraph without some kinds of relationships, and without who stands alone then."""
+    if not hidden_kinds:
+        return subgraph
+    edges = [edge for edge in subgraph["edges"] if edge["kind"] not in hidden_kinds]
+    joined = {subgraph["centre"], *(edge[end] for edge in edges for end in ("source", "target"))}
+    nodes = [node for node in subgraph["nodes"] if node["entity"] in joined]
+    return subgraph | {"nodes": nodes, "edges": edges}
+
+
 def graph_page(
+    whole: dict[str, Any],
     subgraph: dict[str, Any],
     summary: dict[str, Any],
     counts: list[dict[str, Any]],
     picture: Any,
     view: View,
 ) -> list[Component]:
-    """Three panes and the table, which is the graph for whoever cannot see it."""
+    """Three panes and the table, which is the graph for whoever cannot see it.
+
+    ``subgraph`` is what is drawn of the ``whole``: without the kinds that were hidden.
+    """
     lang = view.lang
     title = say("graph_of", lang, name=clean(summary["name"]))
     pane = html.Section(
@@ -37,7 +52,7 @@ def graph_page(
         html.H1(title, className="graph-title"),
         html.Div(
             [
-                _shown(subgraph, view),
+                _shown(whole, subgraph, view),
                 pane,
                 html.Div(selected_pane(summary, counts, view), id="selected", className="stack"),
             ],
@@ -47,23 +62,23 @@ def graph_page(
     ]
 
 
-def _shown(subgraph: dict[str, Any], view: View) -> Component:
-    """What is drawn: the choice of it, the legend with counts, and what was left out."""
+def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Component:
+    """What is drawn: the choice of it, the legend as a filter, and what was left out."""
     lang = view.lang
     choices = []
-    for show in ("evidence", "around"):
+    for show in ("evidence", "around", "owners", *(["path"] if view.show == "path" else [])):
         current: Any = {"aria-current": "true"} if view.show == show else {}
         words = say(f"show_{show}", lang)
-        link = link_to(view, show=show)
+        link = link_to(view, show=show, grown=(), hidden=())
         choices.append(html.A(words, href=link, className="choice", **current))
-    kinds = Counter(edge["kind"] for edge in subgraph["edges"] if edge["current"])
+    kinds = Counter(edge["kind"] for edge in whole["edges"] if edge["current"])
     past = sum(not edge["current"] for edge in subgraph["edges"])
     lines: list[Component] = []
     for look in ("own", "law", "market"):
         rows = [(kind, count) for kind, count in kinds.most_common() if line_of(kind) == look]
         if rows:
             lines.append(html.H3([html.I(className=f"sign {look}", **hidden()), _said(look, lang)]))
-        lines += [_key(say(f"kind_{kind}", lang), count) for kind, count in rows]
+        lines += [_filter(kind, count, view) for kind, count in rows]
     if view.past or past:
         sign = html.I(className="sign past", **hidden())
         lines.append(_key([sign, say("ended", lang)], past))
@@ -76,11 +91,7 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
     if any(node["records"] for node in subgraph["nodes"]):
         mark = html.I("●1", className="mark-of", **hidden())
         lines.append(_key([mark, say("record_mark", lang)], None))
-    toggle = say("hide_past" if view.past else "show_past", lang)
-    shown = len(subgraph["nodes"])
-    told = [say("shown_evidence", lang, shown=shown)]
-    if view.show != "evidence":
-        told = [say("shown_of", lang, shown=shown, within=subgraph["within"])]
+    told = [_said_of(subgraph, view)]
     if subgraph["left_out"]:
         left = [
             say("left_row", lang, kind=say(f"kind_{row['kind']}", lang), count=row["parties"])
@@ -91,8 +102,81 @@ def _shown(subgraph: dict[str, Any], view: View) -> Component:
         say("graph_shown", lang),
         html.Nav(choices, className="choices"),
         *lines,
-        html.P(html.A(toggle, href=link_to(view, past=not view.past)), className="small"),
+        html.P(_links(view), className="small links-of"),
         html.P(" ".join(told), className="soft small"),
+        *_path_field(view),
+    )
+
+
+def _links(view: View) -> list[Any]:
+    """What else can be done with the picture."""
+    lang, found = view.lang, []
+    if view.show == "around":
+        toggle = say("hide_past" if view.past else "show_past", lang)
+        found.append(html.A(toggle, href=link_to(view, past=not view.past)))
+    if view.grown:
+        found.append(html.A(say("undo", lang), href=link_to(view, grown=view.grown[:-1])))
+    if view.hidden:
+        found.append(html.A(say("show_all_kinds", lang), href=link_to(view, hidden=())))
+    return [part for one in found for part in (one, html.Br())]
+
+
+def _said_of(subgraph: dict[str, Any], view: View) -> str:
+    """How much of what there is is shown."""
+    lang, shown = view.lang, len(subgraph["nodes"])
+    if view.show == "path":
+        steps = len(subgraph["chain"]) - 1
+        return say("path_none" if steps < 0 else "path_of", lang, count=steps)
+    if view.show == "owners":
+        return say("shown_owners", lang, shown=shown)
+    if view.show == "evidence" and not view.grown:
+        return say("shown_evidence", lang, shown=shown)
+    if view.show == "evidence":
+        return say("shown_grown", lang, shown=shown)
+    return say("shown_of", lang, shown=shown, within=max(shown, subgraph["within"]))
+
+
+def _path_field(view: View) -> list[Component]:
+    """A field for who the path leads to."""
+    lang = view.lang
+    return [
+        html.H3(html.Label(say("path_to", lang), htmlFor="path-to")),
+        dcc.Input(
+            id="path-to",
+            type="text",
+            autoComplete="off",
+            maxLength=200,
+            debounce=False,
+            placeholder=say("path_example", lang),
+            className="field",
+        ),
+        html.Div(id="path-choices", className="choices-of"),
+    ]
+
+
+def path_choices(found: list[dict[str, Any]], view: View) -> list[Component]:
+    """Whom the path may lead to: a link each."""
+    return [
+        html.A(
+            [badge(one.get("grade"), view.lang), " ", clean(one["name"])],
+            href=link_to(view, show="path", to=one["entity"], grown=(), hidden=()),
+        )
+        for one in found
+        if one["kind"] != "person" and one["entity"] != view.entity
+    ] or [html.Span(say("path_nobody", view.lang), className="soft")]
+
+
+def _filter(kind: str, count: int, view: View) -> Component:
+    """A line of the legend that shows or hides its kind."""
+    gone = kind in view.hidden
+    kinds = tuple(one for one in view.hidden if one != kind) if gone else (*view.hidden, kind)
+    state: Any = {"aria-pressed": "false" if gone else "true", "role": "button"}
+    return html.A(
+        [html.Span(say(f"kind_{kind}", view.lang)), html.B(number(count))],
+        href=link_to(view, hidden=kinds),
+        title=say("show_kind" if gone else "hide_kind", view.lang),
+        className="key filter gone" if gone else "key filter",
+        **state,
     )
 
 
@@ -124,7 +208,7 @@ def selected_pane(
         html.Tr(
             [
                 html.Td(clean(row["words"]).replace("…", "对方")),
-                html.Td(number(row["current"]), className="num"),
+                html.Td(_expand(row, entity, view), className="num"),
             ]
         )
         for row in counts
@@ -139,6 +223,7 @@ def selected_pane(
             ),
             html.Div(verdicts, className="facts"),
             *table,
+            html.P(_of_party(entity, view), className="small links-of"),
             html.P(
                 [
                     html.A(
@@ -151,6 +236,28 @@ def selected_pane(
                 ]
             ),
         )
+    ]
+
+
+def _expand(row: dict[str, Any], entity: str, view: View) -> Any:
+    """How many there are, and the way to have them in the picture."""
+    count = number(row["current"])
+    if view.show not in {"evidence", "around"}:
+        return count
+    link = link_to(view, grown=(*view.grown, (entity, row["kind"])))
+    return html.A(f"+ {count}", href=link, title=say("expand", view.lang))
+
+
+def _of_party(entity: str, view: View) -> list[Any]:
+    """Take a party out of the picture; the path to it."""
+    if entity == view.entity or view.show not in {"evidence", "around"}:
+        return []
+    hide = link_to(view, grown=(*view.grown, (entity, None)))
+    path = link_to(view, show="path", to=entity, grown=(), hidden=())
+    return [
+        html.A(say("hide_party", view.lang), href=hide),
+        html.Br(),
+        html.A(say("path_here", view.lang), href=path),
     ]
 
 

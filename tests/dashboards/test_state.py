@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,40 @@ def test_a_link_opens_the_same_view(entity: str, lang: Language, as_of: dt.date 
     view = View(page="company", entity=entity, lang=lang, as_of=as_of)
     path, _, search = link_to(view).partition("?")
     assert view_of(path, f"?{search}", lang="en") == view
+
+
+steps = st.tuples(texts, st.none() | st.sampled_from(["shareholder", "possibly_same"]))
+
+
+@given(
+    entity=texts,
+    grown=st.lists(steps, max_size=5),
+    hidden=st.lists(st.sampled_from(["supplier", "branch"]), unique=True),
+    show=st.sampled_from(["evidence", "around", "owners", "path"]),
+    to=texts,
+)
+def test_a_link_opens_the_same_graph(
+    entity: str, grown: list[tuple[str, str | None]], hidden: list[str], show: str, to: str
+) -> None:
+    view = View(
+        page="graph",
+        entity=entity,
+        show=show,
+        grown=tuple(grown),
+        hidden=tuple(hidden),
+        to=to if show == "path" else None,
+    )
+    path, _, search = link_to(view).partition("?")
+    assert view_of(path, f"?{search}", lang="en") == view
+
+
+@given(partners=st.lists(texts.filter(str.strip), max_size=6, unique=True))
+def test_a_link_opens_the_same_portfolio(partners: list[str]) -> None:
+    view = View(page="portfolio", partners=tuple(partners))
+    address, _, mark = link_to(view).partition("#")
+    path, _, search = address.partition("?")
+    assert view_of(path, f"?{search}", f"#{mark}", lang="en") == view
+    assert not any(quote(one, safe="") in address for one in partners if len(one) > 9)
 
 
 @given(path=st.text(max_size=80), search=st.text(max_size=80))

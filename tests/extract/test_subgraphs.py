@@ -64,6 +64,33 @@ def test_a_neighbourhood_is_what_lies_near(
     assert all(row["parties"] <= len(missing) for row in found["left_out"])
 
 
+@given(seed=seeds, size=SIZES, data=st.data())
+def test_what_is_added_and_taken_away(
+    seed: int, size: tuple[int, int, int], data: st.DataObject
+) -> None:
+    world = random_world(Random(seed), *size)
+    session, centre = opened(world, seed), next(iter(world.entities))
+    graph = live_graph(world)
+    start = {node["entity"] for node in tg.neighbourhood(session, centre, hops=1)["nodes"]}
+    who = data.draw(st.sampled_from(sorted(start)))
+    kind = data.draw(st.sampled_from(["shareholder", "supplier", "director"]))
+    joined = {
+        other
+        for other, edges in graph.adj[who].items()
+        if any(edge["kind"] == kind for edge in edges.values())
+    }
+    found = tg.neighbourhood(session, centre, hops=1, grown=[(who, kind)])
+    ids = {node["entity"] for node in found["nodes"]}
+    assert ids == start | joined
+    assert len(found["edges"]) == graph.subgraph(ids).number_of_edges()
+    without = tg.neighbourhood(session, centre, hops=1, grown=[(who, kind), (who, None)])
+    assert {node["entity"] for node in without["nodes"]} == ids - ({who} - {centre})
+    evidence = {node["entity"] for node in tg.evidence(session, centre)["nodes"]}
+    if who in evidence:
+        more = tg.evidence(session, centre, grown=[(who, kind)])
+        assert {node["entity"] for node in more["nodes"]} == evidence | joined
+
+
 @given(seed=seeds, size=SIZES)
 def test_evidence_is_the_chains_and_nothing_else(seed: int, size: tuple[int, int, int]) -> None:
     world = random_world(Random(seed), *size)

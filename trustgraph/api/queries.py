@@ -114,19 +114,21 @@ def history(source: Source, entity: str, *, months: int = 60, **asked: Any) -> l
 def neighbourhood(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """The parties around one, under a budget; see ``extract.subgraphs.neighbourhood_of``.
 
-    ``hops``, ``budget``, ``kinds`` and ``past`` are its own; the rest and what is raised are as in
-    ``explain``.
+    ``hops``, ``budget``, ``kinds``, ``past`` and ``grown`` are its own; the rest and what is
+    raised are as in ``explain``.
     """
-    own = {name: asked.pop(name) for name in ("hops", "budget", "kinds", "past") if name in asked}
+    names = ("hops", "budget", "kinds", "past", "grown")
+    own = {name: asked.pop(name) for name in names if name in asked}
     return neighbourhood_of(_session(source, asked), entity, **own)
 
 
 def evidence(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """Only the chains that carry ledger lines or consequences; see ``extract.subgraphs``.
 
-    Takes and raises what ``explain`` does.
+    ``grown`` is its own; takes and raises what ``explain`` does.
     """
-    return evidence_of(_session(source, asked), entity)
+    own = {"grown": asked.pop("grown")} if "grown" in asked else {}
+    return evidence_of(_session(source, asked), entity, **own)
 
 
 def path_between(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,12 @@ BUDGET: Final = 300
 MOST: Final = 2_000
 """Parties that a subgraph has unless more are asked for, and at most."""
 
+AT_ONCE: Final = 40
+"""Parties that are added to a subgraph at once; how many more there are is told."""
+
+Growth = tuple[str, str | None]
+"""A party and the kind of relationship by which it is expanded; None: it is taken away."""
+
 LONGEST_PATH: Final = 6
 _MARKET: Final = frozenset({"supplier", "contractor", "affiliate", "possibly_same"})
 """Kinds that are shown last where not all fit: there may be thousands of each."""
@@ -37,11 +44,14 @@ def neighbourhood_of(
     budget: int = BUDGET,
     kinds: tuple[str, ...] = (),
     past: bool = False,
+    grown: Sequence[Growth] = (),
 ) -> dict[str, Any]:
     """The parties around one, nearest first, as many as the budget allows.
 
     ``kinds`` (default: all) are the relationships that are followed; with ``past`` those too that
-    have ended. Parties on chains of the entity's own ledger and consequences come first, then
+    have ended. ``grown`` is what was asked for after that, in its order: ``(entity, kind)`` adds
+    whom relationships of a kind join to a party that is there, ``(entity, None)`` takes a party
+    away. Parties on chains of the entity's own ledger and consequences come first, then
     those with records, then owners and posts before trade. Keys: ``centre``, ``nodes``, ``edges``
     (see ``node_of`` and ``edge_of``; ``evidence`` tells those of its own chains), ``left_out``
     (by kind, how many parties next to the shown ones are not shown) and ``within`` (how many
@@ -60,28 +70,49 @@ def neighbourhood_of(
         # Those too that there was no room for lead on to others.
         outermost = np.setdiff1d(joined(session, outermost, kinds=kinds, past=past)[1], near)
         near = np.union1d(near, outermost)
+    _grow(session, seen, grown, centre, past=past)
     numbers = np.array(sorted(seen), dtype=np.int64)
     left = _left_out(session, numbers, kinds, past=past)
-    found = _subgraph(session, numbers, seen, marked, past=past, kinds=kinds)
+    found = _subgraph(session, numbers, seen, marked, past=past, kinds=kinds if not grown else ())
     return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(near)}
 
 
-def evidence_of(session: Session, entity: str) -> dict[str, Any]:
+def _grow(
+    session: Session, seen: dict[int, int], grown: Sequence[Growth], centre: int, *, past: bool
+) -> None:
+    """Add and take away what was asked for; the one that all is about stays."""
+    for entity, kind in grown:
+        number = session.number(entity)
+        if kind is None:
+            if number != centre:
+                seen.pop(number, None)
+            continue
+        if number in seen:
+            fresh = [
+                one for one in _neighbours(session, number, (kind,), past=past) if one not in seen
+            ]
+            room = max(0, MOST - len(seen))
+            seen.update(dict.fromkeys(fresh[: min(AT_ONCE, room)], seen[number] + 1))
+
+
+def evidence_of(session: Session, entity: str, *, grown: Sequence[Growth] = ()) -> dict[str, Any]:
     """Only the chains that carry lines of an entity's ledger or its consequences.
 
-    The same keys as ``neighbourhood_of``; nothing is left out. Raises UnknownEntityError.
+    The same keys as ``neighbourhood_of``, with what was ``grown`` out of them; else nothing is left
+    out. Raises UnknownEntityError.
     """
     centre = session.number(entity)
     marked = _on_chains(session, entity)
-    numbers = np.array(sorted({centre, *(one for pair in marked for one in pair)}), dtype=np.int64)
-    found = _subgraph(session, numbers, {}, marked, past=False, kinds=())
-    found["edges"] = [edge for edge in found["edges"] if edge["evidence"]]
-    return {
-        "centre": session.shown_id(centre),
-        **found,
-        "left_out": [],
-        "within": len(numbers),
-    }
+    seen = dict.fromkeys({centre, *(one for pair in marked for one in pair)}, 0)
+    within = len(seen)
+    _grow(session, seen, grown, centre, past=False)
+    numbers = np.array(sorted(seen), dtype=np.int64)
+    hops = seen if grown else {}
+    found = _subgraph(session, numbers, hops, marked, past=False, kinds=())
+    if not grown:
+        found["edges"] = [edge for edge in found["edges"] if edge["evidence"]]
+    left = _left_out(session, numbers, (), past=False) if grown else []
+    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": within}
 
 
 def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""The graph as a person works with it: expand, undo, filter, owners, a path; all in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conftest import BROWSER_MARKS, WORST
+
+import trustgraph as tg
+
+pytestmark = BROWSER_MARKS
+
+PLACES = """() => {
+    const graph = document.getElementById('graph')._cyreg.cy;
+    return Object.fromEntries(graph.nodes().map(one =>
+        [one.data('entity'), [one.position().x, one.position().y]]));
+}"""
+
+
+def parties(page: Any) -> dict[str, list[float]]:
+    page.locator("#graph canvas").first.wait_for()
+    page.wait_for_timeout(300)
+    found: dict[str, list[float]] = page.evaluate(PLACES)
+    return found
+
+
+def test_expand_hide_and_undo(page: Any, run: tg.Run) -> None:
+    page.goto(f"/graph/{WORST}?lang=en&show=evidence")
+    before = parties(page)
+    told = tg.evidence(tg.open_session(run), WORST)
+    assert set(before) == {node["entity"] for node in told["nodes"]}
+    page.locator("#selected a", has_text="+ 1").first.click()
+    page.wait_for_url("**grow=*")
+    after = parties(page)
+    # What was there stays where it was.
+    assert {name: after[name] for name in before} == before
+    page.get_by_role("link", name="Undo the last step").click()
+    page.wait_for_function("!window.location.search.includes('grow')")
+    assert parties(page) == before
+
+
+def test_the_legend_is_the_filter(page: Any) -> None:
+    page.goto(f"/graph/{WORST}?lang=en&show=around")
+    before = parties(page)
+    page.locator(".filter", has_text="supplies").click()
+    page.wait_for_url("**hide=supplier*")
+    page.locator(".filter.gone", has_text="supplies").wait_for()
+    after = parties(page)
+    assert set(after) <= set(before)
+    assert {name: before[name] for name in after} == after
+    cells = page.locator(".wide tbody tr td:nth-child(2)").all_inner_texts()
+    assert "supplies" not in cells
+    page.locator(".filter.gone").click()
+    page.wait_for_function("!window.location.search.includes('hide')")
+    assert parties(page) == before
+
+
+def test_owners_as_a_tree(page: Any) -> None:
+    page.goto(f"/graph/{WORST}?lang=en&show=around")
+    page.get_by_role("link", name="Owners as a tree").click()
+    page.wait_for_url("**show=owners*")
+    page.get_by_text("looked through").first.wait_for()
+    places = parties(page)
+    levels = {name: round(-place[1] / 110) for name, place in places.items()}
+    assert levels[WORST] == 0
+    assert levels["91330106TG10000289"] == 1
+    assert max(levels.values()) == 2
+    assert page.locator(".wide tbody tr").count() == 3
+
+
+def test_a_path_to_somebody(page: Any) -> None:
+    page.goto(f"/graph/{WORST}?lang=en&show=evidence")
+    page.locator("#path-to").fill("Paper Invoice")
+    page.locator("#path-choices a", has_text="Paper Invoice Steel").click()
+    page.wait_for_url("**show=path*")
+    page.get_by_text("Relationships on a shortest path: 1.").wait_for()
+    assert set(parties(page)) == {WORST, "91330106TG1000044Y"}
+    page.goto("/graph/91330106TG1000044Y?lang=en&show=path&to=NOBODY")
+    page.get_by_text("This run does not have that party").wait_for()
