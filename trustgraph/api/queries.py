@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from trustgraph.api.arguments import checked_threads, days_of
 from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
-from trustgraph.errors import UnknownEntityError, UsageError
+from trustgraph.errors import UsageError
 from trustgraph.extract.subgraphs import evidence_of, neighbourhood_of, path_of, relations_of
 from trustgraph.partners.lists import Wanted
 from trustgraph.partners.matching import match_of
@@ -24,7 +24,7 @@ from trustgraph.query.history import history_of
 from trustgraph.query.overview import overview_of
 from trustgraph.query.owners import owned_by, owners_of
 from trustgraph.query.session import Session, session_of, session_of_register, session_of_run
-from trustgraph.query.summary import summary_of, summary_of_number
+from trustgraph.query.summary import summaries_of, summary_of, summary_of_number
 from trustgraph.records.as_of import records_as_of
 from trustgraph.register import Register
 from trustgraph.runs.result import Result, Stage
@@ -185,12 +185,12 @@ def find(
     """
     session = _session(source, asked)
     hits = index.find(text, limit)
-    found = [summary_of_number(session, hit.number) | {"likeness": hit.likeness} for hit in hits]
+    told = summaries_of(session, [hit.number for hit in hits])
+    found = [one | {"likeness": hit.likeness} for one, hit in zip(told, hits, strict=True)]
     if not any(hit.likeness == 1 for hit in hits):
-        try:
-            found = [summary_of(session, text.strip()) | {"likeness": 1.0}, *found]
-        except UnknownEntityError:
-            return found
+        number = session.number_if_known(text.strip())
+        if number is not None:
+            found = [summary_of_number(session, number) | {"likeness": 1.0}, *found]
     return found[:limit]
 
 

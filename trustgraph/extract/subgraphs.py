@@ -16,6 +16,7 @@ import numpy as np
 from trustgraph.extract.parts import among, edge_of, joined, node_of
 from trustgraph.query.explain import ledger_of
 from trustgraph.query.session import Session
+from trustgraph.query.summary import summaries_of
 from trustgraph.register import Int64, day_number
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, step_words
 
@@ -246,5 +247,6 @@ def _subgraph(
         ends = int(all_of.source[edge]), int(all_of.target[edge])
         one["evidence"] = ends in marked or ends[::-1] in marked
         edges.append(one)
+    summaries_of(session, numbers.tolist())  # read at once, asked for one by one
     nodes = [node_of(session, one, hops=hops.get(one)) for one in numbers.tolist()]
     return {"nodes": nodes, "edges": edges}

@@ -13,7 +13,7 @@ from trustgraph.policy import NOT_RATED
 from trustgraph.query.explain import consequence_told, ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
-from trustgraph.query.summary import summary_of_number
+from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.register import day_number, entries_at
 from trustgraph.schema import MICRO, RELATIONSHIP_KINDS, STEP_CODES, step_words
 
@@ -44,7 +44,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     numbers, missing = _numbers(session, entities)
     session = session.about(numbers)
     costs = _Costs(session)
-    rows = [summary_of_number(session, one) | {"costliest": costs.add(one)} for one in numbers]
+    told = summaries_of(session, numbers)
+    rows = [row | {"costliest": costs.add(one)} for row, one in zip(told, numbers, strict=True)]
     return {
         "as_of": session.as_of.isoformat(),
         "partners": rows,

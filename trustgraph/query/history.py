@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
+import numpy as np
+
 from trustgraph.coverage.coverage import coverage_of_entity
+from trustgraph.policy import Policy
 from trustgraph.query.session import Session
-from trustgraph.records.as_of import add_months, records_as_of
+from trustgraph.records.as_of import RecordState, add_months, records_as_of
+from trustgraph.register import Int64, Register, day_number, entries_at, with_records
 from trustgraph.schema import MICRO
 from trustgraph.scoring.pipeline import entity_ledger
 
@@ -28,17 +31,43 @@ def history_of(session: Session, entity: str, *, months: int = 60) -> list[dict[
     founded = session.register.entities.row(number).get("start")
     if founded is not None:
         days = [day for day in days if day >= founded]
-    return [{"as_of": day.isoformat()} | _as_of(session, number, day) for day in days]
+    policy, near = session.policy, _near(session, number)
+    # Nothing that lies further away draws a line on it, on whatever day.
+    register = with_records(session.register, session.register.records.of(near))
+    edges = np.unique(register.adjacency.edge[entries_at(register, near)])
+    rows, before, told = [], b"", {"score": 0.0, "lines": {}}
+    for day in days:
+        state = records_as_of(
+            register, policy, as_of=day, retention_on=session.record_state.retention_on
+        )
+        live = register.relationships.in_force_of(edges, day_number(day))
+        decides = (
+            b"|".join(part.tobytes() for part in (state.counts, state.micro, state.voided, live))
+            + str(state.channels).encode()
+        )
+        if decides != before:
+            before, told = decides, _ledger_of_day(register, policy, state, number)
+        known = coverage_of_entity(register, policy, number, as_of=day)
+        rows.append({"as_of": day.isoformat(), "coverage": known} | told)
+    return rows
 
 
-def _as_of(session: Session, number: int, day: dt.date) -> dict[str, Any]:
-    register, policy = session.register, session.policy
-    state = records_as_of(
-        register, policy, as_of=day, retention_on=session.record_state.retention_on
-    )
+def _near(session: Session, number: int) -> Int64:
+    """Everybody from whom a walk could come on some day: whatever has ended or not begun yet."""
+    register = session.register
+    near = outermost = np.array([number], dtype=np.int64)
+    for _ in range(session.policy.max_hops):
+        reached = register.adjacency.neighbour[entries_at(register, outermost)]
+        outermost = np.setdiff1d(reached, near).astype(np.int64)
+        near = np.union1d(near, outermost)
+    return near
+
+
+def _ledger_of_day(
+    register: Register, policy: Policy, state: RecordState, number: int
+) -> dict[str, Any]:
     ledger = entity_ledger(register, policy, state, number).to_dicts()
     return {
         "score": sum(row["micro"] for row in ledger) / MICRO,
-        "coverage": coverage_of_entity(register, policy, number, as_of=day),
         "lines": {row["record"]: row["micro"] / MICRO for row in ledger if row["record"]},
     }

@@ -17,7 +17,7 @@ from trustgraph.records.as_of import RecordState
 from trustgraph.register import Int64, Register, empty_overlay
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.scoring.frames import RESULTS, consequences_frame, control_frame, scores_frame
+from trustgraph.scoring.frames import consequences_frame, control_frame, scores_frame
 from trustgraph.scoring.grades import Int8, capped_by, graded_of
 from trustgraph.scoring.ledger import Ledger, ledger_frame
 from trustgraph.scoring.local import (
@@ -49,8 +49,10 @@ class Answers(Protocol):
         """All rows of ``control`` with one owner."""
         ...
 
-    def about(self, numbers: Sequence[int], entities: Sequence[str]) -> Answers:
-        """The same answers, with those of some entities read at once."""
+    def about(
+        self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
+    ) -> Answers:
+        """The same answers, with those of some entities in some tables read at once."""
         ...
 
 
@@ -66,13 +68,15 @@ class RunAnswers:
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.run.control().filter(pl.col("owner") == owner).collect()
 
-    def about(self, numbers: Sequence[int], entities: Sequence[str]) -> Answers:
+    def about(
+        self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
+    ) -> Answers:
         parts = sorted({number // self.run.block for number in numbers})
         frames = {
             table: pl.concat([self.run.part(table, part) for part in parts])
             .filter(pl.col("entity").is_in(entities))
             .collect()
-            for table in RESULTS
+            for table in tables
         }
         return FewAnswers(self, frozenset(entities), frames)
 
@@ -90,10 +94,12 @@ class FrameAnswers:
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.scoring.control.filter(pl.col("owner") == owner)
 
-    def about(self, _numbers: Sequence[int], entities: Sequence[str]) -> Answers:
+    def about(
+        self, _numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
+    ) -> Answers:
         frames = {
             table: getattr(self.scoring, table).filter(pl.col("entity").is_in(entities))
-            for table in RESULTS
+            for table in tables
         }
         return FewAnswers(self, frozenset(entities), frames)
 
@@ -111,15 +117,17 @@ class FewAnswers:
         }
 
     def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
-        if entity not in self._entities:
+        if entity not in self._entities or table not in self._rows:
             return self._answers.of(table, number, entity)
         return self._rows[table].get((entity,), self._empty[table])
 
     def owned_by(self, number: int, owner: str) -> pl.DataFrame:
         return self._answers.owned_by(number, owner)
 
-    def about(self, numbers: Sequence[int], entities: Sequence[str]) -> Answers:
-        return self._answers.about(numbers, entities)
+    def about(
+        self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
+    ) -> Answers:
+        return self._answers.about(numbers, entities, tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,9 @@ class RegisterAnswers:
         found = control_among(asked, around).filter(pl.col("owner") == number)
         return control_frame(self.register, found)
 
-    def about(self, _numbers: Sequence[int], _entities: Sequence[str]) -> Answers:
+    def about(
+        self, _numbers: Sequence[int], _entities: Sequence[str], _tables: Sequence[str]
+    ) -> Answers:
         return self
 
     def _frames(self, table: str, number: int) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from trustgraph.register import Int64, Overlay, Register, empty_overlay
 from trustgraph.register.pseudonyms import display_name, persons_called, pseudonym
 from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
+from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.pipeline import Scoring
 
 __all__ = ["Language", "Session", "session_of", "session_of_register", "session_of_run"]
@@ -42,11 +43,16 @@ class Session:
     unmask: bool = False
     _names: dict[int, str] = field(default_factory=dict)
     _records: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _overlays: list[Overlay] = field(default_factory=list)
+    summaries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What ``query.summary`` has told of some: asked for again and again while somebody types."""
 
     @property
     def overlay(self) -> Overlay:
         """The register, with nothing laid over it."""
-        return empty_overlay(self.register)
+        if not self._overlays:
+            self._overlays.append(empty_overlay(self.register))
+        return self._overlays[0]
 
     @property
     def as_of(self) -> dt.date:
@@ -57,10 +63,9 @@ class Session:
 
         Raises UnknownEntityError, naming near ids; also for a pseudonym of several persons.
         """
-        found = self.register.number_of(entity)
+        found, called = self._found(entity)
         if found is not None:
             return found
-        called = persons_called(self.register, entity)
         if called is None:
             raise UnknownEntityError(
                 f"no entity `{entity}` in this register", hint=_nearby(self.register, entity)
@@ -75,16 +80,27 @@ class Session:
             )
         return called[0]
 
+    def number_if_known(self, entity: str) -> int | None:
+        """The same, or None where nobody or several are called so: no hint is looked for."""
+        found, called = self._found(entity)
+        return called[0] if found is None and called is not None and len(called) == 1 else found
+
+    def _found(self, entity: str) -> tuple[int | None, Sequence[int] | None]:
+        """The number of an id; else whom a pseudonym stands for, None where it is none."""
+        found = self.register.number_of(entity)
+        return found, None if found is not None else persons_called(self.register, entity)
+
     def id(self, number: int) -> str:
         """An entity's id as the register has it: not to be shown, see ``shown_id``."""
         return self.register.ids[number]
 
-    def name(self, number: int) -> str:
+    def name(self, number: int, row: Mapping[str, Any] | None = None) -> str:
+        """What an entity is called; ``row`` is its own, where it is at hand."""
         if number not in self._names:
             if len(self._names) >= _REMEMBERED:
                 self._names.clear()
             self._names[number] = display_name(
-                self.register, number, lang=self.lang, unmask=self.unmask
+                self.register, number, lang=self.lang, unmask=self.unmask, row=row
             )
         return self._names[number]
 
@@ -96,9 +112,9 @@ class Session:
         """All rows of one entity in one of the run's tables."""
         return self.answers.of(table, number, self.id(number))
 
-    def about(self, numbers: Sequence[int]) -> Session:
+    def about(self, numbers: Sequence[int], tables: Sequence[str] = RESULTS) -> Session:
         """The same session, with what is asked of some entities read at once."""
-        found = self.answers.about(numbers, [self.id(number) for number in numbers])
+        found = self.answers.about(numbers, [self.id(number) for number in numbers], tables)
         return replace(self, answers=found)
 
     def record(self, number: int) -> dict[str, Any]:

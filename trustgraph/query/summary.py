@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from trustgraph.query.places import industry_words, region_words
 from trustgraph.query.session import Session
 from trustgraph.query.verdict_text import verdict_title
 
-__all__ = ["summary_of", "summary_of_number"]
+__all__ = ["summaries_of", "summary_of", "summary_of_number"]
+
+_REMEMBERED: Final = 1 << 14
 
 _FACTS = ("name_en", "uscc", "lei", "status", "jurisdiction", "region", "industry", "source_url")
 
@@ -27,17 +30,41 @@ def summary_of(session: Session, entity: str) -> dict[str, Any]:
     return summary_of_number(session, session.number(entity))
 
 
+def summaries_of(session: Session, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """The same of several, by their numbers: read at once."""
+    fresh = [n for n in dict.fromkeys(numbers) if n not in session.summaries]
+    scored = [number for number in fresh if session.kind(number) != "person"]
+    if len(scored) > 1:
+        rows = dict(zip(scored, session.register.entities.some(scored), strict=True))
+        together = session.about(scored, ["scores"])
+        for number in scored:
+            _keep(session, number, _told(together, number, rows[number]))
+    return [summary_of_number(session, number) for number in numbers]
+
+
 def summary_of_number(session: Session, number: int) -> dict[str, Any]:
     """The same of an entity's number."""
+    if number not in session.summaries:
+        row = {} if session.kind(number) == "person" else session.register.entities.row(number)
+        _keep(session, number, _told(session, number, row))
+    return dict(session.summaries[number])
+
+
+def _keep(session: Session, number: int, told: dict[str, Any]) -> None:
+    if len(session.summaries) >= _REMEMBERED:
+        session.summaries.clear()
+    session.summaries[number] = told
+
+
+def _told(session: Session, number: int, row: dict[str, Any]) -> dict[str, Any]:
     kind = session.kind(number)
     found: dict[str, Any] = {
         "entity": session.shown_id(number),
-        "name": session.name(number),
+        "name": session.name(number, row or None),
         "kind": kind,
     }
     if kind == "person":
         return found
-    row = session.register.entities.row(number)
     found["registered_name"] = row["name"]
     found |= {name: row.get(name) for name in _FACTS}
     for name in ("start", "end"):

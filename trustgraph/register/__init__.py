@@ -27,7 +27,7 @@ from trustgraph.register.numbers_in import numbers_in
 from trustgraph.register.origins import Origins
 from trustgraph.register.overlay import Overlay, Removed
 from trustgraph.register.overlay_build import build_overlay, dependents_of, empty_overlay
-from trustgraph.register.subregister import Excerpt, entries_at, excerpt_of
+from trustgraph.register.subregister import Excerpt, entries_at, excerpt_of, with_records
 
 __all__ = [
     "NO_END",
@@ -62,4 +62,5 @@ __all__ = [
     "numbers_in",
     "slice_of",
     "together",
+    "with_records",
 ]

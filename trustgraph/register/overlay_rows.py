@@ -37,6 +37,9 @@ class UpsertedRows:
         none = dict.fromkeys(self.rows.slice(0, 0).columns)
         return none | self.frame.row(place, named=True)
 
+    def some(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        return [self.row(number) for number in numbers]
+
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
         wanted = _chosen(self.numbers, numbers)
         own = wanted < len(self.rows)

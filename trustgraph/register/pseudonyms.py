@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -65,12 +66,17 @@ def display_name(
     *,
     lang: Literal["en", "zh"] = "en",
     unmask: bool = False,
+    row: Mapping[str, Any] | None = None,
 ) -> str:
-    """What to call an entity on a screen, such as ``Person 7Q2K-FDXA``; organisations by name."""
+    """What to call an entity on a screen, such as ``Person 7Q2K-FDXA``; organisations by name.
+
+    ``row`` is the entity's, where it is at hand.
+    """
     if register.kind[number] == _PERSON and not unmask:
         code = pseudonym(register.ids[number])
         return f"自然人{code}" if lang == "zh" else f"Person {code}"
-    row = register.entities.slice(number, 1, ["name", "name_en"]).row(0, named=True)
+    if row is None:
+        row = register.entities.slice(number, 1, ["name", "name_en"]).row(0, named=True)
     chosen: str = row["name"] if lang == "zh" else (row["name_en"] or row["name"])
     return _one_line(chosen)
 

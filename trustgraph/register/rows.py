@@ -31,6 +31,10 @@ class Rows(Protocol):
         """One row by column."""
         ...
 
+    def some(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Some rows by column, in the order asked."""
+        ...
+
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
         """One column of some rows, in the order asked."""
         ...
@@ -83,6 +87,9 @@ class FrameRows:
 
     def row(self, number: int) -> dict[str, Any]:
         return self.frame.row(number, named=True)
+
+    def some(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        return [self.row(number) for number in numbers]
 
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
         return self.frame[column].gather(numbers)

@@ -26,9 +26,9 @@ from trustgraph.register.model import (
     slice_of,
 )
 from trustgraph.register.origins import Origins
-from trustgraph.register.rows import Ids, Numbers, Rows, SeriesIds
+from trustgraph.register.rows import FrameRows, Ids, Numbers, Rows, SeriesIds
 
-__all__ = ["Excerpt", "entries_at", "excerpt_of"]
+__all__ = ["Excerpt", "entries_at", "excerpt_of", "with_records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,25 @@ class _Inside:
         return np.searchsorted(wanted, numbers).astype(np.int32)
 
 
+def with_records(register: Register, numbers: Int64) -> Register:
+    """The same register with some of its records alone (ascending), their rows in memory.
+
+    Entities and relationships keep their numbers.
+    """
+    records = register.records
+    arrays = ("entity", "type_code", "decided_on", "ends_on", "repaired_on", "withdrawn", "amount")
+    names = records.rows.slice(0, 0).columns
+    rows = pl.DataFrame([records.rows.gather(name, numbers).alias(name) for name in names])
+    some = dataclasses.replace(
+        records,
+        rows=FrameRows(rows),
+        **{name: getattr(records, name)[numbers] for name in arrays},
+    )
+    return dataclasses.replace(
+        register, records=some, record_origins=_origins(register.record_origins, numbers)
+    )
+
+
 def _records(records: Records, numbers: Int64, inside: _Inside) -> Records:
     arrays = ("type_code", "decided_on", "ends_on", "repaired_on", "withdrawn", "amount")
     return Records(
@@ -160,6 +179,9 @@ class _SomeRows:
 
     def row(self, number: int) -> dict[str, Any]:
         return self.rows.row(int(self.numbers[number]))
+
+    def some(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        return self.rows.some(self.numbers[list(numbers)].tolist())
 
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
         return self.rows.gather(column, self.numbers[np.asarray(numbers)])

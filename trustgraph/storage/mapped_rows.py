@@ -48,6 +48,18 @@ class StoredRows:
     def row(self, number: int) -> dict[str, Any]:
         return self.slice(number, 1).row(0, named=True)
 
+    def some(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        # What lies in one group of a file is read once.
+        places = [n if self.places is None else int(self.places[n]) for n in numbers]
+        groups: dict[int, list[int]] = {}
+        for place in sorted(set(places)):
+            groups.setdefault(place // GROUP_ROWS, []).append(place)
+        found: dict[int, dict[str, Any]] = {}
+        for inside in groups.values():
+            rows = self._at(np.array(inside, dtype=np.int64), None)
+            found |= dict(zip(inside, rows.iter_rows(named=True), strict=True))
+        return [found[place] for place in places]
+
     def gather(self, column: str, numbers: Numbers) -> pl.Series:
         wanted = np.asarray(numbers)
         if self.places is not None:
