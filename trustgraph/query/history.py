@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from trustgraph.coverage.coverage import coverage_of_entity
+from trustgraph.exposure.single import lines_upon
 from trustgraph.policy import Policy
 from trustgraph.query.session import Session
 from trustgraph.records.as_of import RecordState, add_months, records_as_of
 from trustgraph.register import Int64, Register, day_number, entries_at, with_records
 from trustgraph.schema import MICRO
-from trustgraph.scoring.pipeline import entity_ledger
+from trustgraph.scoring.totals import totals_of
 
 __all__ = ["history_of"]
 
@@ -66,8 +67,15 @@ def _near(session: Session, number: int) -> Int64:
 def _ledger_of_day(
     register: Register, policy: Policy, state: RecordState, number: int
 ) -> dict[str, Any]:
-    ledger = entity_ledger(register, policy, state, number).to_dicts()
+    """The score of a day and what each record has in it: chains are not asked for."""
+    lines = lines_upon(register, policy, state, number, chains=False)
+    totals = totals_of(register, policy, state, lines, (number, number + 1))
+    own = register.records.of(np.array([number], dtype=np.int64))
+    own = own[state.counts[own]]
+    record = np.concatenate([own, lines.record])
+    micro = np.concatenate([state.micro[own], lines.micro])
+    ids = register.records.rows.gather("id", record)
     return {
-        "score": sum(row["micro"] for row in ledger) / MICRO,
-        "lines": {row["record"]: row["micro"] / MICRO for row in ledger if row["record"]},
+        "score": int(totals.score[0]) / MICRO,
+        "lines": {one: points / MICRO for one, points in zip(ids, micro.tolist(), strict=True)},
     }
