@@ -1,0 +1,105 @@
+"""Pictures of every page, in both languages and themes and as wide as a phone, to be looked at.
+
+``python tests/support/pictures.py OUT`` makes them all; ``--readme`` those of the README alone, in
+``docs/pictures``. They show the sample, in which nobody is real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import waitress
+from playwright.sync_api import sync_playwright
+
+import trustgraph as tg
+from dashboards.app import create_app
+
+WORST = "91330106TG100001X9"
+PARTNERS = f"{WORST},91330106TG10000289,91330106TG1000052R,91330106TG1000044Y,91330106TG10000364"
+PAGES = {
+    "home": ("/?", ".bar"),
+    "company": (f"/company/{WORST}?", "#history .js-plotly-plot"),
+    "person": ("/company/JZ8B-3SS9?", "h1"),
+    "graph-evidence": (f"/graph/{WORST}?show=evidence&", "#graph canvas"),
+    "graph-around": (f"/graph/{WORST}?show=around&", "#graph canvas"),
+    "graph-owners": (f"/graph/{WORST}?show=owners&", "#graph canvas"),
+    "graph-path": (f"/graph/{WORST}?show=path&to=91330106TG1000052R&", "#graph canvas"),
+    "partners": ("/partners?", "#pasted"),
+    "portfolio": ("/portfolio?", ".ag-row"),
+    "not-here": ("/company/NOBODY?", "h1"),
+    "no-page": ("/nowhere?", "h1"),
+}
+README = {"home": (1180, 640), "company": (1180, 1000), "graph-evidence": (1180, 760)}
+README |= {"portfolio": (1180, 900)}
+NAMES = {"graph-evidence": "graph"}
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a dashboard of the sample."""
+    with tempfile.TemporaryDirectory() as folder:
+        tg.generate(Path(folder, "tables"), companies=2000)
+        day = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+        run = tg.score_input(Path(folder, "tables"), Path(folder, "sample", "run"), **day)
+        server = waitress.create_server(create_app(run).server, host="127.0.0.1", port=0)
+        threading.Thread(target=server.run, daemon=True).start()
+        yield f"http://127.0.0.1:{server.effective_port}"
+        server.close()
+
+
+def picture(page: Any, name: str, lang: str, out: Path, *, full: bool) -> None:
+    """One page, when it is whole."""
+    path, wanted = PAGES[name]
+    mark = f"#{PARTNERS}" if name == "portfolio" else ""
+    page.goto("about:blank")
+    page.goto(f"{path}lang={lang}{mark}")
+    page.locator(wanted).first.wait_for()
+    if name == "home":
+        page.locator("#search").fill("深坑")
+        page.locator("#suggestions .suggestion").first.wait_for()
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(900)
+    page.screenshot(path=out, full_page=full)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("out", nargs="?", type=Path)
+    asked.add_argument("--readme", action="store_true")
+    given = asked.parse_args()
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+    with served() as base, sync_playwright() as made:
+        opened = made.chromium.launch(executable_path=browser, args=flags)
+        if given.readme:
+            folder = Path(__file__).parents[2] / "docs" / "pictures"
+            for name, (width, height) in README.items():
+                size = {"width": width, "height": height}
+                page = opened.new_context(viewport=size, base_url=base).new_page()
+                out = folder / f"{NAMES.get(name, name)}.png"
+                picture(page, name, "en", out, full=False)
+        elif given.out is not None:
+            given.out.mkdir(parents=True, exist_ok=True)
+            for theme, lang, width in [
+                *((theme, lang, 1280) for theme in ("light", "dark") for lang in ("en", "zh")),
+                *(("light", lang, 390) for lang in ("en", "zh")),
+            ]:
+                size = {"width": width, "height": 900}
+                page = opened.new_context(
+                    viewport=size, color_scheme=theme, base_url=base
+                ).new_page()
+                for name in PAGES:
+                    out = given.out / f"{name}-{lang}-{theme}-{width}.png"
+                    picture(page, name, lang, out, full=True)
+        opened.close()
+
+
+if __name__ == "__main__":
+    main()
