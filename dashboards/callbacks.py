@@ -88,7 +88,8 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         if wanted is None or wanted == (view.as_of or last):
             return no_update
         changed = link_to(view, as_of=None if wanted == last else wanted)
-        return f"?{changed.partition('?')[2]}"
+        asked = changed.partition("#")[0].partition("?")[2]
+        return f"?{asked}"  # partners behind the # stay
 
 
 def answer_parts(app: Dash, served: Served, settings: Settings) -> None:

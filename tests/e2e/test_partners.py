@@ -50,6 +50,11 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     other = page.context.new_page()
     other.goto(page.url)
     other.locator(".ag-row").nth(2).wait_for()
+    # Another day keeps the partners.
+    other.locator("#day").fill("2025-01-15")
+    other.keyboard.press("Enter")
+    other.wait_for_url("**as_of=2025-01-15#*")
+    other.get_by_text("3 partners, as of 15 Jan 2025").wait_for()
     page.locator(".ag-cell.link").first.click()
     page.wait_for_url("**/company/**")
     page.go_back()
