@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import secrets
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -20,12 +20,15 @@ from dashboards.pages.graph import graph_page, without_kinds
 from dashboards.pages.home import home_page
 from dashboards.pages.partners import partners_page
 from dashboards.pages.portfolio import portfolio_page
+from dashboards.partner_map import map_of
 from dashboards.parts import clean, labelled
 from dashboards.served import Served
 from dashboards.state import View
 from dashboards.text import day, say
 
-__all__ = ["drawn", "empty", "fault", "guarded", "history_of", "page_of"]
+__all__ = ["attempted", "drawn", "empty", "guarded", "history_of", "page_of"]
+
+Made = TypeVar("Made")
 
 MONTHS: Final = 60
 BUDGET: Final = 120
@@ -34,19 +37,24 @@ _LOG: Final = logging.getLogger("trustgraph.dashboard")
 
 def guarded(served: Served, view: View, make: Callable[[], list[Component]]) -> list[Component]:
     """What is made, or words for whoever looks: never a blank pane or a word of Python's."""
+
+    def known() -> list[Component]:
+        try:
+            return make()
+        except tg.UnknownEntityError:
+            return [_not_here(view, view.as_of or served.session(view.lang).as_of)]
+
+    return attempted(view, known, lambda words: [empty(say("error_title", view.lang), words)])
+
+
+def attempted(view: View, make: Callable[[], Made], said: Callable[[str], Made]) -> Made:
+    """What is made, or what is ``said`` of a fault: words with the reference that the log has."""
     try:
         return make()
-    except tg.UnknownEntityError:
-        return [_not_here(view, view.as_of or served.session(view.lang).as_of)]
     except Exception:  # noqa: BLE001  # a viewer gets words and a reference, the log the rest
-        return [empty(say("error_title", view.lang), fault(view))]
-
-
-def fault(view: View) -> str:
-    """Words for a fault that is being handled, with the reference under which the log has it."""
-    reference = secrets.token_hex(4)
-    _LOG.exception("reference %s", reference)
-    return say("error", view.lang, reference=reference)
+        reference = secrets.token_hex(4)
+        _LOG.exception("reference %s", reference)
+        return said(say("error", view.lang, reference=reference))
 
 
 def page_of(served: Served, view: View) -> list[Component]:
@@ -64,7 +72,10 @@ def page_of(served: Served, view: View) -> list[Component]:
     session = served.session(lang, view.as_of)
     entity = view.entity or ""
     if view.page == "portfolio":
-        return portfolio_page(tg.portfolio(session, view.partners), view)
+        found = tg.portfolio(session, view.partners)
+        subgraph, places = map_of(found)
+        behind = picture(elements_of(subgraph, places), "light", height=340, most_zoom=1.3)
+        return portfolio_page(found, behind, view)
     if view.page == "graph":
         return _graph(session, view)
     return company_page(

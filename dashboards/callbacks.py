@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
 import trustgraph as tg
-from dashboards.answers import drawn, fault, guarded, history_of, page_of
+from dashboards.answers import attempted, drawn, guarded, history_of, page_of
 from dashboards.frame import THEME, day_field, languages
 from dashboards.graph_view import Theme, stylesheet
 from dashboards.pages.graph import path_choices, selected_pane
@@ -167,10 +167,7 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
     )
     def remember(_shown: str, pathname: str | None, search: str | None) -> Any:
         view = view_of(pathname, search, lang=settings.lang)
-        try:
-            return history_of(served, view)
-        except Exception:  # noqa: BLE001  # said where the figure would be
-            return {"fault": fault(view)}
+        return attempted(view, lambda: history_of(served, view), lambda words: {"fault": words})
 
     @app.callback(
         Output("history", "children"),

@@ -33,6 +33,7 @@ class Served:
     source: tg.Run | tg.Register
     policy: str | None = None
     _sessions: dict[tuple[Language, dt.date | None], tg.Session] = field(default_factory=dict)
+    _overviews: dict[Language, dict[str, Any]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
@@ -88,10 +89,13 @@ class Served:
         return found
 
     def overview(self, lang: Language) -> dict[str, Any]:
-        pack: dict[str, Any] = {}
-        if isinstance(self.source, tg.Register):
-            pack["policy"] = self.policy
-        found: dict[str, Any] = tg.overview(self.source, lang=lang, **pack)
+        """The register at a glance: worked out once, for a run does not change."""
+        found = self._overviews.get(lang)
+        if found is None:
+            pack: dict[str, Any] = {}
+            if isinstance(self.source, tg.Register):
+                pack["policy"] = self.policy
+            found = self._overviews[lang] = tg.overview(self.source, lang=lang, **pack)
         return found
 
     def pack(self, lang: Language) -> dict[str, str]:

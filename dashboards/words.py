@@ -8,18 +8,15 @@ __all__ = ["WORDS"]
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     # the frame
-    "app": ("trustgraph", "trustgraph"),
     "skip": ("Skip to content", "跳至正文"),
     "search": ("Search a company or a code", "搜索企业名称或代码"),
     "search_long": (
         "A name in Chinese or English, a credit code, an LEI.",
         "中文或英文名称、统一社会信用代码、LEI编码。",
     ),
-    "search_label": ("Search", "搜索"),
     "suggestions": ("Suggestions", "候选结果"),
     "as_of_label": ("as of", "截至"),
     "as_of": ("as of {day}", "截至{day}"),
-    "language": ("Language", "语言"),
     "theme": ("Light or dark", "浅色或深色"),
     "home": ("Home", "首页"),
     "nothing_found": (
@@ -216,7 +213,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "自然人：以代号显示，不评分、不评级。",
     ),
     "notice": ("Note: {notice}", "提示：{notice}"),
-    "copied": ("Copy the code", "复制代码"),
     # graph
     "graph_of": ("What stands around {name}", "{name}的关联图谱"),
     "graph_picture": (
@@ -228,7 +224,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "line_law": ("posts and control", "任职与控制"),
     "line_market": ("trade: no legal duty", "往来（无法律义务）"),
     "record_mark": ("records of its own", "自身记录数"),
-    "letter_mark": ("grade, of organisations", "单位等级"),
     "pack": ("{name} · pack {policy} {version}", "{name} · 规则包{policy} {version}"),
     "choose_day": ("Look at another day", "选择日期"),
     "show_evidence": ("Evidence only", "仅证据"),
@@ -290,7 +285,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{name} was founded on {day}. Of the day looked at there is nothing to say.",
         "{name}成立于{day}，所选日期尚无可评价的内容。",
     ),
-    "see_last": ("See it as of {day}", "查看截至{day}的情况"),
     "existence_ended": (
         "Its end is stated as {day}, though its status does not say so: look it up.",
         "所载终止日期为{day}，但登记状态与此不符，请核实。",
@@ -337,7 +331,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "party_public_body": ("public body", "公共机构"),
     "party_other": ("other organisation", "其他组织"),
     # states
-    "loading": ("Loading…", "加载中……"),
     "not_here_title": ("This run does not have that party", "本次评价中没有该主体"),
     "not_here": (
         "“{entity}” is not in this register as of {day}. Search for the name: it may go by another code.",

@@ -215,7 +215,7 @@ def _with_version(machine: Any, given: list[Any]) -> Any:
 
 def user_cache() -> Path:
     """The folder of a user for what can be made again; it need not exist."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  # a Path fails without a home
     return Path(home, "trustgraph")
 
 

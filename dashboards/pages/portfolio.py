@@ -8,23 +8,19 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.graph_view import elements_of, picture
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
 from dashboards.parts import card, chip, clean, grave_of, labelled, party
 from dashboards.state import View
 from dashboards.text import Language, day, number, points, say
-from trustgraph import laid_out
 
 __all__ = ["grid_rows", "portfolio_page"]
 
 _SHOWN = 12
 """Rows of a table before the rest is folded away."""
-_DRAWN = 60
-"""Parties of the map of who is behind; more would be a picture of nothing."""
 
 
-def portfolio_page(found: dict[str, Any], view: View) -> list[Component]:
+def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list[Component]:
     """Verdicts first, as everywhere; then what only shows when partners stand together."""
     lang = view.lang
     count = number(len(found["partners"]))
@@ -57,7 +53,7 @@ def portfolio_page(found: dict[str, Any], view: View) -> list[Component]:
             ],
             className="cols",
         ),
-        _shared(found, view),
+        _shared(found, behind, view),
     ]
 
 
@@ -89,18 +85,15 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
 
 
 _STATUSES = frozenset({"active", "revoked", "deregistered"})
-_LETTERS = ("A", "B", "C", "D", "NR")
 _NUMBERS = frozenset({"score", "coverage"})
 _WIDTHS = {"verdicts": 260, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
-
-
 _COLUMNS = (
     *("name", "verdicts", "grade", "score", "reason", "coverage", "cost"),
     *("entity", "status", "region", "industry"),
 )
 
 
-def _column(name: str, lang: Language) -> dict[str, Any]:
+def _column(name: str, grades: list[str], lang: Language) -> dict[str, Any]:
     column: dict[str, Any] = {
         "field": name,
         "headerName": say(f"column_{name}", lang),
@@ -112,14 +105,19 @@ def _column(name: str, lang: Language) -> dict[str, Any]:
     if name == "name":
         column |= {"pinned": "left", "cellClass": "link"}
     if name == "grade":
-        column |= {"cellClassRules": {f"g-{g}": f"params.value == '{g}'" for g in _LETTERS}}
+        rules: dict[str, list[str]] = {}
+        for grade in grades:
+            colour = "NR" if grade == "NR" else grade[:1].upper()
+            rules.setdefault(f"g-{colour}", []).append(f"params.value == '{grade}'")
+        column |= {"cellClassRules": {name: " || ".join(each) for name, each in rules.items()}}
     if name in {"verdicts", "cost", "name"}:
         column |= {"tooltipField": name}
     return column
 
 
 def _grid(found: dict[str, Any], lang: Language) -> Component:
-    columns = [_column(name, lang) for name in _COLUMNS]
+    grades = [one["grade"] for one in found["grades"]]
+    columns = [_column(name, grades, lang) for name in _COLUMNS]
     grid: Component = dag.AgGrid(
         id="grid",
         rowData=grid_rows(found, lang),
@@ -194,7 +192,7 @@ def _pairs(found: dict[str, Any], view: View) -> Component:
     return card(say("bids", lang), html.P(say("bids_words", lang), className="soft"), *rows, *basis)
 
 
-def _shared(found: dict[str, Any], view: View) -> Component:
+def _shared(found: dict[str, Any], behind: Component, view: View) -> Component:
     """Who is behind several partners: as a table, and as a map where it can be read."""
     lang, shared = view.lang, found["shared"]
     if not shared:
@@ -225,25 +223,5 @@ def _shared(found: dict[str, Any], view: View) -> Component:
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain")
     more = len(shared) - len(rows)
     tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
-    return card(say("shared", lang), _map(found), html.Div(table, className="wide"), *tail)
-
-
-def _map(found: dict[str, Any]) -> Component:
-    """Partners and who is behind several of them, as far as a picture can be read."""
-    partners = {row["entity"]: row for row in found["partners"]}
-    nodes: dict[str, dict[str, Any]] = {}
-    edges: list[dict[str, Any]] = []
-    for one in found["shared"]:
-        fresh = [entity for entity in one["partners"] if entity not in nodes]
-        if len(nodes) + len(fresh) + 1 > _DRAWN:
-            continue
-        nodes.setdefault(one["entity"], one | {"records": 0})
-        for entity in one["partners"]:
-            nodes.setdefault(entity, partners[entity] | {"records": 0})
-            ends = {"source": one["entity"], "target": entity, "share": None, "current": True}
-            edges.append({"id": len(edges), "kind": "shareholder", **ends})
-    if not nodes:
-        return html.Div()
-    subgraph = {"centre": next(iter(nodes)), "nodes": list(nodes.values()), "edges": edges}
-    elements = elements_of(subgraph, laid_out(subgraph))
-    return html.Div(picture(elements, "light", height=340, most_zoom=1.3), className="map")
+    drawn = html.Div(behind, className="map")
+    return card(say("shared", lang), drawn, html.Div(table, className="wide"), *tail)

@@ -18,6 +18,8 @@ pytest.importorskip("dash")
 
 from dashboards import parts
 from dashboards.app import create_app
+from dashboards.graph_view import elements_of
+from dashboards.partner_map import map_of
 from dashboards.parts import clean
 from dashboards.settings import Settings
 from dashboards.state import View
@@ -159,6 +161,19 @@ def test_five_years_are_worked_out_once_and_drawn_in_each_theme(client: Any) -> 
         assert "plotly" in drawn.get_data(as_text=True) or "figure" in drawn.get_data(as_text=True)
     person = asked(client, "history-rows.data", **address("/company/P")).get_json()
     assert person["response"]["history-rows"]["data"]["rows"] == []
+
+
+def test_a_map_of_partners_draws_posts_as_posts() -> None:
+    """Who leads two companies owns neither: the line says which it is."""
+    partners = [{"entity": one, "name": one, "kind": "company", "grade": "A"} for one in "AB"]
+    links = [{"partner": one, "kind": "director"} for one in "AB"]
+    head = {"entity": "P", "name": "Person P", "kind": "person", "grade": None}
+    shared = [head | {"partners": ["A", "B"], "links": links}]
+    subgraph, places = map_of({"partners": partners, "shared": shared})
+    assert places.keys() == {"A", "B", "P"}
+    drawn = elements_of(subgraph, places)
+    assert [one["classes"] for one in drawn if "source" in one["data"]] == ["law", "law"]
+    assert map_of({"partners": partners, "shared": []})[1] == {}
 
 
 def test_a_fault_is_said_in_words(run: tg.Run, monkeypatch: pytest.MonkeyPatch) -> None:

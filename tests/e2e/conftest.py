@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,18 +50,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
     return tg.score_input(folder / "tables", folder / "run", **day)
 
 
+@contextmanager
+def serving(run: tg.Run) -> Iterator[str]:
+    """Where the dashboard of a run is served; what that needs may be missing on this machine."""
+    with import_module("serving").served(run) as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def address(run: tg.Run) -> Iterator[str]:
-    """Where the dashboard of the run is served."""
-    import waitress  # noqa: PLC0415  # the dashboard's server may be missing
-
-    from dashboards.app import create_app  # noqa: PLC0415  # dash may be missing
-
-    server = waitress.create_server(create_app(run).server, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving(run) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

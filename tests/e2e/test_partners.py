@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from conftest import BROWSER_MARKS, WORST
+from conftest import BROWSER_MARKS, WORST, serving
 from hostile import HOSTILE
 
 import trustgraph as tg
@@ -81,10 +80,6 @@ def test_an_uploaded_file(page: Any) -> None:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a register is served whose every name is an attack."""
-    import waitress  # noqa: PLC0415  # the dashboard's server may be missing
-
-    from dashboards.app import create_app  # noqa: PLC0415  # dash may be missing
-
     folder = tmp_path_factory.mktemp("hostile")
     rows = [{"id": f"H{n}", "kind": "company", "name": name} for n, name in enumerate(HOSTILE)]
     pl.DataFrame(rows).write_parquet(folder / "entities.parquet")
@@ -102,10 +97,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pl.DataFrame(records).write_parquet(folder / "records.parquet")
     day = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
     run = tg.score_input(folder, folder / "run", **day)
-    server = waitress.create_server(create_app(run).server, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving(run) as found:
+        yield found
 
 
 def test_hostile_names_do_nothing(browser: Any, hostile: str) -> None:

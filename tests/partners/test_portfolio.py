@@ -78,6 +78,8 @@ def test_the_sample_together(session: tg.Session) -> None:
     (head,) = (row for row in found["shared"] if row["kind"] == "person")
     assert set(head["partners"]) == {WORST, "91330106TG1000052R"}
     assert "王" not in str(found["shared"])  # people are masked
+    assert {"partner": WORST, "kind": "legal_representative"} in head["links"]
+    assert {link["partner"] for link in head["links"]} == set(head["partners"])
 
 
 @given(seed=seeds, size=st.sampled_from([(6, 10, 4), (9, 32, 5), (14, 60, 12)]))

@@ -9,17 +9,15 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import waitress
 from playwright.sync_api import sync_playwright
+from serving import served
 
 import trustgraph as tg
-from dashboards.app import create_app
 
 WORST = "91330106TG100001X9"
 PARTNERS = f"{WORST},91330106TG10000289,91330106TG1000052R,91330106TG1000044Y,91330106TG10000364"
@@ -42,16 +40,14 @@ NAMES = {"graph-evidence": "graph"}
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def sample() -> Iterator[str]:
     """The address of a dashboard of the sample."""
     with tempfile.TemporaryDirectory() as folder:
         tg.generate(Path(folder, "tables"), companies=2000)
         day = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
         run = tg.score_input(Path(folder, "tables"), Path(folder, "sample", "run"), **day)
-        server = waitress.create_server(create_app(run).server, host="127.0.0.1", port=0)
-        threading.Thread(target=server.run, daemon=True).start()
-        yield f"http://127.0.0.1:{server.effective_port}"
-        server.close()
+        with served(run) as found:
+            yield found
 
 
 def picture(page: Any, name: str, lang: str, out: Path, *, full: bool) -> None:
@@ -76,7 +72,7 @@ def main() -> None:
     given = asked.parse_args()
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
-    with served() as base, sync_playwright() as made:
+    with sample() as base, sync_playwright() as made:
         opened = made.chromium.launch(executable_path=browser, args=flags)
         if given.readme:
             folder = Path(__file__).parents[2] / "docs" / "pictures"

@@ -105,7 +105,7 @@ def stakes_of(register: Register, *, today: int, unknown_forms: Collection[str] 
     if not first.all():
         begins = np.flatnonzero(first)
         start = relationships.start[held]
-        latest = np.repeat(np.maximum.reduceat(start, begins), np.diff([*begins, len(held)]))
+        latest = np.repeat(np.maximum.reduceat(start, begins), np.diff(begins, append=len(held)))
         low = np.where(start == latest, low, 0)
         low, high = (np.minimum(BILLION, np.add.reduceat(part, begins)) for part in (low, high))
         some = np.logical_or.reduceat(some, begins)

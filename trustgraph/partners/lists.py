@@ -82,7 +82,7 @@ def _cells(data: bytes, name: str) -> list[list[str]]:
         book = fastexcel.read_excel(data)
         sheet = book.load_sheet(0, header_row=None, dtypes="string")
         frame = sheet.to_polars()
-    except Exception as error:  # noqa: BLE001  # what a file may lack has no class of its own there
+    except fastexcel.FastExcelError as error:
         raise InputError(f"this is no workbook that can be read: {error}", where=name) from None
     return [["" if cell is None else str(cell) for cell in row] for row in frame.iter_rows()]
 

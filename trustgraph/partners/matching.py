@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from trustgraph.partners.lists import Wanted
 from trustgraph.query.session import Session
-from trustgraph.query.summary import summary_of_number
+from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.search.fold import fold
 from trustgraph.search.index import SearchIndex
 
@@ -16,6 +16,8 @@ __all__ = ["match_of"]
 _CANDIDATES: Final = 5
 _OTHER_NAME: Final = 0.5
 """Likeness below which a name beside a code is another name."""
+_SHORTEST: Final = 8
+"""Characters of a code that the index is asked for: shorter ones begin many."""
 
 
 def match_of(
@@ -38,65 +40,57 @@ def match_of(
 
 def _matched(session: Session, index: SearchIndex, asked: Wanted) -> dict[str, Any]:
     given = " · ".join(text for text in (asked.code, asked.name) if text)
-    found = {"row": asked.row, "given": given, "entity": None, "differs": False}
-    text = asked.code or asked.name or ""
-    numbers = _by_code(session, index, text)
-    if len(numbers) == 1:
-        candidates = [summary_of_number(session, numbers[0])]
-        differs = asked.code is not None and _is_other(index, numbers[0], asked.name)
-        return found | {
-            "status": "matched",
-            "entity": candidates[0]["entity"],
-            "candidates": candidates,
-            "differs": differs,
-        }
-    hits = []
-    if not numbers and asked.name is not None:
-        hits = index.find(asked.name, _CANDIDATES)
-        whole = [hit.number for hit in hits if _is_called(session, hit.number, asked.name)]
-        numbers = whole or [hit.number for hit in hits]
-        if len(whole) == 1 and asked.code is None:
-            candidates = [summary_of_number(session, whole[0])]
-            return found | {
-                "status": "matched",
-                "entity": candidates[0]["entity"],
-                "candidates": candidates,
-            }
-    shown = [one for one in numbers if session.kind(one) != "person"][:_CANDIDATES]
-    return found | {
-        "status": "choose" if shown else "not_found",
-        "candidates": [summary_of_number(session, one) for one in shown],
+    candidates = _by_code(session, index, asked.code or asked.name or "")
+    sure, differs = len(candidates) == 1, False
+    if sure:
+        differs = asked.code is not None and _is_other(session, index, candidates[0], asked.name)
+    elif not candidates and asked.name is not None:
+        candidates = _found(session, index, asked.name)
+        whole = [one for one in candidates if _is_called(one, asked.name)]
+        candidates = whole or candidates
+        # A code that is nobody's says that the name alone is not enough.
+        sure = len(whole) == 1 and asked.code is None
+    return {
+        "row": asked.row,
+        "given": given,
+        "status": "matched" if sure else "choose" if candidates else "not_found",
+        "entity": candidates[0]["entity"] if sure else None,
+        "candidates": candidates,
+        "differs": differs,
     }
 
 
-def _by_code(session: Session, index: SearchIndex, text: str) -> list[int]:
+def _found(session: Session, index: SearchIndex, text: str) -> list[dict[str, Any]]:
+    """The organisations that a text may mean, the likeliest first."""
+    return summaries_of(session, [hit.number for hit in index.find(text, _CANDIDATES)])
+
+
+def _by_code(session: Session, index: SearchIndex, text: str) -> list[dict[str, Any]]:
     """Organisations that have a text as id, USCC or LEI."""
     for spelled in (text, text.upper()):
         number = session.register.number_of(spelled)
         if number is not None:
-            return [] if session.kind(number) == "person" else [number]
-    code = "".join(text.split())
-    if len(code) < 8 or not code.isascii() or not code.isalnum():
+            person = session.kind(number) == "person"
+            return [] if person else [summary_of_number(session, number)]
+    code = "".join(text.split()).upper()
+    if len(code) < _SHORTEST or not code.isascii() or not code.isalnum():
         return []
-    hits = index.find(code, _CANDIDATES)
-    entities = [(hit.number, session.register.entities.row(hit.number)) for hit in hits]
-    wanted = code.upper()
     return [
-        number
-        for number, row in entities
-        if wanted in {str(row.get(name) or "").upper() for name in ("uscc", "lei")}
+        one
+        for one in _found(session, index, code)
+        if code in {str(one[name] or "").upper() for name in ("uscc", "lei")}
     ]
 
 
-def _is_called(session: Session, number: int, name: str) -> bool:
+def _is_called(one: dict[str, Any], name: str) -> bool:
     """Whether a name is an organisation's own, whole, in either language; however it is written."""
-    row = session.register.entities.row(number)
-    return fold(name) in {fold(str(row.get(key) or "")) for key in ("name", "name_en")}
+    return fold(name) in {fold(str(one[key] or "")) for key in ("registered_name", "name_en")}
 
 
-def _is_other(index: SearchIndex, number: int, name: str | None) -> bool:
+def _is_other(session: Session, index: SearchIndex, one: dict[str, Any], name: str | None) -> bool:
     """Whether a name is not what one would call an organisation."""
     if name is None:
         return False
+    number = session.number(one["entity"])
     hits = index.find(name, _CANDIDATES)
     return all(hit.number != number or hit.likeness < _OTHER_NAME for hit in hits)

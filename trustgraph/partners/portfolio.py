@@ -8,14 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from trustgraph.errors import UnknownEntityError
 from trustgraph.policy import NOT_RATED
 from trustgraph.query.explain import consequence_told, ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.register import day_number, entries_at
-from trustgraph.schema import MICRO, RELATIONSHIP_KINDS, STEP_CODES, step_words
+from trustgraph.schema import MICRO, RELATIONSHIP_KINDS, step_words
 
 __all__ = ["portfolio_of"]
 
@@ -39,7 +38,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     ``points`` over all partners, ``partners``: how many); ``pairs`` (two of them that may not bid
     beside each other, each pair and rule once, as explanations tell consequences); ``shared``
     (owners, controllers and people with posts of two partners or more: ``entity``, ``name``,
-    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``roles`` (words), ``partners``).
+    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``roles`` (words), ``partners`` and
+    ``links``: each relationship with its ``partner`` and ``kind``).
     """
     numbers, missing = _numbers(session, entities)
     session = session.about(numbers)
@@ -61,12 +61,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
 def _numbers(session: Session, entities: Sequence[str]) -> tuple[list[int], list[str]]:
     numbers, missing = [], []
     for entity in dict.fromkeys(entities):
-        try:
-            number = session.number(entity)
-        except UnknownEntityError:
-            missing.append(entity)
-            continue
-        if session.kind(number) == "person":
+        number = session.number_if_known(entity)
+        if number is None or session.kind(number) == "person":
             missing.append(entity)
         else:
             numbers.append(number)
@@ -143,40 +139,50 @@ def _pairs(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
 
 def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     """Who stands behind two partners or more, by a stake or a post of their own."""
-    partners: dict[int, list[int]] = defaultdict(list)
-    roles: dict[int, set[str]] = defaultdict(set)
+    behind: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for number in numbers:
-        for other, role in _behind(session, number):
-            if not partners[other] or partners[other][-1] != number:
-                partners[other].append(number)
-            roles[other].add(role)
-    rows = [
-        {
-            "entity": session.shown_id(other),
-            "name": session.name(other),
-            "kind": session.kind(other),
-            "grade": summary_of_number(session, other).get("grade"),
-            "on_black_list": session.on_black_list(other),
-            "roles": sorted(roles[other]),
-            "partners": [session.shown_id(number) for number in held],
-        }
-        for other, held in partners.items()
-        if len(held) > 1
-    ]
+        for other, kind in _behind(session, number):
+            behind[other].append((number, kind))
+    rows = []
+    for other, held in behind.items():
+        partners = list(dict.fromkeys(session.shown_id(number) for number, _ in held))
+        if len(partners) < 2:  # who stands behind one alone joins nobody
+            continue
+        kinds = sorted({kind for _, kind in held})
+        rows.append(
+            {
+                "entity": session.shown_id(other),
+                "name": session.name(other),
+                "kind": session.kind(other),
+                "grade": summary_of_number(session, other).get("grade"),
+                "on_black_list": session.on_black_list(other),
+                "roles": [step_words(2 * kind, session.lang) for kind in kinds],
+                "partners": partners,
+                "links": [
+                    {"partner": session.shown_id(number), "kind": RELATIONSHIP_KINDS[kind].name}
+                    for number, kind in held
+                ],
+            }
+        )
     return sorted(rows, key=lambda row: (-len(row["partners"]), row["name"]))
 
 
-def _behind(session: Session, number: int) -> list[tuple[int, str]]:
-    """Who owns, controls or leads a partner directly, and in what role; each role once."""
+def _behind(session: Session, number: int) -> list[tuple[int, int]]:
+    """Who owns, controls or leads a partner directly, by which kind of relationship; each once."""
     register, today = session.register, day_number(session.as_of)
     entry = entries_at(register, np.array([number], dtype=np.int64))
     edge = register.adjacency.edge[entry]
     relationships = register.relationships
     here = (relationships.target[edge] == number) & relationships.in_force_of(edge, today)
-    found = []
-    for one in edge[here].tolist():
-        kind = RELATIONSHIP_KINDS[relationships.kind[one]]
-        other = int(relationships.source[one])
-        if kind.name in _BEHIND and other != number:
-            found.append((other, step_words(STEP_CODES[f"{kind.name}.forward"], session.lang)))
-    return sorted(set(found))
+    ends = zip(
+        relationships.source[edge[here]].tolist(),
+        relationships.kind[edge[here]].tolist(),
+        strict=True,
+    )
+    return sorted(
+        {
+            (other, kind)
+            for other, kind in ends
+            if RELATIONSHIP_KINDS[kind].name in _BEHIND and other != number
+        }
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -22,9 +22,11 @@ from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.pipeline import Scoring
 
-__all__ = ["Language", "Session", "session_of", "session_of_register", "session_of_run"]
+__all__ = ["Language", "Session", "remember", "session_of", "session_of_register", "session_of_run"]
 
 Language = Literal["en", "zh"]
+
+Found = TypeVar("Found")
 
 _SEARCHED_ROWS = 1 << 21
 _REMEMBERED = 1 << 16
@@ -96,13 +98,11 @@ class Session:
 
     def name(self, number: int, row: Mapping[str, Any] | None = None) -> str:
         """What an entity is called; ``row`` is its own, where it is at hand."""
-        if number not in self._names:
-            if len(self._names) >= _REMEMBERED:
-                self._names.clear()
-            self._names[number] = display_name(
-                self.register, number, lang=self.lang, unmask=self.unmask, row=row
-            )
-        return self._names[number]
+        found = self._names.get(number)
+        if found is None:
+            found = display_name(self.register, number, lang=self.lang, unmask=self.unmask, row=row)
+            remember(self._names, number, found, _REMEMBERED)
+        return found
 
     def kind(self, number: int) -> str:
         """What an entity is: a company, a person, …"""
@@ -119,11 +119,11 @@ class Session:
 
     def record(self, number: int) -> dict[str, Any]:
         """A record's row as it was read."""
-        if number not in self._records:
-            if len(self._records) >= _REMEMBERED:
-                self._records.clear()
-            self._records[number] = self.register.records.rows.row(number)
-        return self._records[number]
+        found = self._records.get(number)
+        if found is None:
+            found = self.register.records.rows.row(number)
+            remember(self._records, number, found, _REMEMBERED)
+        return found
 
     def serves(self, subject: int, entity: int) -> bool:
         """Whether a controller found by computation stands in for a recorded one in rules."""
@@ -169,6 +169,16 @@ class Session:
         if self.kind(number) == "person" and not self.unmask:
             return pseudonym(self.id(number))
         return self.id(number)
+
+
+def remember(kept: dict[int, Found], number: int, found: Found, most: int) -> None:
+    """Keep what was found of a number, among the last so many.
+
+    Other threads may empty ``kept`` at any moment: whoever asks takes what it has in hand.
+    """
+    if len(kept) >= most:
+        kept.clear()
+    kept[number] = found
 
 
 def session_of_run(run: Run, *, lang: Language = "en", unmask: bool = False) -> Session:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from trustgraph.query.places import industry_words, region_words
-from trustgraph.query.session import Session
+from trustgraph.query.session import Session, remember
 from trustgraph.query.verdict_text import verdict_title
 
 __all__ = ["summaries_of", "summary_of", "summary_of_number"]
@@ -38,22 +38,19 @@ def summaries_of(session: Session, numbers: Sequence[int]) -> list[dict[str, Any
         rows = dict(zip(scored, session.register.entities.some(scored), strict=True))
         together = session.about(scored, ["scores"])
         for number in scored:
-            _keep(session, number, _told(together, number, rows[number]))
+            told = _told(together, number, rows[number])
+            remember(session.summaries, number, told, _REMEMBERED)
     return [summary_of_number(session, number) for number in numbers]
 
 
 def summary_of_number(session: Session, number: int) -> dict[str, Any]:
     """The same of an entity's number."""
-    if number not in session.summaries:
+    told = session.summaries.get(number)
+    if told is None:
         row = {} if session.kind(number) == "person" else session.register.entities.row(number)
-        _keep(session, number, _told(session, number, row))
-    return dict(session.summaries[number])
-
-
-def _keep(session: Session, number: int, told: dict[str, Any]) -> None:
-    if len(session.summaries) >= _REMEMBERED:
-        session.summaries.clear()
-    session.summaries[number] = told
+        told = _told(session, number, row)
+        remember(session.summaries, number, told, _REMEMBERED)
+    return dict(told)
 
 
 def _told(session: Session, number: int, row: dict[str, Any]) -> dict[str, Any]:
