@@ -91,8 +91,8 @@ def _graph(session: tg.Session, view: View) -> list[Component]:
     entity = view.entity or ""
     told, counts = tg.summary(session, entity), tg.relations(session, entity)
     subgraph, places = _drawn_of(session, view)
-    shown = without_kinds(subgraph, view.hidden)
-    found = picture(elements_of(shown, places), "light")
+    shown = without_kinds(subgraph, view)
+    found = picture(elements_of(shown, places, pinned=view.pinned), "light")
     return graph_page(subgraph, shown, told, counts, found, view)
 
 
@@ -117,10 +117,10 @@ def _drawn_of(
 def _grown(session: tg.Session, view: View, count: int) -> dict[str, Any]:
     entity, grown = view.entity or "", view.grown[:count]
     if view.show == "evidence":
-        found: dict[str, Any] = tg.evidence(session, entity, grown=grown)
+        found: dict[str, Any] = tg.evidence(session, entity, grown=grown, pinned=view.pinned)
         return found
     around: dict[str, Any] = tg.neighbourhood(
-        session, entity, budget=BUDGET, past=view.past, grown=grown
+        session, entity, budget=BUDGET, past=view.past, grown=grown, pinned=view.pinned
     )
     return around
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -88,7 +88,10 @@ def short_name(name: str) -> str:
 
 
 def elements_of(
-    subgraph: Mapping[str, Any], places: Mapping[str, tuple[float, float]]
+    subgraph: Mapping[str, Any],
+    places: Mapping[str, tuple[float, float]],
+    *,
+    pinned: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Nodes and edges as cytoscape takes them; ids only stand for one another, and are numbers."""
     numbers = {node["entity"]: f"n{place}" for place, node in enumerate(subgraph["nodes"])}
@@ -102,6 +105,7 @@ def elements_of(
         marks = f" ●{node['records']}" if node["records"] else ""
         beside = f"\n{node['beside']}" if node.get("beside") else ""
         classes = [node["kind"], "centre" if entity == subgraph["centre"] else ""]
+        classes.append("pinned" if entity in pinned else "")
         classes.append("" if person else grade.lower() if grade == "NR" else grade[:1].lower())
         found.append(
             {
@@ -179,6 +183,10 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
         {
             "selector": "node.centre",
             "style": {"width": 46, "height": 46, "border-width": 3, "font-weight": "bold"},
+        },
+        {
+            "selector": "node.pinned",
+            "style": {"border-style": "double", "border-width": 6, "font-weight": "bold"},
         },
         {"selector": "node:selected", "style": {"overlay-color": ink["b"], "overlay-opacity": 0.2}},
         {

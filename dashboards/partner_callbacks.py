@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
-import io
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,8 +12,9 @@ from dash.development.base_component import Component
 
 import trustgraph as tg
 from dashboards.answers import empty, guarded
+from dashboards.downloads import EXCEL, csv_of, excel_of
 from dashboards.pages.partners import matched_list, open_link
-from dashboards.pages.portfolio import grid_rows
+from dashboards.pages.portfolio import COLUMNS, grid_rows
 from dashboards.served import Served
 from dashboards.settings import Settings
 from dashboards.state import MOST_PARTNERS, View, view_of
@@ -24,13 +23,9 @@ from dashboards.text import say
 __all__ = ["answer_lists"]
 
 _LONGEST: Final = 200
-_OPEN_ROW: Final = """
-function(cell) {
-  if (cell && cell.rowId && cell.colId === 'name') {
-    const asked = new URLSearchParams(window.location.search);
-    window.trustgraph.open('/company/' + encodeURIComponent(cell.rowId) + '?' + asked.toString());
-  }
-  return window.dash_clientside.no_update;
+_SHOW_COLUMNS: Final = """
+function(shown, columns) {
+  return columns.map((one) => Object.assign({}, one, { hide: !shown.includes(one.field) }));
 }
 """
 
@@ -85,28 +80,40 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
 
     @app.callback(
         Output("download", "data"),
-        Input("download-button", "n_clicks"),
+        Input("download-csv", "n_clicks"),
+        Input("download-excel", "n_clicks"),
         State("url", "pathname"),
         State("url", "search"),
         State("url", "hash"),
         prevent_initial_call=True,
     )
     def download(
-        clicks: int | None, pathname: str | None, search: str | None, mark: str | None
+        _csv: int | None,
+        _excel: int | None,
+        pathname: str | None,
+        search: str | None,
+        mark: str | None,
     ) -> Any:
         view = view_of(pathname, search, mark, lang=settings.lang)
-        if not clicks or not view.partners:
+        if not ctx.triggered or not ctx.triggered[0]["value"] or not view.partners:
             return no_update
         session = served.session(view.lang, view.as_of)
         found = tg.portfolio(session, view.partners)
-        text = _as_csv(grid_rows(found, view.lang), view)
-        return {"content": text, "filename": f"portfolio-{found['as_of']}.csv", "type": "text/csv"}
+        rows, name = grid_rows(found, view.lang), f"portfolio-{found['as_of']}"
+        titles = {name: say(f"column_{name}", view.lang) for name in COLUMNS}
+        if ctx.triggered_id == "download-csv":
+            text = csv_of(rows, titles)
+            return {"content": text, "filename": f"{name}.csv", "type": "text/csv"}
+        book = excel_of(rows, titles, say("partners_word", view.lang))
+        content = base64.b64encode(book).decode()
+        return {"content": content, "filename": f"{name}.xlsx", "type": EXCEL, "base64": True}
 
     in_the_browser: Any = app.clientside_callback
     in_the_browser(
-        _OPEN_ROW,
-        Output("grid", "id"),
-        Input("grid", "cellClicked"),
+        _SHOW_COLUMNS,
+        Output("grid", "columnDefs"),
+        Input("columns", "value"),
+        State("grid", "columnDefs"),
         prevent_initial_call=True,
     )
 
@@ -144,19 +151,3 @@ def _in_words(make: Callable[[], list[Component]], view: View) -> Callable[[], l
 
 def _nothing(view: View) -> Component:
     return empty(say("list_title", view.lang), say("list_empty", view.lang))
-
-
-def _as_csv(rows: list[dict[str, Any]], view: View) -> str:
-    """A file for spreadsheets: no cell of it is ever a formula."""
-    kept = io.StringIO()
-    names = list(rows[0]) if rows else []
-    writer = csv.writer(kept)
-    writer.writerow([say(f"column_{name}", view.lang) for name in names])
-    writer.writerows([_plain(value) for value in row.values()] for row in rows)
-    return "\ufeff" + kept.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return value

@@ -18,9 +18,11 @@ __all__ = [
     "card",
     "chip",
     "clean",
+    "grade_words",
     "grave_of",
     "hidden",
     "labelled",
+    "named",
     "node",
     "party",
     "path",
@@ -53,6 +55,11 @@ def labelled(words: str) -> Any:
     return {"role": "img", "aria-label": words}
 
 
+def named(words: str) -> Any:
+    """Attributes by which a screen reader says what a sign alone does."""
+    return {"aria-label": words}
+
+
 def hidden() -> Any:
     """Attributes of what only repeats in another way what stands beside it."""
     return {"aria-hidden": "true"}
@@ -65,10 +72,15 @@ def chip(text: str, kind: str = "") -> Component:
 def badge(grade: str | None, lang: Language, *, small: bool = True) -> Component:
     """A grade: a letter, a colour and a rounded square; never a colour alone."""
     code = grade or "NR"
-    words = say("not_rated", lang) if code == "NR" else say("grade", lang, grade=code)
+    words = grade_words(code, lang)
     kind = code[:1].lower() if code != "NR" else "nr"
     size = " s" if small else ""
     return html.Span(code, className=f"grade {kind}{size}", title=words, **labelled(words))
+
+
+def grade_words(grade: str, lang: Language) -> str:
+    """What a grade's letter is called."""
+    return say("not_rated", lang) if grade == "NR" else say("grade", lang, grade=grade)
 
 
 def verdict_strip(verdicts: Sequence[dict[str, Any]]) -> list[Component]:

@@ -33,6 +33,7 @@ class View:
     past: bool = False
     grown: tuple[tuple[str, str | None], ...] = ()
     hidden: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
     to: str | None = None
     known: bool = True
     partners: tuple[str, ...] = ()
@@ -59,6 +60,9 @@ def view_of(
             past=asked.get("past") == "1",
             grown=tuple(filter(None, map(_growth, every.get("grow", ())[:_MOST_STEPS]))),
             hidden=tuple(one for one in every.get("hide", ()) if _KIND.fullmatch(one))[:40],
+            pinned=tuple(dict.fromkeys(one[:_LONGEST] for one in every.get("pin", ())))[
+                :_MOST_STEPS
+            ],
             to=asked["to"][:_LONGEST] if "to" in asked else None,
         )
     parts = [unquote(part) for part in (pathname or "/").strip("/").split("/") if part]
@@ -90,6 +94,7 @@ def link_to(view: View, **changes: Any) -> str:
         if meant.past:
             asked.append(("past", "1"))
         asked += [("hide", kind) for kind in meant.hidden]
+        asked += [("pin", one) for one in meant.pinned]
         asked += [("grow", f"{kind or '-'} {one}") for one, kind in meant.grown]
         if meant.to is not None and meant.show == "path":
             asked.append(("to", meant.to))

@@ -1,6 +1,6 @@
 """Words, days, numbers and shares as the screens show them, in English and Chinese.
 
-Chinese is written, not translated: see ``words`` and ``words_partners``.
+Chinese is written, not translated: see ``words``, ``words_partners`` and ``words_grids``.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-from dashboards import words, words_partners
+from dashboards import words, words_grids, words_partners
 
 __all__ = ["TEXT", "Language", "day", "number", "percent", "points", "say"]
 
 Language = Literal["en", "zh"]
 
-TEXT: Final[dict[str, tuple[str, str]]] = words.WORDS | words_partners.WORDS
+TEXT: Final[dict[str, tuple[str, str]]] = words.WORDS | words_partners.WORDS | words_grids.WORDS
 
 
 def say(key: str, lang: Language, **values: Any) -> str:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.graph_view import line_of
-from dashboards.parts import badge, card, chip, clean, hidden, labelled, party
+from dashboards.grids import column, grid, party_column
+from dashboards.parts import badge, card, chip, clean, grade_words, hidden, labelled, named
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
 __all__ = ["graph_page", "path_choices", "selected_pane", "without_kinds"]
 
-_ROWS = 200
-"""Relationships that the table shows; the others are counted."""
 
-
-def without_kinds(subgraph: dict[str, Any], hidden_kinds: Sequence[str]) -> dict[str, Any]:
-    """A subgraph without some kinds of relationships, and without who stands alone then."""
-    if not hidden_kinds:
+def without_kinds(subgraph: dict[str, Any], view: View) -> dict[str, Any]:
+    """A subgraph without the kinds that are hidden, and without who stands alone then."""
+    if not view.hidden:
         return subgraph
-    edges = [edge for edge in subgraph["edges"] if edge["kind"] not in hidden_kinds]
-    joined = {subgraph["centre"], *(edge[end] for edge in edges for end in ("source", "target"))}
+    edges = [edge for edge in subgraph["edges"] if edge["kind"] not in view.hidden]
+    joined = {
+        subgraph["centre"],
+        *view.pinned,
+        *(edge[end] for edge in edges for end in ("source", "target")),
+    }
     nodes = [node for node in subgraph["nodes"] if node["entity"] in joined]
     return subgraph | {"nodes": nodes, "edges": edges}
 
@@ -102,10 +103,26 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
         say("graph_shown", lang),
         html.Nav(choices, className="choices"),
         *lines,
+        *_pins(subgraph, view),
         html.P(_links(view), className="small links-of"),
         html.P(" ".join(told), className="soft small"),
         *_path_field(view),
     )
+
+
+def _pins(subgraph: dict[str, Any], view: View) -> list[Component]:
+    """Who stays in the picture, and the way to let go of each."""
+    if not view.pinned or view.show not in {"evidence", "around"}:
+        return []
+    lang = view.lang
+    names = {node["entity"]: node["name"] for node in subgraph["nodes"]}
+    lines = []
+    for entity in view.pinned:
+        link = link_to(view, pinned=tuple(one for one in view.pinned if one != entity))
+        letting_go = html.A("×", href=link, title=say("unpin", lang), **named(say("unpin", lang)))
+        name = html.Span(clean(names.get(entity, entity)))
+        lines.append(html.Div([name, html.B(letting_go)], className="key"))
+    return [html.H3(say("pinned", lang)), *lines]
 
 
 def _links(view: View) -> list[Any]:
@@ -197,7 +214,9 @@ def selected_pane(
     """Who is selected: the same verdicts as everywhere, and how much one would see more."""
     lang, entity = view.lang, summary["entity"]
     if summary["kind"] == "person":
-        return [card(clean(summary["name"]), html.P(say("person", lang), className="soft"))]
+        words = html.P(say("person", lang), className="soft")
+        links = html.P(_of_party(entity, view), className="small links-of")
+        return [card(clean(summary["name"]), words, links)]
     share = percent(round(summary["coverage"], 2))
     verdicts = [
         chip(clean(one["title"]), "d" if one["verdict"] != "NOT_RATED" else "")
@@ -249,12 +268,17 @@ def _expand(row: dict[str, Any], entity: str, view: View) -> Any:
 
 
 def _of_party(entity: str, view: View) -> list[Any]:
-    """Take a party out of the picture; the path to it."""
+    """Keep a party in the picture, or take it out; the path to it."""
     if entity == view.entity or view.show not in {"evidence", "around"}:
         return []
-    hide = link_to(view, grown=(*view.grown, (entity, None)))
+    others = tuple(one for one in view.pinned if one != entity)
+    hide = link_to(view, grown=(*view.grown, (entity, None)), pinned=others)
     path = link_to(view, show="path", to=entity, grown=(), hidden=())
+    pinned = entity in view.pinned
+    pin = link_to(view, pinned=others if pinned else (*others, entity))
     return [
+        html.A(say("unpin" if pinned else "pin", view.lang), href=pin),
+        html.Br(),
         html.A(say("hide_party", view.lang), href=hide),
         html.Br(),
         html.A(say("path_here", view.lang), href=path),
@@ -265,44 +289,37 @@ def _table(subgraph: dict[str, Any], view: View) -> Component:
     """The same as a table: every relationship that is drawn."""
     lang = view.lang
     nodes = {node["entity"]: node for node in subgraph["nodes"]}
+    rows = [_row(edge, nodes, view) for edge in subgraph["edges"]]
+    columns = [
+        party_column("source", say("head_from", lang), width=240),
+        column("kind", say("head_relationship", lang), width=150),
+        party_column("target", say("head_to", lang), width=240),
+        column("share", say("head_share", lang), width=110, words="share_words"),
+        column("start", say("head_start", lang), width=130, words="start_words"),
+        column("end", say("head_end", lang), width=130, words="end_words"),
+    ]
+    words = say("as_table", lang)
+    found = grid("edges", rows, columns, row_id="id", label=words, lang=lang, fill=True)
+    return card(words, found)
 
-    def named(entity: str) -> Any:
-        node = nodes[entity]
-        person = node["kind"] == "person"
-        grade = [] if person else [badge(node["grade"], lang), " "]
-        return [*grade, party(entity, node["name"], view, person=person)]
 
-    rows = []
-    for edge in subgraph["edges"][:_ROWS]:
-        share = edge["share"]
-        held = "" if share is None else percent(share["low"], share["high"])
-        until = "" if edge["end"] is None else day(edge["end"], lang)
-        rows.append(
-            html.Tr(
-                [
-                    html.Td(named(edge["source"])),
-                    html.Td(say(f"kind_{edge['kind']}", lang)),
-                    html.Td(named(edge["target"])),
-                    html.Td(held, className="num"),
-                    html.Td(day(edge["start"], lang), className="num"),
-                    html.Td(until, className="num"),
-                ]
-            )
-        )
-    more = len(subgraph["edges"]) - len(rows)
-    tail = [html.P(say("and_more", lang, count=more), className="soft small")] if more else []
-    heads = ("from", "relationship", "to", "share", "start", "end")
-    right = {"share", "start", "end"}
-    head = html.Tr(
-        [
-            html.Th(say(f"head_{name}", lang), className="num" if name in right else "")
-            for name in heads
-        ]
-    )
-    return card(
-        say("as_table", lang),
-        html.Div(
-            html.Table([html.Thead(head), html.Tbody(rows)], className="plain"), className="wide"
-        ),
-        *tail,
-    )
+def _row(edge: dict[str, Any], nodes: dict[str, dict[str, Any]], view: View) -> dict[str, Any]:
+    """A relationship as words, with what its columns are sorted by."""
+    share, lang = edge["share"], view.lang
+    row = {
+        "id": str(edge["id"]),
+        "kind": say(f"kind_{edge['kind']}", lang),
+        "share": None if share is None else share["high"],
+        "share_words": "" if share is None else percent(share["low"], share["high"]),
+    }
+    for end in ("source", "target"):
+        node = nodes[edge[end]]
+        row[end] = clean(node["name"])
+        if node["kind"] != "person":
+            grade = node["grade"] or "NR"
+            row[f"{end}_grade"], row[f"{end}_words"] = grade, grade_words(grade, lang)
+            row[f"{end}_link"] = link_to(view, page="company", entity=edge[end])
+    for moment in ("start", "end"):
+        row[moment] = edge[moment] or ""
+        row[f"{moment}_words"] = day(edge[moment], lang)
+    return row

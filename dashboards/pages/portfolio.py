@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboards.grids import column, grades_of, grid, party_column
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
 from dashboards.parts import card, chip, clean, grave_of, labelled, party
-from dashboards.state import View
+from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, points, say
 
-__all__ = ["grid_rows", "portfolio_page"]
+__all__ = ["COLUMNS", "grid_rows", "portfolio_page"]
 
 _SHOWN = 12
 """Rows of a table before the rest is folded away."""
@@ -38,13 +38,31 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
                 say("partners_word", lang),
                 html.Span(
                     [
-                        html.Button(say("download", lang), id="download-button", className="ctl"),
+                        html.Details(
+                            [
+                                html.Summary(say("columns", lang), className="ctl"),
+                                dcc.Checklist(
+                                    id="columns",
+                                    options=[
+                                        {"value": name, "label": say(f"column_{name}", lang)}
+                                        for name in COLUMNS
+                                    ],
+                                    value=list(COLUMNS),
+                                    className="over",
+                                ),
+                            ],
+                            className="menu",
+                        ),
+                        html.Button(say("download_csv", lang), id="download-csv", className="ctl"),
+                        html.Button(
+                            say("download_excel", lang), id="download-excel", className="ctl"
+                        ),
                         dcc.Download(id="download"),
                     ],
                     className="aside push-right",
                 ),
             ],
-            _grid(found, lang),
+            _grid(found, view),
         ),
         html.Div(
             [
@@ -87,48 +105,29 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
 _STATUSES = frozenset({"active", "revoked", "deregistered"})
 _NUMBERS = frozenset({"score", "coverage"})
 _WIDTHS = {"verdicts": 260, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
-_COLUMNS = (
+COLUMNS = (
     *("name", "verdicts", "grade", "score", "reason", "coverage", "cost"),
     *("entity", "status", "region", "industry"),
 )
 
 
-def _column(name: str, grades: list[str], lang: Language) -> dict[str, Any]:
-    column: dict[str, Any] = {
-        "field": name,
-        "headerName": say(f"column_{name}", lang),
-        "width": _WIDTHS.get(name, 150),
-        "filter": "agTextColumnFilter",
-    }
-    if name in _NUMBERS:
-        column |= {"type": "numericColumn", "filter": "agNumberColumnFilter"}
-    if name == "name":
-        column |= {"pinned": "left", "cellClass": "link"}
-    if name == "grade":
-        rules: dict[str, list[str]] = {}
-        for grade in grades:
-            colour = "NR" if grade == "NR" else grade[:1].upper()
-            rules.setdefault(f"g-{colour}", []).append(f"params.value == '{grade}'")
-        column |= {"cellClassRules": {name: " || ".join(each) for name, each in rules.items()}}
-    if name in {"verdicts", "cost", "name"}:
-        column |= {"tooltipField": name}
-    return column
-
-
-def _grid(found: dict[str, Any], lang: Language) -> Component:
-    grades = [one["grade"] for one in found["grades"]]
-    columns = [_column(name, grades, lang) for name in _COLUMNS]
-    grid: Component = dag.AgGrid(
-        id="grid",
-        rowData=grid_rows(found, lang),
-        columnDefs=columns,
-        defaultColDef={"sortable": True, "resizable": True, "floatingFilter": True},
-        getRowId="params.data.entity",
-        dashGridOptions={"animateRows": False, "domLayout": "normal", "tooltipShowDelay": 300},
-        className="grid",
-        style={"height": f"{min(560, 130 + 42 * max(2, len(found['partners'])))}px"},
-    )
-    return grid
+def _grid(found: dict[str, Any], view: View) -> Component:
+    lang = view.lang
+    columns = []
+    for name in COLUMNS:
+        title, width = say(f"column_{name}", lang), _WIDTHS.get(name, 150)
+        if name == "name":
+            made = party_column(name, title, width=width) | {"pinned": "left"}
+        else:
+            made = column(name, title, width=width, numeric=name in _NUMBERS)
+        if name == "grade":
+            made |= {"cellClassRules": grades_of(one["grade"] for one in found["grades"])}
+        columns.append(made)
+    rows = grid_rows(found, lang)
+    for row in rows:
+        row["name_link"] = link_to(view, page="company", entity=row["entity"], partners=())
+    words = say("partners_word", lang)
+    return grid("grid", rows, columns, row_id="entity", label=words, lang=lang)
 
 
 def _grades(found: dict[str, Any], lang: Language) -> Component:

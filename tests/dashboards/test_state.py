@@ -29,11 +29,17 @@ steps = st.tuples(texts, st.none() | st.sampled_from(["shareholder", "possibly_s
     entity=texts,
     grown=st.lists(steps, max_size=5),
     hidden=st.lists(st.sampled_from(["supplier", "branch"]), unique=True),
+    pinned=st.lists(texts, max_size=3, unique=True),
     show=st.sampled_from(["evidence", "around", "owners", "path"]),
     to=texts,
 )
 def test_a_link_opens_the_same_graph(
-    entity: str, grown: list[tuple[str, str | None]], hidden: list[str], show: str, to: str
+    entity: str,
+    grown: list[tuple[str, str | None]],
+    hidden: list[str],
+    pinned: list[str],
+    show: str,
+    to: str,
 ) -> None:
     view = View(
         page="graph",
@@ -41,6 +47,7 @@ def test_a_link_opens_the_same_graph(
         show=show,
         grown=tuple(grown),
         hidden=tuple(hidden),
+        pinned=tuple(pinned),
         to=to if show == "path" else None,
     )
     path, _, search = link_to(view).partition("?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,11 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     with kept.open(encoding="utf-8-sig", newline="") as lines:
         table = list(csv.DictReader(lines))
     assert [row["Code"] for row in table] == [WORST, "91330106TG10000289", table[2]["Code"]]
+    # Columns are chosen, and stay in the file.
+    page.locator("summary", has_text="Columns").click()
+    page.locator("#columns label", has_text="Industry").click()
+    page.locator(".ag-header-cell[col-id=industry]").wait_for(state="detached")
+    page.locator("summary", has_text="Columns").click()
     # The address is the whole state: a colleague sees the same.
     other = page.context.new_page()
     other.goto(page.url)
@@ -54,7 +60,7 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     other.keyboard.press("Enter")
     other.wait_for_url("**as_of=2025-01-15#*")
     other.get_by_text("3 partners, as of 15 Jan 2025").wait_for()
-    page.locator(".ag-cell.link").first.click()
+    page.locator(".ag-cell .party a").first.click()
     page.wait_for_url("**/company/**")
     page.go_back()
     page.locator(".ag-row").nth(2).wait_for()
@@ -152,7 +158,16 @@ def test_a_downloaded_cell_is_no_formula(browser: Any, hostile: str, tmp_path: P
     with page.expect_download() as waited:
         page.get_by_role("button", name="Download CSV").click()
     waited.value.save_as(tmp_path / "list.csv")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Download Excel").click()
+    waited.value.save_as(tmp_path / "list.xlsx")
     context.close()
+    with zipfile.ZipFile(tmp_path / "list.xlsx") as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    sheet = pl.read_excel(tmp_path / "list.xlsx")
+    assert sheet.height == len(HOSTILE)
+    assert sheet["Score"].dtype.is_numeric()
+    assert any(name.startswith("=HYPERLINK") for name in sheet["Name"])
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as lines:
         cells = [cell for row in csv.reader(lines) for cell in row]
     assert "'=HYPERLINK" in "".join(cell[:12] for cell in cells)

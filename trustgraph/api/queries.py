@@ -114,10 +114,10 @@ def history(source: Source, entity: str, *, months: int = 60, **asked: Any) -> l
 def neighbourhood(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """The parties around one, under a budget; see ``extract.subgraphs.neighbourhood_of``.
 
-    ``hops``, ``budget``, ``kinds``, ``past`` and ``grown`` are its own; the rest and what is
-    raised are as in ``explain``.
+    ``hops``, ``budget``, ``kinds``, ``past``, ``grown`` and ``pinned`` are its own; the rest
+    and what is raised are as in ``explain``.
     """
-    names = ("hops", "budget", "kinds", "past", "grown")
+    names = ("hops", "budget", "kinds", "past", "grown", "pinned")
     own = {name: asked.pop(name) for name in names if name in asked}
     return neighbourhood_of(_session(source, asked), entity, **own)
 
@@ -125,9 +125,9 @@ def neighbourhood(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
 def evidence(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     """Only the chains that carry ledger lines or consequences; see ``extract.subgraphs``.
 
-    ``grown`` is its own; takes and raises what ``explain`` does.
+    ``grown`` and ``pinned`` are its own; takes and raises what ``explain`` does.
     """
-    own = {"grown": asked.pop("grown")} if "grown" in asked else {}
+    own = {name: asked.pop(name) for name in ("grown", "pinned") if name in asked}
     return evidence_of(_session(source, asked), entity, **own)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -46,17 +46,19 @@ def neighbourhood_of(
     kinds: tuple[str, ...] = (),
     past: bool = False,
     grown: Sequence[Growth] = (),
+    pinned: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The parties around one, nearest first, as many as the budget allows.
 
     ``kinds`` (default: all) are the relationships that are followed; with ``past`` those too that
     have ended. ``grown`` is what was asked for after that, in its order: ``(entity, kind)`` adds
     whom relationships of a kind join to a party that is there, ``(entity, None)`` takes a party
-    away. Parties on chains of the entity's own ledger and consequences come first, then
-    those with records, then owners and posts before trade. Keys: ``centre``, ``nodes``, ``edges``
-    (see ``node_of`` and ``edge_of``; ``evidence`` tells those of its own chains), ``left_out``
-    (by kind, how many parties next to the shown ones are not shown) and ``within`` (how many
-    parties there are within so many hops). Raises UnknownEntityError.
+    away. Those that are ``pinned`` are there whatever the rest is. Parties on chains of the
+    entity's own ledger and consequences come first, then those with records, then owners and posts
+    before trade. Keys: ``centre``, ``nodes``, ``edges`` (see ``node_of`` and ``edge_of``;
+    ``evidence`` tells those of its own chains), ``left_out`` (by kind, how many parties next to the
+    shown ones are not shown) and ``within`` (how many parties there are within so many hops).
+    Raises UnknownEntityError.
     """
     centre = session.number(entity)
     marked = _on_chains(session, entity)
@@ -71,17 +73,28 @@ def neighbourhood_of(
         # Those too that there was no room for lead on to others.
         outermost = np.setdiff1d(joined(session, outermost, kinds=kinds, past=past)[1], near)
         near = np.union1d(near, outermost)
-    _grow(session, seen, grown, centre, past=past)
-    numbers = np.array(sorted(seen), dtype=np.int64)
+    hops_of: dict[int, int | None] = dict(seen)
+    _grow(session, hops_of, grown, pinned, centre, past=past)
+    numbers = np.array(sorted(hops_of), dtype=np.int64)
     left = _left_out(session, numbers, kinds, past=past)
-    found = _subgraph(session, numbers, seen, marked, past=past, kinds=kinds if not grown else ())
+    found = _subgraph(
+        session, numbers, hops_of, marked, past=past, kinds=kinds if not grown else ()
+    )
     return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(near)}
 
 
 def _grow(
-    session: Session, seen: dict[int, int], grown: Sequence[Growth], centre: int, *, past: bool
+    session: Session,
+    seen: dict[int, int | None],
+    grown: Sequence[Growth],
+    pinned: Sequence[str],
+    centre: int,
+    *,
+    past: bool,
 ) -> None:
     """Add and take away what was asked for; the one that all is about stays."""
+    for entity in pinned[:MOST]:
+        seen.setdefault(session.number(entity), None)
     for entity, kind in grown:
         number = session.number(entity)
         if kind is None:
@@ -92,28 +105,31 @@ def _grow(
             fresh = [
                 one for one in _neighbours(session, number, (kind,), past=past) if one not in seen
             ]
-            room = max(0, MOST - len(seen))
-            seen.update(dict.fromkeys(fresh[: min(AT_ONCE, room)], seen[number] + 1))
+            room, hops = max(0, MOST - len(seen)), seen[number]
+            more = dict.fromkeys(fresh[: min(AT_ONCE, room)], None if hops is None else hops + 1)
+            seen.update(more)
 
 
-def evidence_of(session: Session, entity: str, *, grown: Sequence[Growth] = ()) -> dict[str, Any]:
+def evidence_of(
+    session: Session, entity: str, *, grown: Sequence[Growth] = (), pinned: Sequence[str] = ()
+) -> dict[str, Any]:
     """Only the chains that carry lines of an entity's ledger or its consequences.
 
-    The same keys as ``neighbourhood_of``, with what was ``grown`` out of them; else nothing is left
-    out. Raises UnknownEntityError.
+    The same keys as ``neighbourhood_of``, with what was ``grown`` out of them or ``pinned`` beside
+    them; else nothing is left out. Raises UnknownEntityError.
     """
     centre = session.number(entity)
     marked = _on_chains(session, entity)
-    seen = dict.fromkeys({centre, *(one for pair in marked for one in pair)}, 0)
-    within = len(seen)
-    _grow(session, seen, grown, centre, past=False)
+    own = {centre, *(one for pair in marked for one in pair)}
+    seen: dict[int, int | None] = dict.fromkeys(own, 0)
+    _grow(session, seen, grown, pinned, centre, past=False)
     numbers = np.array(sorted(seen), dtype=np.int64)
-    hops = seen if grown else {}
-    found = _subgraph(session, numbers, hops, marked, past=False, kinds=())
-    if not grown:
+    more = bool(grown) or len(seen) > len(own)
+    found = _subgraph(session, numbers, seen if more else {}, marked, past=False, kinds=())
+    if not more:
         found["edges"] = [edge for edge in found["edges"] if edge["evidence"]]
-    left = _left_out(session, numbers, (), past=False) if grown else []
-    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": within}
+    left = _left_out(session, numbers, (), past=False) if more else []
+    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(own)}
 
 
 def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
@@ -142,7 +158,7 @@ def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
             chain.append(before[chain[-1]])
         chain.reverse()
     numbers = np.array(sorted(chain), dtype=np.int64)
-    hops = {one: place for place, one in enumerate(chain)}
+    hops: dict[int, int | None] = {one: place for place, one in enumerate(chain)}
     return {
         "centre": session.shown_id(begin),
         **_subgraph(session, numbers, hops, set(), past=False, kinds=()),
@@ -234,7 +250,7 @@ def _left_out(
 def _subgraph(
     session: Session,
     numbers: Int64,
-    hops: dict[int, int],
+    hops: Mapping[int, int | None],
     marked: set[tuple[int, int]],
     *,
     past: bool,

@@ -1,0 +1,65 @@
+"""The words of grids, by ag-grid's own keys behind ``grid_``, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["WORDS"]
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "grid_filterOoo": ("Filter…", "筛选…"),
+    "grid_equals": ("Equals", "等于"),
+    "grid_notEqual": ("Does not equal", "不等于"),
+    "grid_contains": ("Contains", "包含"),
+    "grid_notContains": ("Does not contain", "不包含"),
+    "grid_startsWith": ("Begins with", "开头是"),
+    "grid_endsWith": ("Ends with", "结尾是"),
+    "grid_blank": ("Blank", "空白"),
+    "grid_notBlank": ("Not blank", "非空白"),
+    "grid_lessThan": ("Less than", "小于"),
+    "grid_lessThanOrEqual": ("At most", "不大于"),
+    "grid_greaterThan": ("More than", "大于"),
+    "grid_greaterThanOrEqual": ("At least", "不小于"),
+    "grid_inRange": ("Between", "介于"),
+    "grid_inRangeStart": ("From", "从"),
+    "grid_inRangeEnd": ("To", "到"),
+    "grid_andCondition": ("And", "且"),
+    "grid_orCondition": ("Or", "或"),
+    "grid_clearFilter": ("Clear", "清除"),
+    "grid_noRowsToShow": ("No row passes the filters", "没有符合筛选条件的行"),
+    "grid_sortAscending": ("Sort ascending", "升序"),
+    "grid_sortDescending": ("Sort descending", "降序"),
+    "grid_sortUnSort": ("Do not sort", "取消排序"),
+    "grid_pinColumn": ("Pin column", "固定列"),
+    "grid_pinLeft": ("Pin left", "固定在左侧"),
+    "grid_pinRight": ("Pin right", "固定在右侧"),
+    "grid_noPin": ("Do not pin", "不固定"),
+    "grid_autosizeThisColumn": ("Fit this column", "自动调整此列"),
+    "grid_autosizeAllColumns": ("Fit all columns", "自动调整所有列"),
+    "grid_resetColumns": ("Reset columns", "恢复默认列"),
+    "grid_ariaFilterInput": ("filter", "筛选"),
+    "grid_ariaFilterMenuOpen": ("Open the filter", "打开筛选"),
+    "grid_ariaFilteringOperator": ("Kind of filter", "筛选方式"),
+    "grid_ariaFilterValue": ("Value of the filter", "筛选值"),
+    "grid_ariaSortableColumn": ("Press Enter to sort", "按回车键排序"),
+    # graph
+    "head_from": ("From", "起"),
+    "head_relationship": ("Relationship", "关系"),
+    "head_to": ("To", "至"),
+    "head_share": ("Share", "比例"),
+    "head_start": ("Since", "始于"),
+    "head_end": ("Until", "止于"),
+    # portfolio
+    "columns": ("Columns", "显示列"),
+    "column_name": ("Name", "名称"),
+    "column_verdicts": ("Verdicts", "警示"),
+    "column_entity": ("Code", "代码"),
+    "column_grade": ("Grade", "等级"),
+    "column_score": ("Score", "得分"),
+    "column_reason": ("Because of", "评级依据"),
+    "column_coverage": ("Coverage %", "信息覆盖率%"),
+    "column_status": ("Status", "登记状态"),
+    "column_region": ("Region", "地区"),
+    "column_industry": ("Industry", "行业"),
+    "column_cost": ("What costs most", "影响最大的记录"),
+}
