@@ -73,12 +73,10 @@ def grid(
 ) -> Component:
     """A grid of rows; with ``fill`` its columns take the width that there is."""
     shared: dict[str, Any] = {"sortable": True, "resizable": True, "floatingFilter": len(rows) > 1}
-    if fill:
-        shared |= {"flex": 1}
     made = dag.AgGrid(
         id=name,
         rowData=list(rows),
-        columnDefs=list(columns),
+        columnDefs=[{**one, "flex": one["width"]} if fill else one for one in columns],
         defaultColDef=shared,
         getRowId=f"params.data.{row_id}",
         dashGridOptions={

@@ -60,6 +60,12 @@
     field.setAttribute('aria-controls', 'suggestions');
     // The cursor stands in the field when the first page opens.
     if (window.location.pathname === '/') field.focus();
+    // A field for files says no word of its own: it is called what stands around it.
+    new MutationObserver(function () {
+      content.querySelectorAll('input[type=file]:not([aria-label])').forEach((one) => {
+        one.setAttribute('aria-label', one.parentElement.textContent.trim());
+      });
+    }).observe(content, { childList: true, subtree: true });
     // Whoever followed a link goes on reading where the new page begins.
     new MutationObserver(function () {
       if (!follow || !content.firstElementChild) return;

@@ -131,39 +131,6 @@ def test_nothing_found_says_what_to_try(page: Any) -> None:
     shown(page, "Nothing found for")
 
 
-def test_a_phone_can_read_it(page: Any) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("/?lang=zh", f"/company/{WORST}?lang=zh", f"/graph/{WORST}?lang=en"):
-        page.goto(path)
-        page.locator("#content > *").first.wait_for()
-        page.wait_for_timeout(200)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 390, path
-
-
-@BOTH_THEMES
-@pytest.mark.parametrize(
-    "path", ["/?lang=en", f"/company/{WORST}?lang=en", f"/company/{WORST}?lang=zh"]
-)
-def test_axe_finds_nothing_serious(page: Any, path: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # may be missing
-
-    page.goto(path)
-    page.locator("#content > *").first.wait_for()
-    if "company" in path:
-        page.locator("#history .js-plotly-plot").wait_for()
-    # The script is put in past the policy, as a person's own tools are.
-    found = page.context.new_cdp_session(page)
-    found.send("Page.setBypassCSP", {"enabled": True})
-    page.reload()
-    page.locator("#content > *").first.wait_for()
-    page.wait_for_timeout(500)
-    violations = Axe().run(page).response["violations"]
-    serious = [one for one in violations if one["impact"] in {"serious", "critical"}]
-    told = [(one["id"], [node["html"][:120] for node in one["nodes"]][:4]) for one in serious]
-    assert not told, told
-
-
 @BOTH_THEMES
 def test_the_graph_and_its_table(page: Any, run: tg.Run) -> None:
     page.goto(f"/company/{WORST}?lang=en")
