@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 import trustgraph as tg
@@ -17,7 +17,7 @@ from dashboards.parts import clean
 from dashboards.served import Served
 from dashboards.settings import Settings
 from dashboards.state import link_to, view_of
-from dashboards.text import say
+from dashboards.text import percent, say
 
 __all__ = ["answer_pages", "answer_parts"]
 
@@ -108,6 +108,10 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
         asked = text.strip()[:200]
 
         def answer() -> list[Component]:
+            share = served.indexed()
+            if share is not None:
+                words = say("indexing", view.lang, share=percent(round(share, 2)))
+                return [html.Div(words, className="none")]
             found = served.find(asked, view.lang, SUGGESTED, view.as_of)
             return suggestion_list(found, asked, view)
 

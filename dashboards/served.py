@@ -35,6 +35,8 @@ class Served:
     _sessions: dict[tuple[Language, dt.date | None], tg.Session] = field(default_factory=dict)
     _overviews: dict[Language, dict[str, Any]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _searching: threading.Lock = field(default_factory=threading.Lock)
+    _indexed: tuple[int, int] | None = None
 
     @cached_property
     def register(self) -> tg.Register:
@@ -64,9 +66,24 @@ class Served:
             )
         return tg.open_session(self.source, policy=self.policy, as_of=as_of, lang=lang)
 
+    def _index(self) -> Any:
+        """The search index; whoever asks while it is made waits, and pages do not."""
+        with self._searching:
+            return self._search
+
     @cached_property
     def _search(self) -> Any:
-        return tg.open_search(self.source)
+        def told(done: int, of: int) -> None:
+            self._indexed = done, of
+
+        index = tg.open_search(self.source, progress=told)
+        self._indexed = None
+        return index
+
+    def indexed(self) -> float | None:
+        """How much of the search index is made, as a share; None unless it is being made."""
+        found = self._indexed
+        return None if found is None else found[0] / max(found[1], 1)
 
     def find(
         self, text: str, lang: Language, limit: int, as_of: dt.date | None = None
@@ -74,18 +91,16 @@ class Served:
         """Organisations that a text may mean, as they stand on the day that is looked at."""
         if as_of is not None and as_of > self.session(lang).as_of:
             as_of = None
-        with self._lock:
-            index = self._search
-        found: list[dict[str, Any]] = tg.find(self.session(lang, as_of), index, text, limit=limit)
+        session = self.session(lang, as_of)
+        found: list[dict[str, Any]] = tg.find(session, self._index(), text, limit=limit)
         return found
 
     def match(
         self, wanted: Sequence[Any], lang: Language, as_of: dt.date | None = None
     ) -> list[dict[str, Any]]:
         """Who is meant by the names and codes of a list."""
-        with self._lock:
-            index = self._search
-        found: list[dict[str, Any]] = tg.match_partners(self.session(lang, as_of), index, wanted)
+        session = self.session(lang, as_of)
+        found: list[dict[str, Any]] = tg.match_partners(session, self._index(), wanted)
         return found
 
     def overview(self, lang: Language) -> dict[str, Any]:

@@ -23,6 +23,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Nothing found for “{text}”. Try a part of the name, or the credit code.",
         "未找到“{text}”。可尝试名称的一部分或统一社会信用代码。",
     ),
+    "indexing": (
+        "The names are being made ready to be searched, once for this register: {share}. "
+        "Type again in a moment.",
+        "正在为本登记库建立搜索索引（仅需一次）：已完成{share}。请稍后重新输入。",
+    ),
     "coverage_short": ("cov. {share}", "覆盖 {share}"),
     "little_known": ("little known", "信息不足"),
     # home

@@ -104,7 +104,7 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
 
 _STATUSES = frozenset({"active", "revoked", "deregistered"})
 _NUMBERS = frozenset({"score", "coverage"})
-_WIDTHS = {"verdicts": 260, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
+_WIDTHS = {"verdicts": 300, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
 COLUMNS = (
     *("name", "verdicts", "grade", "score", "reason", "coverage", "cost"),
     *("entity", "status", "region", "industry"),
@@ -120,6 +120,8 @@ def _grid(found: dict[str, Any], view: View) -> Component:
             made = party_column(name, title, width=width) | {"pinned": "left"}
         else:
             made = column(name, title, width=width, numeric=name in _NUMBERS)
+        if name == "verdicts":
+            made |= {"wrapText": True, "autoHeight": True, "cellClass": "wrapped"}
         if name == "grade":
             made |= {"cellClassRules": grades_of(one["grade"] for one in found["grades"])}
         columns.append(made)
@@ -208,7 +210,8 @@ def _shared(found: dict[str, Any], behind: Component, view: View) -> Component:
             held += [" · "] * bool(held) + [party(entity, names[entity], view, person=False)]
         if len(one["partners"]) > _SHOWN:
             held.append(" " + say("and_more", lang, count=len(one["partners"]) - _SHOWN))
-        roles = ("、" if lang == "zh" else ", ").join(one["roles"]).replace("…", "")
+        other, comma = ("对方", "、") if lang == "zh" else ("", ", ")
+        roles = comma.join(one["roles"]).replace("…", other)
         rows.append(
             html.Tr(
                 [

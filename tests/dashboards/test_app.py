@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -307,3 +308,25 @@ def test_cleaned_text_keeps_what_people_write() -> None:
     assert clean("灰烬路桥（集团）") == "灰烬路桥（集团）"
     assert clean("\u0301x").startswith("◌")
     assert len(clean("长" * 1000)) == 300
+
+
+def test_pages_do_not_wait_for_the_search_index(
+    run: tg.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, made = threading.Event(), threading.Event(), tg.open_search
+
+    def slowly(source: Any, *, progress: Any) -> Any:
+        progress(1, 4)
+        begun.set()
+        assert may_end.wait(60)
+        return made(source)
+
+    monkeypatch.setattr("dashboards.served.tg.open_search", slowly)
+    client = create_app(run).server.test_client()
+    assert begun.wait(60)
+    try:
+        assert "This register" in page(client, "/")
+        typed = {"search.value": "深坑", **address("/")}
+        assert "25 %" in asked(client, "suggestions.children", **typed).get_data(as_text=True)
+    finally:
+        may_end.set()

@@ -41,8 +41,8 @@ def reader(browser: Any, address: str) -> Iterator[Any]:
 
 def open_page(page: Any, path: str, there: str, lang: str) -> None:
     page.goto(f"/{path.format(lang=lang)}")
-    page.locator(there.split()[0]).first.wait_for()
-    page.locator(there.split()[0]).first.scroll_into_view_if_needed()
+    page.locator(there.split(maxsplit=1)[0]).first.wait_for()
+    page.locator(there.split(maxsplit=1)[0]).first.scroll_into_view_if_needed()
     page.locator(there).first.wait_for()
     if there == "#pasted":
         page.locator("#pasted").fill(LISTED)
