@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trustgraph.version import VERSION
 
 if TYPE_CHECKING:
+    from trustgraph.api.extracts import extract
     from trustgraph.api.jobs import add_to_register, score, score_input
     from trustgraph.api.queries import (
         chain,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
-    from trustgraph.extract.layout import laid_out
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
     from trustgraph.partners.lists import parse_partners, read_partners
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from trustgraph.runs.result import Result
     from trustgraph.runs.run import Run, open_run
     from trustgraph.storage import open_register
+    from trustgraph.subgraphs.layout import laid_out
+    from trustgraph.subgraphs.subgraph import Subgraph
     from trustgraph.synthesis import generate
     from trustgraph.tables.tables import Tables, check_tables
     from trustgraph.whatif.outcome import WhatIf
@@ -79,6 +81,7 @@ _HOMES = {
     "Run": "runs.run",
     "RunError": "errors",
     "Scenario": "whatif.scenario",
+    "Subgraph": "subgraphs.subgraph",
     "Tables": "tables.tables",
     "TrustgraphError": "errors",
     "UnknownEntityError": "errors",
@@ -89,8 +92,9 @@ _HOMES = {
     "check_tables": "tables.tables",
     "compare": "api.queries",
     "evidence": "api.queries",
+    "extract": "api.extracts",
     "explain": "api.queries",
-    "laid_out": "extract.layout",
+    "laid_out": "subgraphs.layout",
     "neighbourhood": "api.queries",
     "path_between": "api.queries",
     "relations": "api.queries",
@@ -133,6 +137,7 @@ __all__ = [
     "RunError",
     "Scenario",
     "Session",
+    "Subgraph",
     "Tables",
     "TrustgraphError",
     "UnknownEntityError",
@@ -144,6 +149,7 @@ __all__ = [
     "compare",
     "evidence",
     "explain",
+    "extract",
     "find",
     "generate",
     "history",

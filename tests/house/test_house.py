@@ -41,7 +41,7 @@ ROOMS = [
     "runs",
     "engines",
     "query",
-    "extract",
+    "subgraphs",
     "search",
     "partners",
     "whatif",
@@ -70,8 +70,8 @@ HOMES = {  # libraries that live in few rooms, and why
     "pyspark": {"engines"},  # not installed by default: only whoever asks for Spark needs it
     "py4j": {"engines"},  # what pyspark speaks to Java by
     "rich": {"cli.output"},  # the terminal
-    "igraph": {"extract.layout", "ownership.rings"},  # GPL: kept behind two modules
-    "networkx": {"export"},  # the slow second opinion, otherwise in tests only
+    "igraph": {"subgraphs.layout", "subgraphs.graphs", "ownership.rings"},  # GPL: kept behind these
+    "networkx": {"subgraphs.graphs"},  # what graphs leave as; otherwise in tests only
     "dash": set(),
     "plotly": set(),
 }

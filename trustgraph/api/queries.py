@@ -14,7 +14,6 @@ from typing import Any, Literal
 from trustgraph.api.arguments import checked_threads, days_of
 from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
 from trustgraph.errors import UsageError
-from trustgraph.extract.subgraphs import evidence_of, neighbourhood_of, path_of, relations_of
 from trustgraph.partners.lists import Wanted
 from trustgraph.partners.matching import match_of
 from trustgraph.partners.portfolio import portfolio_of
@@ -31,6 +30,7 @@ from trustgraph.runs.result import Result, Stage
 from trustgraph.runs.run import Run, open_run
 from trustgraph.search.index import SearchIndex, index_folder, open_index
 from trustgraph.storage import is_register, open_register
+from trustgraph.subgraphs.pictured import evidence_of, neighbourhood_of, path_of, relations_of
 from trustgraph.whatif.outcome import WhatIf
 from trustgraph.whatif.scenario import Scenario, scenario_of
 
@@ -53,6 +53,7 @@ __all__ = [
     "path_between",
     "portfolio",
     "relations",
+    "session_from",
     "summary",
     "what_if",
 ]
@@ -68,7 +69,7 @@ def explain(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
     one first pays for more than one question. Raises what ``open_session`` does,
     UnknownEntityError.
     """
-    return explain_entity(_session(source, asked), entity)
+    return explain_entity(session_from(source, asked), entity)
 
 
 def chain(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def chain(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]
 
     Takes and raises what ``explain`` does.
     """
-    return explain_chain(_session(source, asked), origin, end)
+    return explain_chain(session_from(source, asked), origin, end)
 
 
 def owners(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def owners(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
 
     Takes and raises what ``explain`` does.
     """
-    return owners_of(_session(source, asked), entity)
+    return owners_of(session_from(source, asked), entity)
 
 
 def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def owned(source: Source, owner: str, **asked: Any) -> dict[str, Any]:
 
     Takes and raises what ``explain`` does.
     """
-    return owned_by(_session(source, asked), owner)
+    return owned_by(session_from(source, asked), owner)
 
 
 def summary(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def summary(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
 
     Takes and raises what ``explain`` does.
     """
-    return summary_of(_session(source, asked), entity)
+    return summary_of(session_from(source, asked), entity)
 
 
 def history(source: Source, entity: str, *, months: int = 60, **asked: Any) -> list[dict[str, Any]]:
@@ -108,43 +109,43 @@ def history(source: Source, entity: str, *, months: int = 60, **asked: Any) -> l
 
     Takes and raises what ``explain`` does.
     """
-    return history_of(_session(source, asked), entity, months=months)
+    return history_of(session_from(source, asked), entity, months=months)
 
 
 def neighbourhood(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
-    """The parties around one, under a budget; see ``extract.subgraphs.neighbourhood_of``.
+    """The parties around one, under a budget; see ``subgraphs.pictured.neighbourhood_of``.
 
     ``hops``, ``budget``, ``kinds``, ``past``, ``grown`` and ``pinned`` are its own; the rest
     and what is raised are as in ``explain``.
     """
     names = ("hops", "budget", "kinds", "past", "grown", "pinned")
     own = {name: asked.pop(name) for name in names if name in asked}
-    return neighbourhood_of(_session(source, asked), entity, **own)
+    return neighbourhood_of(session_from(source, asked), entity, **own)
 
 
 def evidence(source: Source, entity: str, **asked: Any) -> dict[str, Any]:
-    """Only the chains that carry ledger lines or consequences; see ``extract.subgraphs``.
+    """Only the chains that carry ledger lines or consequences; see ``subgraphs.pictured``.
 
     ``grown`` and ``pinned`` are its own; takes and raises what ``explain`` does.
     """
     own = {name: asked.pop(name) for name in ("grown", "pinned") if name in asked}
-    return evidence_of(_session(source, asked), entity, **own)
+    return evidence_of(session_from(source, asked), entity, **own)
 
 
 def path_between(source: Source, origin: str, end: str, **asked: Any) -> dict[str, Any]:
-    """A shortest path of relationships between two parties; see ``extract.subgraphs``.
+    """A shortest path of relationships between two parties; see ``subgraphs.pictured``.
 
     Takes and raises what ``explain`` does.
     """
-    return path_of(_session(source, asked), origin, end)
+    return path_of(session_from(source, asked), origin, end)
 
 
 def relations(source: Source, entity: str, **asked: Any) -> list[dict[str, Any]]:
-    """How many relationships of each kind an entity has; see ``extract.subgraphs``.
+    """How many relationships of each kind an entity has; see ``subgraphs.pictured``.
 
     Takes and raises what ``explain`` does.
     """
-    return relations_of(_session(source, asked), entity)
+    return relations_of(session_from(source, asked), entity)
 
 
 def overview(source: Run | Register | str | Path, **asked: Any) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def find(
     name, but by id or pseudonym. Rows are those of ``summary`` with ``likeness`` (1: exactly).
     ``index`` is what ``open_search`` opened of the same register.
     """
-    session = _session(source, asked)
+    session = session_from(source, asked)
     hits = index.find(text, limit)
     told = summaries_of(session, [hit.number for hit in hits])
     found = [one | {"likeness": hit.likeness} for one, hit in zip(told, hits, strict=True)]
@@ -202,7 +203,7 @@ def match_partners(
     ``wanted`` is what ``parse_partners`` or ``read_partners`` give, or plain texts; ``index`` what
     ``open_search`` opened of the same register.
     """
-    return match_of(_session(source, asked), index, wanted)
+    return match_of(session_from(source, asked), index, wanted)
 
 
 def portfolio(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def portfolio(source: Source, entities: Sequence[str], **asked: Any) -> dict[str
 
     Ids that are not in the register are told as ``missing``, and no error.
     """
-    return portfolio_of(_session(source, asked), entities)
+    return portfolio_of(session_from(source, asked), entities)
 
 
 def open_scenario(source: Source, *, run: Run | str | Path | None = None, **asked: Any) -> Scenario:
@@ -222,7 +223,7 @@ def open_scenario(source: Source, *, run: Run | str | Path | None = None, **aske
     register's.
     """
     if run is None:
-        return scenario_of(_session(source, asked))
+        return scenario_of(session_from(source, asked))
     opened = run if isinstance(run, Run) else open_run(run)
     if isinstance(source, str | Path) and is_register(Path(source)):
         source = open_register(Path(source))
@@ -299,7 +300,8 @@ def _side(source: Result | Run | str | Path) -> Side:
     return side_of_run(source if isinstance(source, Run) else open_run(source))
 
 
-def _session(source: Source, asked: dict[str, Any]) -> Session:
+def session_from(source: Source, asked: dict[str, Any]) -> Session:
+    """The session that was given, or one that is opened. Raises what ``open_session`` does."""
     if not isinstance(source, Session):
         return open_session(source, **asked)
     if asked:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.coverage.coverage import coverage_of_entity
+from trustgraph.errors import UsageError
 from trustgraph.exposure import ExposureLines
 from trustgraph.exposure.single import lines_upon
 from trustgraph.policy import Policy
@@ -49,6 +50,10 @@ class Answers(Protocol):
         """All rows of ``control`` with one owner."""
         ...
 
+    def naming(self, table: str, record: str) -> pl.DataFrame:
+        """All rows of a ledger or of consequences that name a record. Raises UsageError."""
+        ...
+
     def about(
         self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
     ) -> Answers:
@@ -67,6 +72,9 @@ class RunAnswers:
 
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.run.control().filter(pl.col("owner") == owner).collect()
+
+    def naming(self, table: str, record: str) -> pl.DataFrame:
+        return self.run.table(table).filter(pl.col("record") == record).collect()
 
     def about(
         self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
@@ -93,6 +101,10 @@ class FrameAnswers:
 
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.scoring.control.filter(pl.col("owner") == owner)
+
+    def naming(self, table: str, record: str) -> pl.DataFrame:
+        frame: pl.DataFrame = getattr(self.scoring, table)
+        return frame.filter(pl.col("record") == record)
 
     def about(
         self, _numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
@@ -123,6 +135,9 @@ class FewAnswers:
 
     def owned_by(self, number: int, owner: str) -> pl.DataFrame:
         return self._answers.owned_by(number, owner)
+
+    def naming(self, table: str, record: str) -> pl.DataFrame:
+        return self._answers.naming(table, record)
 
     def about(
         self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
@@ -155,6 +170,11 @@ class RegisterAnswers:
             around = holdings_around(asked.overlay, rule, number, today=asked.today)
         found = control_among(asked, around).filter(pl.col("owner") == number)
         return control_frame(self.register, found)
+
+    def naming(self, _table: str, record: str) -> pl.DataFrame:
+        raise UsageError(
+            f"nobody has worked out whom `{record}` reaches", hint="score the register, ask the run"
+        )
 
     def about(
         self, _numbers: Sequence[int], _entities: Sequence[str], _tables: Sequence[str]

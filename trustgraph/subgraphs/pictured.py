@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from trustgraph.extract.parts import among, edge_of, joined, node_of
 from trustgraph.query.explain import ledger_of
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.register import Int64, day_number
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, step_words
+from trustgraph.subgraphs.parts import among, edge_of, joined, node_of
 
 __all__ = ["BUDGET", "MOST", "evidence_of", "neighbourhood_of", "path_of", "relations_of"]
 

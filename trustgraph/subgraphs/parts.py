@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
+from trustgraph.exposure.graph import SHARE_MULTIPLY, missing_shares, step_table
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summary_of_number
 from trustgraph.register import (
     NO_END,
     NO_START,
     UNKNOWN_SHARE,
+    Float64,
     Int32,
     Int64,
     date_of,
@@ -20,7 +23,7 @@ from trustgraph.register import (
 )
 from trustgraph.schema import BILLION, RELATIONSHIP_KINDS, step_words
 
-__all__ = ["among", "edge_of", "joined", "node_of"]
+__all__ = ["Following", "among", "beside", "edge_of", "joined", "node_of", "strengths_of"]
 
 _SHOWN = ("entity", "name", "kind", "registered_name", "name_en", "status", "score", "grade")
 
@@ -69,22 +72,65 @@ def edge_of(session: Session, edge: int) -> dict[str, Any]:
     }
 
 
-def joined(
-    session: Session, numbers: Int64, *, kinds: tuple[str, ...] = (), past: bool
-) -> tuple[Int32, Int32]:
-    """The relationships in force of some entities (ascending), and whom each leads to.
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Which relationships are followed: those in force, of all kinds, in both directions.
 
-    ``kinds`` (default: all) keeps to some; with ``past`` those that have ended are there, too.
+    ``kinds`` (default: all) keeps to some; with ``past`` those that have ended are followed, too;
+    ``min_strength`` and ``min_share`` leave out the weaker (see ``strengths_of``) and the smaller
+    (a share that is not stated may be any). ``ends``: the entity that one comes from is the
+    ``source`` of what is followed, its ``target``, or either.
     """
+
+    kinds: tuple[str, ...] = ()
+    past: bool = False
+    min_strength: float = 0.0
+    min_share: float = 0.0
+    ends: Literal["source", "target", "either"] = "either"
+
+
+def beside(session: Session, numbers: Int64, following: Following) -> tuple[Int32, Int32]:
+    """The relationships of some entities (ascending) that are followed, and whom each leads to."""
     register, today = session.register, day_number(session.as_of)
     adjacency, all_of = register.adjacency, register.relationships
     entry = entries_at(register, numbers)
     edge, other = adjacency.edge[entry], adjacency.neighbour[entry]
-    keep = all_of.start[edge] <= today if past else all_of.in_force_of(edge, today)
-    if kinds:
-        wanted = np.array([kind.name in kinds for kind in RELATIONSHIP_KINDS])
-        keep = keep & wanted[all_of.kind[edge]]
+    keep = all_of.start[edge] <= today if following.past else all_of.in_force_of(edge, today)
+    if following.kinds:
+        wanted = np.array([kind.name in following.kinds for kind in RELATIONSHIP_KINDS])
+        keep &= wanted[all_of.kind[edge]]
+    if following.ends != "either":
+        keep &= (adjacency.step[entry] & 1) == (following.ends == "target")
+    if following.min_share > 0:
+        keep &= all_of.share_high[edge] >= round(following.min_share * BILLION)
+    if following.min_strength > 0:
+        keep &= strengths_of(session, edge) >= following.min_strength
     return edge[keep], other[keep]
+
+
+def strengths_of(session: Session, edge: Int32) -> Float64:
+    """The most that a walk over each of some relationships may keep of a weight, in any channel.
+
+    The pack's strength of its kind, in the stronger direction, times its share where shares matter
+    and times its confidence.
+    """
+    table, all_of = step_table(session.policy), session.register.relationships
+    kind = all_of.kind[edge]
+    shared = np.where(table.share == SHARE_MULTIPLY, table.strength, 0).max(axis=0)
+    plain = np.where(table.share == SHARE_MULTIPLY, 0, table.strength).max(axis=0)
+    missing = missing_shares(session.policy)[0::2][kind]
+    stated = all_of.share[edge] != UNKNOWN_SHARE
+    share = np.where(stated, all_of.share_high[edge] / BILLION, missing)
+    by_share, by_itself = (np.maximum(one[0::2], one[1::2])[kind] for one in (shared, plain))
+    found: Float64 = np.maximum(by_share * share, by_itself) * all_of.confidence[edge]
+    return found
+
+
+def joined(
+    session: Session, numbers: Int64, *, kinds: tuple[str, ...] = (), past: bool
+) -> tuple[Int32, Int32]:
+    """The relationships in force of some entities (ascending), and whom each leads to."""
+    return beside(session, numbers, Following(kinds=kinds, past=past))
 
 
 def among(session: Session, numbers: Int64, *, kinds: tuple[str, ...], past: bool) -> list[int]:

@@ -1,0 +1,259 @@
+"""Who belongs to a subgraph: five questions against networkx, budgets, whole chains."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracle import World
+from strategies import TODAY, random_policy, random_world, seeds, tables_of
+
+import trustgraph as tg
+from trustgraph.schema import BILLION
+
+SIZES = st.sampled_from([(2, 3, 2), (6, 10, 4), (9, 32, 5), (14, 60, 12)])
+BUDGETS = st.integers(1, 20)
+OWNING = {"shareholder", "branch", "actual_controller"}
+
+
+class Asked:
+    """A random register scored, and its relationships in force as networkx has them."""
+
+    def __init__(self, seed: int, size: tuple[int, int, int]) -> None:
+        self.world: World = random_world(Random(seed), *size)
+        self.policy = random_policy(Random(seed), max_hops=3)
+        day: dict[str, Any] = {"as_of": TODAY, "retention_on": TODAY}
+        result = tg.score(tables_of(self.world), self.policy, **day)
+        self.session = tg.open_session(result, unmask=True)
+        self.names = list(self.world.entities)
+
+    def graph(self, **wanted: Any) -> nx.MultiDiGraph:
+        graph = nx.MultiDiGraph()
+        graph.add_nodes_from(self.names)
+        for rel in self.world.relationships:
+            begun = rel.get("start") is None or rel["start"] <= TODAY
+            ended = rel.get("end") is not None and rel["end"] <= TODAY
+            if begun and not ended and rel["kind"] in wanted.get("kinds", {rel["kind"]}):
+                graph.add_edge(rel["source"], rel["target"], kind=rel["kind"], rel=rel)
+        return graph
+
+    def ids(self, found: tg.Subgraph) -> set[str]:
+        ids = found.nodes["id"].to_list()
+        assert len(ids) == len(set(ids))
+        return set(ids)
+
+
+@given(seed=seeds, size=SIZES, hops=st.integers(0, 3), budget=BUDGETS, count=st.integers(1, 2))
+def test_around_is_what_lies_near(
+    seed: int, size: tuple[int, int, int], hops: int, budget: int, count: int
+) -> None:
+    asked = Asked(seed, size)
+    centres = asked.names[:count]
+    found = tg.extract(asked.session, around=centres, hops=hops, budget=budget)
+    graph = asked.graph().to_undirected()
+    far = nx.multi_source_dijkstra_path_length(graph, set(centres), cutoff=hops)
+    ids = asked.ids(found)
+    assert ids <= set(far)
+    assert len(ids) == min(budget, len(far)) == len(far) - found.about["cut"].get("budget", 0)
+    assert found.about["within"] == len(far)
+    hop = dict(found.nodes.select("id", "hops").rows())
+    assert hop == {name: far[name] for name in ids}
+    # Nobody is shown while somebody nearer is not.
+    assert max(hop.values()) <= min((far[name] for name in set(far) - ids), default=hops)
+    assert found.edges.height == asked.graph().subgraph(ids).number_of_edges()
+
+
+@given(seed=seeds, size=SIZES, longest=st.integers(1, 5), budget=BUDGETS)
+def test_between_is_whoever_lies_on_a_walk(
+    seed: int, size: tuple[int, int, int], longest: int, budget: int
+) -> None:
+    asked = Asked(seed, size)
+    one, other = asked.names[0], asked.names[-1]
+    found = tg.extract(asked.session, between=[one, other], hops=longest, budget=budget)
+    graph = asked.graph().to_undirected()
+    near = nx.single_source_shortest_path_length(graph, one)
+    far = nx.single_source_shortest_path_length(graph, other)
+    walks = {n for n in near.keys() & far.keys() if near[n] + far[n] <= longest}
+    ids = asked.ids(found)
+    assert ids <= walks
+    assert len(ids) == min(budget, len(walks))
+    assert found.about["within"] == len(walks)
+    if walks and budget >= 2:
+        assert {one, other} <= ids
+
+
+@given(seed=seeds, size=SIZES, least=st.sampled_from([0.0, 0.25, 0.5]))
+def test_a_family_is_owners_and_what_they_hold(
+    seed: int, size: tuple[int, int, int], least: float
+) -> None:
+    asked = Asked(seed, size)
+    centre = asked.names[0]
+    found = tg.extract(asked.session, family=centre, min_share=least)
+    whole = asked.graph(kinds=OWNING)
+    shares = tg.extract(asked.session, around=asked.names, hops=0).edges
+    high = {row["id"]: row["share_high"] for row in shares.iter_rows(named=True)}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(asked.names)
+    for row in shares.iter_rows(named=True):
+        if row["kind"] in OWNING and (high[row["id"]] is None or high[row["id"]] >= least):
+            graph.add_edge(row["source"], row["target"])
+    assert whole.number_of_edges() == sum(row in OWNING for row in shares["kind"])
+    above = {centre, *nx.ancestors(graph, centre)}
+    kinds = {name: row["kind"] for name, row in asked.world.entities.items()}
+    private = graph.copy()
+    private.remove_edges_from([(a, b) for a, b in graph.edges if kinds[a] == "public_body"])
+    below = {
+        name
+        for owner in above
+        if kinds[owner] != "public_body"
+        for name in {owner, *nx.descendants(private, owner)}
+    }
+    if all(kinds[owner] == "public_body" for owner in above):
+        below = {centre}
+    assert asked.ids(found) == above | below
+
+
+@given(seed=seeds, size=SIZES, budget=BUDGETS)
+def test_evidence_is_whole_chains(seed: int, size: tuple[int, int, int], budget: int) -> None:
+    asked = Asked(seed, size)
+    for entity in asked.names[:3]:
+        told = tg.explain(asked.session, entity)
+        items = told["consequences"] + told["market_effects"] + told.get("ledger", [])
+        chains = {tuple(item["chain"]) for item in items if len(item.get("chain") or ()) > 1}
+        every = {entity, *(one for chain in chains for one in chain)}
+        assert asked.ids(tg.extract(asked.session, evidence=entity)) == every
+        few = tg.extract(asked.session, evidence=entity, budget=budget)
+        ids = asked.ids(few)
+        assert len(ids) <= budget
+        assert ids <= every
+        # Whoever is there is there for a chain that is there whole.
+        whole = {one for chain in chains if set(chain) <= ids for one in chain}
+        assert ids <= whole | {entity}
+        assert bool(few.about["cut"]) == any(not set(chain) <= ids for chain in chains)
+
+
+@given(seed=seeds, size=SIZES)
+def test_a_record_reaches_whoever_a_result_names_it_for(
+    seed: int, size: tuple[int, int, int]
+) -> None:
+    asked = Asked(seed, size)
+    for record in asked.world.records[:3]:
+        expected = {record["entity"]}
+        for entity in asked.names:
+            told = tg.explain(asked.session, entity)
+            items = told["consequences"] + told["market_effects"] + told.get("ledger", [])
+            for item in items:
+                told_of = item.get("record") or {}
+                if told_of.get("record") == record["id"]:
+                    expected.update(item.get("chain") or [entity])
+        found = tg.extract(asked.session, record=record["id"])
+        assert asked.ids(found) == expected
+
+
+@given(seed=seeds, size=SIZES)
+def test_edges_say_what_goes_over_them(seed: int, size: tuple[int, int, int]) -> None:
+    asked = Asked(seed, size)
+    entity = asked.names[0]
+    told = tg.explain(asked.session, entity)
+    law = told["consequences"] + told["market_effects"]
+    reach: dict[frozenset[str], float] = {}
+    for line in told.get("ledger", []):
+        for pair in pairwise(line.get("chain") or ()):
+            key = frozenset(pair)
+            reach[key] = max(reach.get(key, 0.0), line["reach"])
+    force: dict[frozenset[str], str] = {}
+    for item in law:
+        for pair in pairwise(item["chain"]):
+            key = frozenset(pair)
+            force[key] = min(force.get(key, "Z"), item["force"])
+    for row in tg.extract(asked.session, evidence=entity).edges.iter_rows(named=True):
+        key = frozenset((row["source"], row["target"]))
+        assert row["evidence"] == (key in reach or key in force)
+        assert row["force"] == force.get(key)
+        assert row["reach"] == (reach.get(key) or None)
+
+
+@given(seed=seeds, size=SIZES)
+def test_no_chain_is_stronger_than_its_relationships(seed: int, size: tuple[int, int, int]) -> None:
+    asked = Asked(seed, size)
+    every = tg.extract(asked.session, around=asked.names, hops=0).edges
+    strongest: dict[frozenset[str], float] = {}
+    for row in every.iter_rows(named=True):
+        key = frozenset((row["source"], row["target"]))
+        strongest[key] = max(strongest.get(key, 0.0), row["strength"])
+        assert row["share_low"] is None or round(row["share_low"] * BILLION) <= BILLION
+    for entity in asked.names[:4]:
+        for line in tg.explain(asked.session, entity).get("ledger", []):
+            for pair in pairwise(line.get("chain") or ()):
+                assert line["reach"] <= strongest[frozenset(pair)] * (1 + 1e-9)
+
+
+@given(seed=seeds, size=SIZES, least=st.floats(0, 1))
+def test_weak_relationships_are_not_followed(
+    seed: int, size: tuple[int, int, int], least: float
+) -> None:
+    asked = Asked(seed, size)
+    every = tg.extract(asked.session, around=asked.names, hops=0).edges
+    graph = nx.Graph()
+    graph.add_nodes_from(asked.names)
+    strong = [row for row in every.iter_rows(named=True) if row["strength"] >= least]
+    graph.add_edges_from((row["source"], row["target"]) for row in strong)
+    found = tg.extract(asked.session, around=asked.names[0], hops=2, min_strength=least)
+    near = nx.single_source_shortest_path_length(graph, asked.names[0], cutoff=2)
+    assert asked.ids(found) == set(near)
+
+
+def test_graphs_of_others() -> None:
+    asked = Asked(7, (9, 32, 5))
+    found = tg.extract(asked.session, around=asked.names[0], hops=3)
+    plain, other = found.to_networkx(), found.to_igraph()
+    assert set(plain.nodes) == asked.ids(found) == set(other.vs["name"])
+    assert plain.number_of_edges() == other.ecount() == found.edges.height
+    for row in found.edges.iter_rows(named=True):
+        kept = plain.edges[row["source"], row["target"], row["id"]]
+        assert kept == {
+            name: value
+            for name, value in row.items()
+            if value is not None and name not in {"id", "source", "target"}
+        }
+    ends = [(other.vs[edge.source]["name"], other.vs[edge.target]["name"]) for edge in other.es]
+    assert ends == found.edges.select("source", "target").rows()
+    assert found.to_polars() == (found.nodes, found.edges)
+    assert len(found) == found.nodes.height
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ({}, "one question is wanted, not 0"),
+        ({"around": "a", "family": "a"}, "one question is wanted, not 2"),
+        ({"between": ["e0"]}, "between wants two ids"),
+        ({"around": "e0", "budget": 0}, "a budget of 0 parties"),
+        ({"around": "e0", "kinds": ["friend"]}, "no kind of relationship is called `friend`"),
+        ({"record": "nothing"}, "no record `nothing`"),
+    ],
+)
+def test_what_cannot_be_asked(question: dict[str, Any], words: str) -> None:
+    asked = Asked(7, (9, 32, 5))
+    name = asked.names[0]
+    given = {key: [name] if value == ["e0"] else value for key, value in question.items()}
+    if given.get("around") == "e0":
+        given["around"] = name
+    with pytest.raises(tg.UsageError, match=words):
+        tg.extract(asked.session, **given)
+
+
+def test_who_asks_by_a_persons_id_hands_on_a_pseudonym() -> None:
+    asked = Asked(7, (9, 32, 5))
+    person = next(n for n, row in asked.world.entities.items() if row["kind"] == "person")
+    result = tg.score(tables_of(asked.world), asked.policy, as_of=TODAY, retention_on=TODAY)
+    for question in ({"around": person}, {"family": person}, {"evidence": [person]}):
+        found = tg.extract(result, **question)
+        shown = repr((found.about, found.nodes.rows(), found.edges.drop("file").rows()))
+        assert repr(person) not in shown
+        assert found.nodes.filter(kind="person")["score"].is_null().all()

@@ -1,0 +1,124 @@
+"""Risk subgraphs: one question of five, answered as tables under a node budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from trustgraph.api.queries import Source, session_from
+from trustgraph.errors import UsageError
+from trustgraph.query.session import Session
+from trustgraph.schema import KIND_CODES
+from trustgraph.subgraphs.parts import Following
+from trustgraph.subgraphs.selection import (
+    BUDGET,
+    FAMILY_SHARE,
+    LONGEST,
+    Selected,
+    around_some,
+    between_two,
+    evidence_of_some,
+    family_of,
+    reached_by,
+)
+from trustgraph.subgraphs.subgraph import Subgraph, subgraph_of
+
+__all__ = ["extract"]
+
+MOST: int = 1_000_000
+"""Parties that a budget may allow: beyond that a run itself is exported."""
+
+
+def extract(
+    source: Source,
+    *,
+    around: str | Sequence[str] = (),
+    evidence: str | Sequence[str] = (),
+    between: Sequence[str] = (),
+    family: str | None = None,
+    record: str | None = None,
+    hops: int | None = None,
+    kinds: Sequence[str] = (),
+    past: bool = False,
+    min_strength: float = 0.0,
+    min_share: float = FAMILY_SHARE,
+    budget: int = BUDGET,
+    **asked: Any,
+) -> Subgraph:
+    """The subgraph that answers one question, as typed tables.
+
+    One of: ``around`` (one or several ids: the parties within ``hops`` relationships, default 2),
+    ``evidence`` (only the chains that carry lines of their ledgers or their consequences),
+    ``between`` (two ids: whoever lies on a walk of at most ``hops`` relationships from one to the
+    other, default 4), ``family`` (who owns or controls an entity at any height, and all that they
+    hold, by shares of at least ``min_share``), ``record`` (all that one record reaches).
+
+    ``kinds`` (default: all), ``past`` (those that have ended, too) and ``min_strength`` (the most
+    that a walk over a relationship may keep of a weight, 0 to 1) say which relationships ``around``
+    and ``between`` follow. At most ``budget`` parties; what was cut, and by which rule, stands in
+    ``about``. ``source`` and ``asked`` are as in ``explain``: persons are masked unless ``unmask``.
+    Raises UnknownEntityError, UsageError, and what ``open_session`` does.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame(
+    ...     {"id": ["A", "B"], "kind": ["company"] * 2, "name": ["Acme", "Best"]}
+    ... )
+    >>> held = {"source": ["A"], "target": ["B"], "kind": ["shareholder"], "share": [0.6]}
+    >>> result = tg.score(tg.check_tables(entities, pl.DataFrame(held)), as_of="2026-06-30")
+    >>> found = tg.extract(result, around="B")
+    >>> found.edges.select("source", "target", "share_low").rows()
+    [('A', 'B', 0.6)]
+    """
+    questions = {
+        "around": around,
+        "evidence": evidence,
+        "between": between,
+        "family": family,
+        "record": record,
+    }
+    given = [name for name, value in questions.items() if value]
+    if len(given) != 1:
+        raise UsageError(
+            f"one question is wanted, not {len(given)}", hint=f"give one of {', '.join(questions)}"
+        )
+    if not 1 <= budget <= MOST:
+        raise UsageError(f"a budget of {budget} parties cannot be", hint=f"give 1 to {MOST:,}")
+    unknown = [name for name in kinds if name not in KIND_CODES]
+    if unknown:
+        raise UsageError(
+            f"no kind of relationship is called `{unknown[0]}`",
+            hint=f"one of {', '.join(KIND_CODES)}",
+        )
+    session = session_from(source, asked)
+    following = Following(kinds=tuple(kinds), past=past, min_strength=min_strength)
+    told: dict[str, Any] = {"budget": budget}
+    if given[0] == "family":
+        whose = session.number(str(family))
+        told["family"] = session.shown_id(whose)
+        chosen = family_of(session, whose, budget=budget, min_share=min_share, past=past)
+        return subgraph_of(session, chosen, told | {"min_share": min_share}, Following(past=past))
+    if given[0] in {"around", "between"}:
+        told |= {"kinds": list(kinds), "past": past, "min_strength": min_strength}
+    chosen = _chosen(session, given[0], questions[given[0]], hops, budget, following)
+    # As they are shown: whoever asks by a person's id does not hand it on.
+    told[given[0]] = record or [session.shown_id(one) for one in chosen.centres]
+    return subgraph_of(session, chosen, told, following)
+
+
+def _chosen(
+    session: Session, name: str, value: Any, hops: int | None, budget: int, following: Following
+) -> Selected:
+    names = [value] if isinstance(value, str) else list(value)
+    if name == "record":
+        return reached_by(session, names[0], budget=budget)
+    numbers = list(dict.fromkeys(session.number(one) for one in names))
+    if name == "evidence":
+        return evidence_of_some(session, numbers, budget=budget)
+    if name == "around":
+        steps = 2 if hops is None else hops
+        return around_some(session, numbers, hops=steps, budget=budget, following=following)
+    if len(names) != 2:
+        raise UsageError("between wants two ids", hint="for example between=('A', 'B')")
+    longest = LONGEST if hops is None else hops
+    ends = numbers[0], numbers[-1]
+    return between_two(session, *ends, longest=longest, budget=budget, following=following)

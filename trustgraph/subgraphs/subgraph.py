@@ -1,0 +1,289 @@
+"""A subgraph: parties and relationships as typed tables, with what was asked and what was cut.
+
+It is made of the session's answers (``subgraph_of``) and leaves as networkx, igraph or polars
+graphs; ``trustgraph.export`` writes it in the formats of others and as a folder of tables that can
+be scored again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from trustgraph.query.records import told_record
+from trustgraph.query.session import Session
+from trustgraph.query.summary import summaries_of
+from trustgraph.register import Int32, Int64
+from trustgraph.schema import RELATIONSHIP_KINDS
+from trustgraph.subgraphs.graphs import igraph_of, networkx_of
+from trustgraph.subgraphs.parts import Following, among, beside, edge_of, strengths_of
+from trustgraph.subgraphs.selection import Chain, Selected
+
+__all__ = ["EDGES", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
+
+NODES: Final = {
+    "id": pl.String(),
+    "kind": pl.String(),
+    "name": pl.String(),
+    "name_en": pl.String(),
+    "uscc": pl.String(),
+    "lei": pl.String(),
+    "status": pl.String(),
+    "jurisdiction": pl.String(),
+    "region": pl.String(),
+    "industry": pl.String(),
+    "score": pl.Float64(),
+    "grade": pl.String(),
+    "grade_reason": pl.String(),
+    "coverage": pl.Float64(),
+    "verdicts": pl.List(pl.String()),
+    "records": pl.Int64(),
+    "black": pl.Boolean(),
+    "centre": pl.Boolean(),
+    "hops": pl.Int64(),
+    "reach": pl.Float64(),
+    "force": pl.String(),
+    "start": pl.Date(),
+    "end": pl.Date(),
+    "source_url": pl.String(),
+}
+"""Columns of nodes. ``records`` counts own records that count as of the day; ``black``: one of them
+is on a black list. ``reach`` (0 to 1) and ``force`` are the most that the shown chains bring to it,
+by market and by law. Of persons: who they are is masked, and nothing else is told."""
+
+EDGES: Final = {
+    "id": pl.Int64(),
+    "source": pl.String(),
+    "target": pl.String(),
+    "kind": pl.String(),
+    "words": pl.String(),
+    "share_low": pl.Float64(),
+    "share_high": pl.Float64(),
+    "confidence": pl.Float64(),
+    "strength": pl.Float64(),
+    "start": pl.Date(),
+    "end": pl.Date(),
+    "current": pl.Boolean(),
+    "evidence": pl.Boolean(),
+    "reach": pl.Float64(),
+    "force": pl.String(),
+    "source_url": pl.String(),
+    "file": pl.String(),
+    "row": pl.Int64(),
+}
+"""Columns of edges. ``share_low`` and ``share_high`` are null where nothing is stated; ``strength``
+is the most that a walk over it may keep; ``evidence``: a shown chain goes over it, with the
+greatest ``reach`` and the strongest ``force``; ``file`` and ``row`` are where it was stated."""
+
+RECORDS: Final = {
+    "id": pl.String(),
+    "entity": pl.String(),
+    "type": pl.String(),
+    "title": pl.String(),
+    "decided_on": pl.Date(),
+    "ends_on": pl.Date(),
+    "status": pl.String(),
+    "ground": pl.String(),
+    "amount": pl.Float64(),
+    "authority": pl.String(),
+    "doc_no": pl.String(),
+    "source_url": pl.String(),
+}
+"""Columns of the records that count as of the day, of the parties that are shown."""
+
+_FACTS: Final = ("name_en", "uscc", "lei", "status", "jurisdiction", "region", "industry")
+_SCORED: Final = ("score", "grade", "grade_reason", "coverage", "source_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """Parties (``nodes``), relationships (``edges``) and ``records`` as frames, and ``about``.
+
+    ``about`` says what was asked (``asked``), of whom (``centres``), ``as_of`` which day, by which
+    ``policy`` (name, version, fingerprint), in which ``lang``, whether persons are ``masked``,
+    what was ``cut`` by which rule, out of how many parties (``within``), and ``left_out``: by kind
+    of relationship, how many parties next to the shown ones are not shown.
+    """
+
+    nodes: pl.DataFrame
+    edges: pl.DataFrame
+    records: pl.DataFrame
+    about: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        return self.nodes.height
+
+    def to_polars(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """``nodes`` and ``edges``."""
+        return self.nodes, self.edges
+
+    def to_networkx(self) -> Any:
+        """A networkx ``MultiDiGraph``: columns as attributes, what is null left out; keys are ids.
+
+        ``graph.graph`` is ``about``.
+        """
+        return networkx_of(self.nodes, self.edges, self.about)
+
+    def to_igraph(self) -> Any:
+        """A directed igraph ``Graph``: vertices have ``name`` = id and the title as ``label``.
+
+        Columns are attributes, null is None. (igraph is under the GPL.)
+        """
+        return igraph_of(self.nodes, self.edges, self.about)
+
+
+def subgraph_of(
+    session: Session, selected: Selected, asked: Mapping[str, Any], following: Following
+) -> Subgraph:
+    """The tables of a selection."""
+    numbers = selected.numbers
+    edge = among(session, numbers, kinds=following.kinds, past=following.past)
+    carried = _carried(selected.chains)
+    nodes = _nodes(session, selected, carried.parties)
+    edges = _edges(session, edge, carried.pairs)
+    policy = session.policy
+    about = {
+        "asked": dict(asked),
+        "centres": [session.shown_id(one) for one in selected.centres],
+        "as_of": session.as_of.isoformat(),
+        "policy": {
+            "name": policy.name,
+            "version": policy.version,
+            "fingerprint": policy.fingerprint,
+        },
+        "lang": session.lang,
+        "masked": not session.unmask,
+        "within": selected.within,
+        "cut": dict(selected.cut),
+        "left_out": _left_out(session, numbers, following),
+    }
+    return Subgraph(nodes, edges, _records(session, numbers), about)
+
+
+@dataclass(slots=True)
+class _Carried:
+    """The most that chains bring to parties, and over pairs of parties next to each other."""
+
+    parties: dict[int, tuple[float, str | None]]
+    pairs: dict[tuple[int, int], tuple[float, str | None]]
+
+
+def _carried(chains: Sequence[Chain]) -> _Carried:
+    found = _Carried({}, {})
+    for chain in chains:
+        reach = 0.0 if chain.force else chain.reach
+        last = chain.along[-1]
+        found.parties[last] = _most(found.parties.get(last), reach, chain.force)
+        for pair in pairwise(chain.along):
+            key = min(pair), max(pair)
+            found.pairs[key] = _most(found.pairs.get(key), reach, chain.force)
+    return found
+
+
+def _most(
+    known: tuple[float, str | None] | None, reach: float, force: str | None
+) -> tuple[float, str | None]:
+    """The greater reach and the stronger force: A before B."""
+    if known is None:
+        return reach, force
+    forces = [one for one in (known[1], force) if one is not None]
+    return max(known[0], reach), min(forces, default=None)
+
+
+def _nodes(
+    session: Session, selected: Selected, carried: Mapping[int, tuple[float, str | None]]
+) -> pl.DataFrame:
+    rows = []
+    numbers = selected.numbers.tolist()
+    for number, told in zip(numbers, summaries_of(session, numbers), strict=True):
+        reach, force = carried.get(number, (0.0, None))
+        row = {
+            "id": told["entity"],
+            "kind": told["kind"],
+            "name": told["name"],
+            "records": len(session.own_records(number)),
+            "black": session.on_black_list(number),
+            "centre": number in selected.centres,
+            "hops": selected.hops[number],
+            "reach": reach or None,
+            "force": force,
+        }
+        if told["kind"] != "person":
+            row |= {name: told[name] for name in (*_FACTS, *_SCORED)}
+            row["verdicts"] = [one["verdict"] for one in told["verdicts"]]
+            row |= {name: told[name] for name in ("start", "end")}
+        rows.append(row)
+    return _typed(rows, NODES)
+
+
+def _edges(
+    session: Session,
+    edge: Sequence[int],
+    carried: Mapping[tuple[int, int], tuple[float, str | None]],
+) -> pl.DataFrame:
+    numbers: Int32 = np.array(edge, dtype=np.int32)
+    all_of = session.register.relationships
+    strengths = strengths_of(session, numbers).tolist()
+    places = session.register.relationship_origins.of(numbers)
+    stated = session.register.relationship_rows.some(edge)
+    rows = []
+    origins = places.iter_rows(named=True)
+    for one, strength, row, origin in zip(edge, strengths, stated, origins, strict=True):
+        told = edge_of(session, one)
+        ends = int(all_of.source[one]), int(all_of.target[one])
+        reach, force = carried.get((min(ends), max(ends)), (0.0, None))
+        share = told.pop("share") or {"low": None, "high": None}
+        rows.append(
+            told
+            | {
+                "share_low": share["low"],
+                "share_high": share["high"],
+                "strength": strength,
+                "evidence": (min(ends), max(ends)) in carried,
+                "reach": reach or None,
+                "force": force,
+                "source_url": row.get("source_url"),
+                **origin,
+            }
+        )
+    return _typed(rows, EDGES)
+
+
+def _records(session: Session, numbers: Int64) -> pl.DataFrame:
+    rows = []
+    for number in numbers.tolist():
+        for record in session.own_records(number).tolist():
+            told = told_record(session, record)
+            if session.kind(number) == "person" and not session.unmask:
+                # What a court wrote down of a person may name who it is.
+                told |= dict.fromkeys(("ground", "amount", "doc_no", "source_url"))
+            rows.append({**told, "id": told["record"]})
+    return _typed(rows, RECORDS)
+
+
+def _typed(rows: list[dict[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Rows as a frame of a schema: days come as text."""
+    columns = {}
+    for name, dtype in schema.items():
+        values = [row.get(name) for row in rows]
+        if dtype == pl.Date():
+            columns[name] = pl.Series(name, values, dtype=pl.String).str.to_date("%Y-%m-%d")
+        else:
+            columns[name] = pl.Series(name, values, dtype=dtype, strict=False)
+    return pl.DataFrame(columns, schema=pl.Schema(schema))
+
+
+def _left_out(session: Session, numbers: Int64, following: Following) -> dict[str, int]:
+    """By kind, how many parties beside the shown ones are not shown."""
+    edge, other = beside(session, numbers, following)
+    beyond = ~np.isin(other, numbers)
+    kind = session.register.relationships.kind[edge[beyond]]
+    pairs = set(zip(kind.tolist(), other[beyond].tolist(), strict=True))
+    counts = Counter(RELATIONSHIP_KINDS[code].name for code, _ in pairs)
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
