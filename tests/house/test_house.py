@@ -46,6 +46,7 @@ ROOMS = [
     "partners",
     "whatif",
     "comparison",
+    "exports",
     "api",
     "cli",
 ]
@@ -60,6 +61,7 @@ DISK = {
     "search.index",  # an index is made once and kept
     "engines",  # pieces and stages on the path that a cluster shares
     "whatif.changes",
+    "exports",
     "cli",
 }
 LOOSE = 8

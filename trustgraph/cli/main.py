@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
-from trustgraph.cli import commands, serving
+from trustgraph.cli import commands, extracting, serving
 from trustgraph.cli.output import Output
 from trustgraph.errors import TrustgraphError
 from trustgraph.version import VERSION
@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(verbs)
     _add_score(verbs)
     _add_questions(verbs)
+    _add_extract(verbs)
     _add_what_if(verbs)
     _add_compare(verbs)
     _add_policy(verbs)
@@ -196,6 +197,50 @@ def _question(verbs: Any, name: str, command: Command, text: str) -> argparse.Ar
         "--retention-on", metavar="DATE", help="the day on which retention is judged"
     )
     return parser
+
+
+def _add_extract(verbs: Any) -> None:
+    text = "hand on exactly what bears on some entities, as tables that can be scored again"
+    extract = _question(verbs, "extract", extracting.extract, text)
+    extract.add_argument("--out", type=Path, required=True, metavar="SUBGRAPH")
+    extract.add_argument("--overwrite", action="store_true", help="replace an existing SUBGRAPH")
+    asked = extract.add_argument_group("what belongs to it (one of these)")
+    asked.add_argument("--around", nargs="+", metavar="ID", help="the parties near some")
+    asked.add_argument(
+        "--evidence", nargs="+", metavar="ID", help="the chains of ledgers and consequences alone"
+    )
+    asked.add_argument(
+        "--between", nargs=2, metavar=("A", "B"), help="whoever lies on a walk between two"
+    )
+    asked.add_argument(
+        "--family", metavar="ID", help="its owners at any height, and all that they hold"
+    )
+    asked.add_argument("--record", metavar="R", help="all that one record reaches")
+    how = extract.add_argument_group("how far it goes")
+    how.add_argument(
+        "--hops", type=int, metavar="N", help="relationships; default: 2 around, 4 between"
+    )
+    how.add_argument(
+        "--kinds", nargs="+", default=[], metavar="KIND", help="kinds of relationship to follow"
+    )
+    how.add_argument("--past", action="store_true", help="follow those that have ended, too")
+    how.add_argument(
+        "--min-strength",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="follow what may keep this much of a weight, 0 to 1",
+    )
+    how.add_argument(
+        "--min-share",
+        type=float,
+        default=0.25,
+        metavar="X",
+        help="of a family: holdings of at least this share (default: 0.25)",
+    )
+    how.add_argument(
+        "--budget", type=int, default=300, metavar="N", help="parties at most (default: 300)"
+    )
 
 
 def _add_what_if(verbs: Any) -> None:

@@ -24,6 +24,7 @@ from trustgraph.schema import RELATIONSHIP_KINDS
 from trustgraph.subgraphs.graphs import igraph_of, networkx_of
 from trustgraph.subgraphs.parts import Following, among, beside, edge_of, strengths_of
 from trustgraph.subgraphs.selection import Chain, Selected
+from trustgraph.subgraphs.tables import tables_of
 
 __all__ = ["EDGES", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
 
@@ -108,13 +109,16 @@ class Subgraph:
     ``about`` says what was asked (``asked``), of whom (``centres``), ``as_of`` which day, by which
     ``policy`` (name, version, fingerprint), in which ``lang``, whether persons are ``masked``,
     what was ``cut`` by which rule, out of how many parties (``within``), and ``left_out``: by kind
-    of relationship, how many parties next to the shown ones are not shown.
+    of relationship, how many parties next to the shown ones are not shown. ``tables`` are
+    ``entities``, ``relationships``, ``records`` and ``consultations`` as they were read: what can
+    be scored again.
     """
 
     nodes: pl.DataFrame
     edges: pl.DataFrame
     records: pl.DataFrame
     about: Mapping[str, Any]
+    tables: Mapping[str, pl.DataFrame]
 
     def __len__(self) -> int:
         return self.nodes.height
@@ -143,14 +147,15 @@ def subgraph_of(
 ) -> Subgraph:
     """The tables of a selection."""
     numbers = selected.numbers
+    shown = _shown(session, numbers.tolist())
     edge = among(session, numbers, kinds=following.kinds, past=following.past)
     carried = _carried(selected.chains)
-    nodes = _nodes(session, selected, carried.parties)
-    edges = _edges(session, edge, carried.pairs)
+    nodes = _nodes(session, selected, carried.parties, shown)
+    edges = _edges(session, edge, carried.pairs, shown)
     policy = session.policy
     about = {
         "asked": dict(asked),
-        "centres": [session.shown_id(one) for one in selected.centres],
+        "centres": [shown[one] for one in selected.centres if one in shown],
         "as_of": session.as_of.isoformat(),
         "policy": {
             "name": policy.name,
@@ -163,7 +168,19 @@ def subgraph_of(
         "cut": dict(selected.cut),
         "left_out": _left_out(session, numbers, following),
     }
-    return Subgraph(nodes, edges, _records(session, numbers), about)
+    records = _records(session, numbers, shown)
+    return Subgraph(nodes, edges, records, about, tables_of(session, shown, edge))
+
+
+def _shown(session: Session, numbers: Sequence[int]) -> dict[int, str]:
+    """What each is called by: an id, or a pseudonym, told apart where two persons share one."""
+    found: dict[int, str] = {}
+    met: Counter[str] = Counter()
+    for number in numbers:
+        name = session.shown_id(number)
+        met[name] += 1
+        found[number] = name if met[name] == 1 else f"{name}-{met[name]}"
+    return found
 
 
 @dataclass(slots=True)
@@ -197,14 +214,17 @@ def _most(
 
 
 def _nodes(
-    session: Session, selected: Selected, carried: Mapping[int, tuple[float, str | None]]
+    session: Session,
+    selected: Selected,
+    carried: Mapping[int, tuple[float, str | None]],
+    shown: Mapping[int, str],
 ) -> pl.DataFrame:
     rows = []
     numbers = selected.numbers.tolist()
     for number, told in zip(numbers, summaries_of(session, numbers), strict=True):
         reach, force = carried.get(number, (0.0, None))
         row = {
-            "id": told["entity"],
+            "id": shown[number],
             "kind": told["kind"],
             "name": told["name"],
             "records": len(session.own_records(number)),
@@ -226,6 +246,7 @@ def _edges(
     session: Session,
     edge: Sequence[int],
     carried: Mapping[tuple[int, int], tuple[float, str | None]],
+    shown: Mapping[int, str],
 ) -> pl.DataFrame:
     numbers: Int32 = np.array(edge, dtype=np.int32)
     all_of = session.register.relationships
@@ -242,20 +263,27 @@ def _edges(
         rows.append(
             told
             | {
+                "source": shown[ends[0]],
+                "target": shown[ends[1]],
                 "share_low": share["low"],
                 "share_high": share["high"],
                 "strength": strength,
                 "evidence": (min(ends), max(ends)) in carried,
                 "reach": reach or None,
                 "force": force,
-                "source_url": row.get("source_url"),
+                "source_url": None if _names_somebody(session, ends) else row.get("source_url"),
                 **origin,
             }
         )
     return _typed(rows, EDGES)
 
 
-def _records(session: Session, numbers: Int64) -> pl.DataFrame:
+def _names_somebody(session: Session, ends: tuple[int, int]) -> bool:
+    """Whether where it was found may name a person who is masked."""
+    return not session.unmask and any(session.kind(end) == "person" for end in ends)
+
+
+def _records(session: Session, numbers: Int64, shown: Mapping[int, str]) -> pl.DataFrame:
     rows = []
     for number in numbers.tolist():
         for record in session.own_records(number).tolist():
@@ -263,7 +291,7 @@ def _records(session: Session, numbers: Int64) -> pl.DataFrame:
             if session.kind(number) == "person" and not session.unmask:
                 # What a court wrote down of a person may name who it is.
                 told |= dict.fromkeys(("ground", "amount", "doc_no", "source_url"))
-            rows.append({**told, "id": told["record"]})
+            rows.append({**told, "id": told["record"], "entity": shown[number]})
     return _typed(rows, RECORDS)
 
 

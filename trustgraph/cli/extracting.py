@@ -1,0 +1,56 @@
+"""The verb ``extract``: a subgraph as a folder, and what was left out of it in words."""
+
+# ruff: noqa: PLC0415  # a verb loads what it needs, and `trustgraph --help` nothing
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from trustgraph.cli.output import Output
+from trustgraph.errors import UsageError
+
+__all__ = ["extract"]
+
+_QUESTIONS = ("around", "evidence", "between", "family", "record")
+
+
+def extract(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.extracts import extract as extracted
+    from trustgraph.exports.folder import save_subgraph
+    from trustgraph.subgraphs.words import cut_words
+
+    given = {name: getattr(parsed, name) for name in _QUESTIONS}
+    if not any(given.values()):
+        raise UsageError(
+            "what belongs to the subgraph is not said",
+            hint="give --around, --evidence, --between, --family or --record",
+        )
+    found = extracted(
+        parsed.source,
+        **{name: value for name, value in given.items() if value},
+        hops=parsed.hops,
+        kinds=parsed.kinds,
+        past=parsed.past,
+        min_strength=parsed.min_strength,
+        min_share=parsed.min_share,
+        budget=parsed.budget,
+        **_asked(parsed),
+    )
+    save_subgraph(found, parsed.out, overwrite=parsed.overwrite)
+    if output.as_json:
+        counts = {"nodes": found.nodes.height, "edges": found.edges.height}
+        output.data({"out": str(parsed.out), **found.about, "counts": counts})
+        return 0
+    said = (
+        f"{found.nodes.height:,} parties, {found.edges.height:,} relationships, "
+        f"{found.records.height:,} records that count as of {found.about['as_of']}"
+    )
+    output.lines([said, *cut_words(found.about, parsed.lang)])
+    output.lines([f"The subgraph lies in {parsed.out}"])
+    return 0
+
+
+def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
+    names = ("policy", "as_of", "retention_on", "lang", "unmask")
+    return {name: getattr(parsed, name) for name in names}
