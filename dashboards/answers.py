@@ -89,9 +89,11 @@ def page_of(served: Served, view: View) -> list[Component]:
 
 def _graph(session: tg.Session, view: View) -> list[Component]:
     entity = view.entity or ""
-    told, counts = tg.summary(session, entity), tg.relations(session, entity)
+    told = tg.summary(session, entity)
     subgraph, places = _drawn_of(session, view)
     shown = without_kinds(subgraph, view)
+    drawn = [node["entity"] for node in shown["nodes"]]
+    counts = tg.relations(session, entity, shown=drawn)
     found = picture(elements_of(shown, places, pinned=view.pinned), "light")
     return graph_page(subgraph, shown, told, counts, found, view)
 

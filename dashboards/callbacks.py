@@ -17,11 +17,12 @@ from dashboards.parts import clean
 from dashboards.served import Served
 from dashboards.settings import Settings
 from dashboards.state import link_to, view_of
-from dashboards.text import percent, say
+from dashboards.text import day, percent, say
 
 __all__ = ["answer_pages", "answer_parts"]
 
 SUGGESTED: Final = 8
+MOST_DRAWN: Final = 2_000
 
 
 def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
@@ -59,10 +60,14 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
     def show(pathname: str | None, search: str | None, mark: str | None) -> list[Any]:
         view = view_of(pathname, search, mark, lang=settings.lang)
         when = served.session(view.lang).as_of
-        if view.as_of is not None and view.page != "home":
+        if view.as_of is not None:
             when = view.as_of
+        page = guarded(served, view, lambda: page_of(served, view))
+        if view.odd_day is not None:
+            words = say("odd_day", view.lang, given=clean(view.odd_day), day=day(when, view.lang))
+            page = [html.Div(words, className="notice", role="alert"), *page]
         return [
-            guarded(served, view, lambda: page_of(served, view)),
+            page,
             say("search", view.lang),
             say("skip", view.lang),
             day_field(when, served.session(view.lang).as_of, view),
@@ -85,9 +90,9 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         view = view_of(pathname, search, lang=settings.lang)
         last = served.session(view.lang).as_of
         wanted = view_of(None, f"?as_of={chosen}", lang=view.lang).as_of if chosen else None
-        if wanted is None or wanted == (view.as_of or last):
+        if wanted is None or (wanted == (view.as_of or last) and view.odd_day is None):
             return no_update
-        changed = link_to(view, as_of=None if wanted == last else wanted)
+        changed = link_to(view, as_of=None if wanted == last else wanted, odd_day=None)
         asked = changed.partition("#")[0].partition("?")[2]
         return f"?{asked}"  # partners behind the # stay
 
@@ -128,11 +133,14 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
     @app.callback(
         Output("selected", "children"),
         Input("graph", "tapNodeData"),
+        State("graph", "elements"),
         State("url", "pathname"),
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def select(tapped: Any, pathname: str | None, search: str | None) -> list[Component]:
+    def select(
+        tapped: Any, elements: Any, pathname: str | None, search: str | None
+    ) -> list[Component]:
         view = view_of(pathname, search, lang=settings.lang)
         entity = tapped.get("entity") if isinstance(tapped, dict) else None
         if not isinstance(entity, str):
@@ -141,7 +149,8 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
         def answer() -> list[Component]:
             session = served.session(view.lang, view.as_of)
             told = tg.summary(session, entity)
-            return selected_pane(told, tg.relations(session, entity), view)
+            counts = tg.relations(session, entity, shown=_drawn_in(elements))
+            return selected_pane(told, counts, view)
 
         return guarded(served, view, answer)
 
@@ -186,3 +195,11 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
         view = view_of(pathname, search, lang=settings.lang)
         mode: Theme = "dark" if theme == "dark" else "light"
         return guarded(served, view, lambda: drawn(rows, mode, view))
+
+
+def _drawn_in(elements: Any) -> list[str]:
+    """The parties of a picture, as the browser tells them."""
+    rows = elements if isinstance(elements, list) else []
+    datas = [row.get("data") for row in rows if isinstance(row, dict)]
+    named = [data.get("entity") for data in datas if isinstance(data, dict)]
+    return [one for one in named if isinstance(one, str)][:MOST_DRAWN]

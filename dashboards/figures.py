@@ -8,7 +8,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from dashboards.graph_view import Theme
-from dashboards.text import Language, day, points
+from dashboards.text import Language, day, points, say
 
 __all__ = ["history_figure"]
 
@@ -33,15 +33,32 @@ def history_figure(
     days = [row["as_of"] for row in rows]
     scores = [row["score"] for row in rows]
     figure = go.Figure()
+    told = [
+        [
+            day(row["as_of"], lang),
+            points(row["score"]),
+            "" if row["rated"] else say("not_rated", lang),
+        ]
+        for row in rows
+    ]
+    hover = "%{customdata[0]}<br>%{customdata[1]} %{customdata[2]}<extra></extra>"
+    # Months without a grade are drawn as what they are: a number, and no rating.
     figure.add_scatter(
         x=days,
         y=scores,
         mode="lines",
-        line={"shape": "hv", "width": 2, "color": ink},
-        customdata=[
-            [day(one, lang), points(score)] for one, score in zip(days, scores, strict=True)
-        ],
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+        line={"shape": "hv", "width": 1.5, "color": soft, "dash": "dot"},
+        customdata=told,
+        hovertemplate=hover,
+    )
+    figure.add_scatter(
+        x=days,
+        y=[score if rated else None for score, rated in zip(scores, _rated(rows), strict=True)],
+        mode="lines",
+        line={"shape": "hv", "width": 2.5, "color": ink},
+        customdata=told,
+        hovertemplate=hover,
+        connectgaps=False,
     )
     marks = [one for one in records if days and days[0] <= one["decided_on"] <= days[-1]]
     if marks:
@@ -69,6 +86,13 @@ def history_figure(
         hovermode="closest",
     )
     return figure
+
+
+def _rated(rows: Sequence[dict[str, Any]]) -> list[bool]:
+    """Of each month, whether a stretch with a grade begins at it or ends there."""
+    own = [bool(row["rated"]) for row in rows]
+    before = [False, *own[:-1]]
+    return [one or other for one, other in zip(own, before, strict=True)]
 
 
 def _at(days: Sequence[str], scores: Sequence[float], when: str) -> float:

@@ -92,19 +92,14 @@ def day_field(when: dt.date, last: dt.date, view: View) -> list[Component]:
         html.Label(
             say("as_of_label", view.lang), htmlFor="day", title=say("choose_day", view.lang)
         ),
-        dmc.DateInput(
+        dcc.Input(
             id="day",
+            type="text",
             value=when.isoformat(),
-            maxDate=last.isoformat(),
-            # Figures alone read the same in both languages.
-            valueFormat="YYYY-MM-DD",
-            monthLabelFormat="YYYY-MM",
-            yearLabelFormat="YYYY",
-            monthsListFormat="MM",
-            hideWeekdays=True,
+            max=last.isoformat(),
             debounce=True,
-            clearable=False,
-            size="xs",
+            maxLength=10,
+            autoComplete="off",
             className="day",
         ),
     ]

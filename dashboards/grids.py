@@ -18,8 +18,8 @@ from dashboards.text import TEXT, Language, say
 
 __all__ = ["column", "grades_of", "grid", "party_column"]
 
-_HEAD: Final = 92
-_ROW: Final = 42
+_FEW: Final = 12
+"""Rows up to which a grid is as high as it has to be."""
 _MOST_HEIGHT: Final = 560
 
 _ITS_WORDS: Final = [name.removeprefix("grid_") for name in TEXT if name.startswith("grid_")]
@@ -73,6 +73,8 @@ def grid(
 ) -> Component:
     """A grid of rows; with ``fill`` its columns take the width that there is."""
     shared: dict[str, Any] = {"sortable": True, "resizable": True, "floatingFilter": len(rows) > 1}
+    few = len(rows) <= _FEW
+    layout = "autoHeight" if few else "normal"
     made = dag.AgGrid(
         id=name,
         rowData=list(rows),
@@ -81,12 +83,12 @@ def grid(
         getRowId=f"params.data.{row_id}",
         dashGridOptions={
             "animateRows": False,
-            "domLayout": "normal",
+            "domLayout": layout,
             "tooltipShowDelay": 300,
             "localeText": {key: say(f"grid_{key}", lang) for key in _ITS_WORDS},
         },
         className="grid",
-        style={"height": f"{min(_MOST_HEIGHT, _HEAD + _ROW * (1 + max(1, len(rows))))}px"},
+        style={"height": None if few else f"{_MOST_HEIGHT}px"},
     )
     named: Any = {"role": "region", "aria-label": label}
     return html.Div(made, **named)

@@ -82,6 +82,8 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
         Output("download", "data"),
         Input("download-csv", "n_clicks"),
         Input("download-excel", "n_clicks"),
+        State("grid", "virtualRowData"),
+        State("columns", "value"),
         State("url", "pathname"),
         State("url", "search"),
         State("url", "hash"),
@@ -90,6 +92,8 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
     def download(
         _csv: int | None,
         _excel: int | None,
+        seen: Any,
+        chosen: Any,
         pathname: str | None,
         search: str | None,
         mark: str | None,
@@ -99,8 +103,10 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
             return no_update
         session = served.session(view.lang, view.as_of)
         found = tg.portfolio(session, view.partners)
-        rows, name = grid_rows(found, view.lang), f"portfolio-{found['as_of']}"
-        titles = {name: say(f"column_{name}", view.lang) for name in COLUMNS}
+        rows = _as_seen(grid_rows(found, view.lang), seen)
+        name = f"portfolio-{found['as_of']}"
+        wanted = [one for one in COLUMNS if one in chosen] if isinstance(chosen, list) else COLUMNS
+        titles = {one: say(f"column_{one}", view.lang) for one in wanted or COLUMNS}
         if ctx.triggered_id == "download-csv":
             text = csv_of(rows, titles)
             return {"content": text, "filename": f"{name}.csv", "type": "text/csv"}
@@ -116,6 +122,15 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
         State("grid", "columnDefs"),
         prevent_initial_call=True,
     )
+
+
+def _as_seen(rows: list[dict[str, Any]], seen: Any) -> list[dict[str, Any]]:
+    """The rows that passed the grid's filters, in its order; which alone the browser is asked."""
+    if not isinstance(seen, list):
+        return rows
+    known = {row["entity"]: row for row in rows}
+    names = [one.get("entity") for one in seen if isinstance(one, dict)]
+    return [known[name] for name in names if isinstance(name, str) and name in known]
 
 
 def _pasted(text: Any) -> list[Any]:

@@ -26,6 +26,7 @@ __all__ = [
     "node",
     "party",
     "path",
+    "step_label",
     "strip",
     "verdict_strip",
     "verdict_words",
@@ -142,8 +143,21 @@ def path(
     return html.Div(found, className="path")
 
 
+def step_label(step: str, words: str, lang: Language) -> str:
+    """What a step is called between two boxes: in Chinese the post, with an arrow for its side.
+
+    >>> step_label("director.backward", "由…任董事", "zh")
+    '← 董事'
+    """
+    if lang == "en":
+        return clean(words)
+    kind, _, direction = step.partition(".")
+    noun = say(f"kind_{kind}", lang)
+    return f"{noun} →" if direction == "forward" else f"← {noun}"
+
+
 def _step_words(step: dict[str, Any], lang: Language) -> str:
-    return clean(step["words"]).replace("…", "对方" if lang == "zh" else "…")
+    return step_label(step["step"], step["words"], lang)
 
 
 def _factors(step: dict[str, Any], lang: Language) -> str:

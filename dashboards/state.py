@@ -23,12 +23,16 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page and what it shows; ``known`` is false of an address that is none of ours."""
+    """A page and what it shows; ``known`` is false of an address that is none of ours.
+
+    ``odd_day`` is what an address gives for a day, and is none.
+    """
 
     page: str = "home"
     entity: str | None = None
     lang: Language = "en"
     as_of: dt.date | None = None
+    odd_day: str | None = None
     show: str = "evidence"
     past: bool = False
     grown: tuple[tuple[str, str | None], ...] = ()
@@ -53,6 +57,8 @@ def view_of(
         lang=cast(Language, given) if given in {"en", "zh"} else lang,
         as_of=_day(asked.get("as_of")),
     )
+    if view.as_of is None and "as_of" in asked:
+        view = replace(view, odd_day=asked["as_of"][:20])
     if asked.get("show") in SHOWN:
         view = replace(
             view,

@@ -11,8 +11,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "partners_title": ("A list of partners", "合作方名单"),
     "partners_list": ("Paste or upload it", "粘贴或上传"),
     "partners_how": (
-        "One partner a line, by name or code; or a table with a header (CSV, Excel). Nothing leaves this machine.",
-        "每行一家，填写名称或代码；也可上传带表头的CSV或Excel文件。数据不会离开本机。",
+        "One partner a line, by name or code; or a table with a header (CSV, Excel). It goes to this server and nowhere else.",
+        "每行一家，填写名称或代码；也可上传带表头的CSV或Excel文件。数据仅传至本服务器。",
     ),
     "partners_paste": ("The list", "名单"),
     "partners_example": (
@@ -40,10 +40,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "open_portfolio": ("Look at {count} together", "查看{count}家的组合"),
     "list_title": ("This list cannot be read", "无法读取该名单"),
     "list_empty": ("There is no partner in it.", "其中没有合作方。"),
+    "portfolio_title_one": ("One partner, as of {day}", "1家合作方（截至{day}）"),
     "portfolio_title": ("{count} partners, as of {day}", "{count}家合作方（截至{day}）"),
     "portfolio_missing": (
-        "{count} are not in this register: {names}.",
-        "登记库中没有以下{count}家：{names}。",
+        "Not companies of this register: {names} ({count}).",
+        "以下{count}项不是登记库中的单位：{names}。",
     ),
     "download_csv": ("Download CSV", "下载CSV"),
     "download_excel": ("Download Excel", "下载Excel"),
@@ -60,16 +61,22 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "record_word": ("Record", "记录"),
     "costs": ("Which records cost most", "影响最大的记录"),
-    "costs_none": ("No record costs any of them points.", "没有记录使其扣分。"),
+    "costs_none": (
+        "No record that is known costs any of them points.",
+        "已知信息中没有使其扣分的记录。",
+    ),
     "bids": ("Who may not bid beside whom", "不得参加同一标段投标的合作方"),
     "bids_words": (
-        "Two of these in one lot or contract: both bids are void.",
-        "下列任意一对参加同一标段投标的，相关投标均无效。",
+        "If both of such a pair bid for one lot or contract, both bids are void.",
+        "下列任意一对同时参加同一标段或合同项下投标的，相关投标均无效。",
     ),
-    "bids_none": ("None of them excludes another.", "未发现相互排斥的合作方。"),
+    "bids_none": (
+        "As far as is known, none of them excludes another.",
+        "已知信息中未发现相互排斥的合作方。",
+    ),
     "shared": ("Who is behind several of them", "共同的股东与任职人员"),
     "shared_none": ("Nobody is known to be behind two of them.", "未发现共同的股东或任职人员。"),
     "shared_who": ("Who", "主体"),
-    "shared_role": ("Role", "角色"),
-    "shared_partners": ("Partners", "合作方"),
+    "itself": ("a partner itself", "本身为合作方"),
+    "shared_partners": ("Of whom", "所涉合作方"),
 }

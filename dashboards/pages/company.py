@@ -28,6 +28,10 @@ from dashboards.text import day, percent, points, say
 
 __all__ = ["company_page"]
 
+NOT_RATED = "NR"
+LITTLE = 0.5
+"""A coverage below which a grade is said to be the best that it may be."""
+
 _STATUS = {"active": "a", "revoked": "d", "deregistered": "d"}
 
 
@@ -165,16 +169,24 @@ def _score(told: dict[str, Any], view: View) -> Component:
     lang = view.lang
     base = next(line["points"] for line in told["ledger"] if line["line"] == "base")
     share = percent(round(told["coverage"], 2))
+    rated = told["grade"] != NOT_RATED
+    doubt = []
+    if rated and told["coverage"] < LITTLE:
+        doubt = [chip(say("at_best", lang, share=share), "c at-best")]
+    begun = say("points_of", lang, base=f"{base:,.0f}") if rated else say("no_rating", lang)
     return html.Div(
         [
             badge(told["grade"], lang, small=False),
             html.Div(
                 [
-                    html.Div(points(told["score"]).removesuffix(".00"), className="n"),
-                    html.Div(say("points_of", lang, base=f"{base:,.0f}"), className="soft"),
+                    html.Div(
+                        points(told["score"]).removesuffix(".00"),
+                        className="n" if rated else "n unrated",
+                    ),
+                    html.Div(begun, className="soft"),
                 ]
             ),
-            html.Div(why_grade(told, view), className="why"),
+            html.Div([why_grade(told, view), *doubt], className="why"),
             html.Div(
                 [
                     html.Div(

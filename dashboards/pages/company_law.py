@@ -29,7 +29,7 @@ def law_card(told: dict[str, Any], view: View) -> Component:
     pairs: dict[str, list[dict[str, Any]]] = defaultdict(list)
     others = []
     for item in told["consequences"]:
-        if item["record"] is None and len(item["chain"]) > 1 and item["force"] == "C":
+        if item["pair"]:
             pairs[item["rule"]].append(item)
         else:
             others.append(item)
@@ -70,6 +70,8 @@ def _consequence(item: dict[str, Any], view: View) -> list[Component]:
     parts: list[Any] = [html.B(clean(item["words"] or item["title"]))]
     parts = [*_doubt(item, lang), *parts]
     found: list[Any] = [html.P(parts)]
+    if item["detail_words"]:
+        found.append(html.P(clean(item["detail_words"]), className="soft"))
     if item["condition"]:
         words = clean(item["condition"])
         found.append(html.P(say("only_if", lang, words=words), className="soft"))

@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.parts import card, chip, clean, hidden, party
-from dashboards.state import View
+from dashboards.state import View, link_to
 from dashboards.text import percent, say
 
 __all__ = ["owned_card", "owners_card"]
@@ -114,5 +114,7 @@ def owned_card(owned: dict[str, Any], view: View) -> Component:
             )
         )
     more = len(owned["owned"]) - len(rows)
-    tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
+    link = link_to(view, page="graph", show="around")
+    words = say("and_more", lang, count=more)
+    tail = [html.P(html.A(words, href=link), className="small")] if more else []
     return card(say("owned", lang), html.Table(html.Tbody(rows), className="plain"), *tail)

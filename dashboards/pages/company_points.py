@@ -60,7 +60,25 @@ def points_card(told: dict[str, Any], view: View) -> Component:
             className="soft",
         ),
         html.Div([head, *rows, total], className="waterfall"),
+        *_effects(told, lang),
     )
+
+
+def _effects(told: dict[str, Any], lang: Language) -> list[Component]:
+    """What others are advised or used to do about it: no law, and no points either."""
+    words = [
+        say("effect_of", lang, title=clean(record["title"]), words=clean(one))
+        for record in told["records"]
+        for one in record.get("market_measures", ())
+    ]
+    words += [
+        say("effect_of", lang, title=clean(item["title"]), words=clean(item["words"]))
+        for item in told["market_effects"]
+    ]
+    if not words:
+        return []
+    rows = [html.Li(one) for one in dict.fromkeys(words)]
+    return [html.H3(say("effects", lang)), html.Ul(rows, className="soft")]
 
 
 @dataclass(frozen=True, slots=True)

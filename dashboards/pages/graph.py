@@ -10,7 +10,17 @@ from dash.development.base_component import Component
 
 from dashboards.graph_view import line_of
 from dashboards.grids import column, grid, party_column
-from dashboards.parts import badge, card, chip, clean, grade_words, hidden, labelled, named
+from dashboards.parts import (
+    badge,
+    card,
+    chip,
+    clean,
+    grade_words,
+    hidden,
+    labelled,
+    named,
+    step_label,
+)
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
@@ -93,6 +103,9 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
         mark = html.I("●1", className="mark-of", **hidden())
         lines.append(_key([mark, say("record_mark", lang)], None))
     told = [_said_of(subgraph, view)]
+    hidden_edges = len(whole["edges"]) - len(subgraph["edges"])
+    if hidden_edges:
+        told.append(say("kinds_hidden", lang, count=hidden_edges))
     if subgraph["left_out"]:
         left = [
             say("left_row", lang, kind=say(f"kind_{row['kind']}", lang), count=row["parties"])
@@ -150,6 +163,8 @@ def _said_of(subgraph: dict[str, Any], view: View) -> str:
         return say("shown_evidence", lang, shown=shown)
     if view.show == "evidence":
         return say("shown_grown", lang, shown=shown)
+    if view.grown or view.pinned or view.hidden:
+        return say("shown_around", lang, shown=shown)
     return say("shown_of", lang, shown=shown, within=max(shown, subgraph["within"]))
 
 
@@ -226,7 +241,7 @@ def selected_pane(
     rows = [
         html.Tr(
             [
-                html.Td(clean(row["words"]).replace("…", "对方")),
+                html.Td(step_label(row["step"], row["words"], lang)),
                 html.Td(_expand(row, entity, view), className="num"),
             ]
         )
@@ -261,10 +276,11 @@ def selected_pane(
 def _expand(row: dict[str, Any], entity: str, view: View) -> Any:
     """How many there are, and the way to have them in the picture."""
     count = number(row["current"])
-    if view.show not in {"evidence", "around"}:
+    if view.show not in {"evidence", "around"} or not row["beyond"]:
         return count
     link = link_to(view, grown=(*view.grown, (entity, row["kind"])))
-    return html.A(f"+ {count}", href=link, title=say("expand", view.lang))
+    more = html.A(f"+ {number(row['beyond'])}", href=link, title=say("expand", view.lang))
+    return [f"{count}  ", more]
 
 
 def _of_party(entity: str, view: View) -> list[Any]:

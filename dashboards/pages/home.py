@@ -118,7 +118,12 @@ def suggestion_list(found: list[dict[str, Any]], text: str, view: View) -> list[
     lang = view.lang
     if not found:
         return [html.Div(say("nothing_found", lang, text=clean(text)), className="none")]
-    return [_suggestion(one, text, view) for one in found]
+    rows = [_suggestion(one, text, view) for one in found]
+    if view.as_of is None:
+        return rows
+    # Grades of another day than that of the run stand under it.
+    said = say("as_they_stood", lang, day=day(view.as_of, lang))
+    return [html.Div(said, className="none small"), *rows]
 
 
 def _suggestion(one: dict[str, Any], text: str, view: View) -> Component:

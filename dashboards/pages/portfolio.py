@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboards.grids import column, grades_of, grid, party_column
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
-from dashboards.parts import card, chip, clean, grave_of, labelled, party
+from dashboards.parts import card, chip, clean, labelled, party
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, points, say
 
@@ -24,7 +24,8 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
     """Verdicts first, as everywhere; then what only shows when partners stand together."""
     lang = view.lang
     count = number(len(found["partners"]))
-    title = say("portfolio_title", lang, count=count, day=day(found["as_of"], lang))
+    key = "portfolio_title_one" if len(found["partners"]) == 1 else "portfolio_title"
+    title = say(key, lang, count=count, day=day(found["as_of"], lang))
     missing = []
     if found["missing"]:
         names = "、".join(map(clean, found["missing"][:_SHOWN]))
@@ -88,11 +89,12 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
         cost = f"{points(worst['points'])} · {cost}"
     separator = "；" if lang == "zh" else " · "
     return {
-        "verdicts": separator.join(clean(v["title"]) for v in grave_of(one["verdicts"])),
+        "verdicts": separator.join(clean(v["title"]) for v in one["verdicts"]),
         "name": clean(one["name"]),
         "entity": one["entity"],
         "grade": one["grade"],
-        "score": round(one["score"], 2),
+        # What is not rated has no place among scores, however high its number is.
+        "score": None if one["grade"] == "NR" else round(one["score"], 2),
         "reason": say(f"reason_{one['grade_reason']}", lang),
         "coverage": round(100 * one["coverage"]),
         "status": say(one["status"], lang) if one["status"] in _STATUSES else "",
@@ -190,6 +192,14 @@ def _pairs(found: dict[str, Any], view: View) -> Component:
         rows.append(html.Details([html.Summary(more, className="more"), *rest]))
     articles = dict.fromkeys(clean(item["legal_basis"]) for item in pairs if item["legal_basis"])
     basis = [html.P(text, className="soft small") for text in articles]
+    conditions = dict.fromkeys(clean(item["condition"]) for item in pairs if item["condition"])
+    basis = [
+        *[
+            html.P(say("only_if", lang, words=words), className="soft small")
+            for words in conditions
+        ],
+        *basis,
+    ]
     return card(say("bids", lang), html.P(say("bids_words", lang), className="soft"), *rows, *basis)
 
 
@@ -205,23 +215,28 @@ def _shared(found: dict[str, Any], behind: Component, view: View) -> Component:
         marks: list[Any] = (
             [" ", chip(say("on_black_list", lang), "d")] if one["on_black_list"] else []
         )
+        if one["itself"]:
+            marks += [" ", chip(say("itself", lang))]
+        kinds: dict[str, list[str]] = {}
+        for link in one["links"]:
+            kinds.setdefault(link["partner"], []).append(say(f"kind_{link['kind']}", lang))
+        comma = "、" if lang == "zh" else ", "
         held: list[Any] = []
         for entity in one["partners"][:_SHOWN]:
-            held += [" · "] * bool(held) + [party(entity, names[entity], view, person=False)]
+            name = party(entity, names[entity], view, person=False)
+            words = html.Span(f" ({comma.join(kinds[entity])})", className="soft")
+            held.append(html.Div([name, words]))
         if len(one["partners"]) > _SHOWN:
-            held.append(" " + say("and_more", lang, count=len(one["partners"]) - _SHOWN))
-        other, comma = ("对方", "、") if lang == "zh" else ("", ", ")
-        roles = comma.join(one["roles"]).replace("…", other)
+            held.append(html.Div(say("and_more", lang, count=len(one["partners"]) - _SHOWN)))
         rows.append(
             html.Tr(
                 [
                     html.Td([party(one["entity"], one["name"], view, person=person), *marks]),
-                    html.Td(clean(roles)),
                     html.Td(held),
                 ]
             )
         )
-    heads = [html.Th(say(f"shared_{name}", lang)) for name in ("who", "role", "partners")]
+    heads = [html.Th(say(f"shared_{name}", lang)) for name in ("who", "partners")]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain")
     more = len(shared) - len(rows)
     tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []

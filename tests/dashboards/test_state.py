@@ -73,7 +73,8 @@ def test_no_address_is_too_strange(path: str, search: str) -> None:
     [
         (None, None, View()),
         ("/", "?lang=zh", View(lang="zh")),
-        ("/", "?lang=xx&as_of=never", View()),
+        ("/", "?lang=xx&as_of=never", View(odd_day="never")),
+        ("/", "?as_of=2025-02-30", View(odd_day="2025-02-30")),
         ("/company/A%2FB", "", View(page="company", entity="A/B")),
         ("/company", "", View(known=False)),
         ("/nowhere/at/all", "", View(known=False)),

@@ -53,6 +53,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
 @contextmanager
 def serving(run: tg.Run) -> Iterator[str]:
     """Where the dashboard of a run is served; what that needs may be missing on this machine."""
+    tg.open_search(run)  # made before anybody asks
     with import_module("serving").served(run) as found:
         yield found
 

@@ -6,6 +6,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,11 +76,49 @@ def test_the_sample_together(session: tg.Session) -> None:
         frozenset((WORST, "91330106TG10000289")),
         frozenset((WORST, "91330106TG1000052R")),
     }
-    (head,) = (row for row in found["shared"] if row["kind"] == "person")
-    assert set(head["partners"]) == {WORST, "91330106TG1000052R"}
+    (head,) = (
+        row for row in found["shared"] if {WORST, "91330106TG1000052R"} == set(row["partners"])
+    )
     assert "王" not in str(found["shared"])  # people are masked
     assert {"partner": WORST, "kind": "legal_representative"} in head["links"]
     assert {link["partner"] for link in head["links"]} == set(head["partners"])
+
+
+def test_who_is_behind_several_is_found_through_others(session: tg.Session) -> None:
+    """A person who holds all of a partner that holds 60 % of another; and that partner itself."""
+    holding = "91330106TG10000289"
+    found = tg.portfolio(session, [WORST, holding])
+    shared = {row["entity"]: row for row in found["shared"]}
+    assert {"partner": WORST, "kind": "shareholder"} in shared[holding]["links"]
+    assert shared[holding]["itself"]
+    (person,) = (row for row in found["shared"] if set(row["partners"]) == {WORST, holding})
+    assert person["kind"] == "person"
+    kinds = {(link["partner"], link["kind"]) for link in person["links"]}
+    assert (WORST, "control") in kinds
+    assert (holding, "shareholder") in kinds
+
+
+def test_only_rules_of_pairs_exclude() -> None:
+    """A consortium taken at its weakest member excludes nobody from bidding beside another."""
+    entities = pl.DataFrame(
+        {"id": ["G", "M", "N"], "kind": ["other", "company", "company"], "name": ["G", "M", "N"]}
+    )
+    held = pl.DataFrame(
+        {
+            "source": ["M", "N"],
+            "target": ["G", "G"],
+            "kind": ["consortium", "consortium"],
+        }
+    )
+    records = pl.DataFrame(
+        {"id": ["R"], "entity": ["M"], "type": ["COURT_DEFAULTER"], "decided_on": ["2026-01-10"]}
+    )
+    session = tg.open_session(tg.score(tg.check_tables(entities, held, records), **DAY))
+    told = {item["rule"]: item for item in tg.explain(session, "G")["consequences"]}
+    assert told["P20"]["record"] is None
+    assert not told["P20"]["pair"]
+    assert told["P20"]["detail_words"] == "lowest grade: D"
+    assert tg.portfolio(session, ["G", "M", "N"])["pairs"] == []
 
 
 @given(seed=seeds, size=st.sampled_from([(6, 10, 4), (9, 32, 5), (14, 60, 12)]))

@@ -23,6 +23,7 @@ from strategies import DAYS, TODAY, packs, tables_of, worlds
 import trustgraph as tg
 from trustgraph.cli.main import main
 from trustgraph.policy import Policy
+from trustgraph.query.detail_words import detail_words
 from trustgraph.query.explain import explain_chain
 from trustgraph.query.explain_text import chain_lines, explanation_lines
 from trustgraph.query.session import Language, session_of
@@ -212,7 +213,7 @@ def test_details_are_said_in_words(
     sides: list[tuple[Language, Any]] = [("en", english), ("zh", chinese)]
     for lang, wanted in sides:
         told = tg.explain(sample, WORST, lang=lang)
-        told["consequences"][0]["detail"] = detail
+        told["consequences"][0]["detail_words"] = detail_words(detail, lang)
         lines = explanation_lines(told, lang)
         assert any(line.endswith(wanted) for line in lines)
 

@@ -31,6 +31,9 @@ def test_each_month_is_the_score_as_of_its_day(seed: int, size: tuple[int, int, 
             told = tg.explain(tg.score(tables, policy, as_of=day, retention_on=TODAY), entity)
             assert row["score"] == told["score"]
             assert row["coverage"] == told["coverage"]
+            # What caps a grade apart from the score is not asked for month by month.
+            if told["grade_reason"] in {"band", "coverage"}:
+                assert row["rated"] == (told["grade"] != "NR")
             lines = {
                 line["record"]["record"]: line["points"]
                 for line in told["ledger"]

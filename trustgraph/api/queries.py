@@ -143,9 +143,10 @@ def path_between(source: Source, origin: str, end: str, **asked: Any) -> dict[st
 def relations(source: Source, entity: str, **asked: Any) -> list[dict[str, Any]]:
     """How many relationships of each kind an entity has; see ``subgraphs.pictured``.
 
-    Takes and raises what ``explain`` does.
+    ``shown`` is its own; takes and raises what ``explain`` does.
     """
-    return relations_of(session_from(source, asked), entity)
+    own = {"shown": asked.pop("shown")} if "shown" in asked else {}
+    return relations_of(session_from(source, asked), entity, **own)
 
 
 def overview(source: Run | Register | str | Path, **asked: Any) -> dict[str, Any]:

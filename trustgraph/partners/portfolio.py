@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 
 from trustgraph.policy import NOT_RATED
 from trustgraph.query.explain import consequence_told, ledger_of
@@ -26,6 +27,9 @@ _BEHIND: Final = frozenset(
 )
 """Kinds of relationships through which somebody stands behind a partner."""
 
+THROUGH: Final = -1
+"""In place of a kind of relationship: control that is found looking through others."""
+
 
 def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     """Partners side by side, and what only shows when they are looked at together.
@@ -38,8 +42,9 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     ``points`` over all partners, ``partners``: how many); ``pairs`` (two of them that may not bid
     beside each other, each pair and rule once, as explanations tell consequences); ``shared``
     (owners, controllers and people with posts of two partners or more: ``entity``, ``name``,
-    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``roles`` (words), ``partners`` and
-    ``links``: each relationship with its ``partner`` and ``kind``).
+    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``itself`` a partner, ``roles``
+    (words), ``partners`` and ``links``: each relationship with its ``partner`` and ``kind``, which
+    is ``control`` where it is found looking through others).
     """
     numbers, missing = _numbers(session, entities)
     session = session.about(numbers)
@@ -127,18 +132,27 @@ def _coverage(rows: list[dict[str, Any]]) -> list[int]:
 def _pairs(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     """Consequences for one bid between two of the partners."""
     among = {session.id(number) for number in numbers}
+    excluding = {
+        rule.code
+        for rule in session.policy.rules_on(session.as_of)
+        if rule.aggregate is not None and rule.aggregate.by == "pair"
+    }
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for number in numbers:
         for row in session.found("consequences", number).to_dicts():
             ends = {row["chain"][0], row["chain"][-1]} if row["chain"] else set()
-            if row["force"] == "C" and row["record"] is None and len(ends & among) > 1:
+            if row["rule"] in excluding and len(ends & among) > 1:
                 found.setdefault((row["rule"], *sorted(ends)), row)
     told = [consequence_told(session, row) for row in found.values()]
     return sorted(told, key=lambda row: (row["status"] != "fact", row["names"]))
 
 
 def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
-    """Who stands behind two partners or more, by a stake or a post of their own."""
+    """Who stands behind two partners or more, or behind one and is a partner itself.
+
+    By a stake or a post of their own, or by control that is found looking through others.
+    """
+    own = set(numbers)
     behind: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for number in numbers:
         for other, kind in _behind(session, number):
@@ -146,9 +160,9 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     rows = []
     for other, held in behind.items():
         partners = list(dict.fromkeys(session.shown_id(number) for number, _ in held))
-        if len(partners) < 2:  # who stands behind one alone joins nobody
+        if len(partners) < (1 if other in own else 2):  # behind one alone joins nobody
             continue
-        kinds = sorted({kind for _, kind in held})
+        kinds = sorted({kind for _, kind in held if kind != THROUGH})
         rows.append(
             {
                 "entity": session.shown_id(other),
@@ -157,9 +171,13 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
                 "grade": summary_of_number(session, other).get("grade"),
                 "on_black_list": session.on_black_list(other),
                 "roles": [step_words(2 * kind, session.lang) for kind in kinds],
+                "itself": other in own,
                 "partners": partners,
                 "links": [
-                    {"partner": session.shown_id(number), "kind": RELATIONSHIP_KINDS[kind].name}
+                    {
+                        "partner": session.shown_id(number),
+                        "kind": "control" if kind == THROUGH else RELATIONSHIP_KINDS[kind].name,
+                    }
                     for number, kind in held
                 ],
             }
@@ -168,7 +186,10 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
 
 
 def _behind(session: Session, number: int) -> list[tuple[int, int]]:
-    """Who owns, controls or leads a partner directly, by which kind of relationship; each once."""
+    """Who owns, controls or leads a partner, by which kind of relationship; each once.
+
+    ``THROUGH``: no relationship of their own, but control or a quarter of it, looked through.
+    """
     register, today = session.register, day_number(session.as_of)
     entry = entries_at(register, np.array([number], dtype=np.int64))
     edge = register.adjacency.edge[entry]
@@ -179,10 +200,16 @@ def _behind(session: Session, number: int) -> list[tuple[int, int]]:
         relationships.kind[edge[here]].tolist(),
         strict=True,
     )
-    return sorted(
-        {
-            (other, kind)
-            for other, kind in ends
-            if RELATIONSHIP_KINDS[kind].name in _BEHIND and other != number
-        }
-    )
+    found = {
+        (other, kind)
+        for other, kind in ends
+        if RELATIONSHIP_KINDS[kind].name in _BEHIND and other != number
+    }
+    known = {other for other, _ in found}
+    answers = ("yes", "possible")
+    told = pl.col("controller").is_in(answers) | pl.col("beneficial_owner").is_in(answers)
+    for owner in session.found("control", number).filter(told)["owner"].to_list():
+        other = session.number(owner)
+        if other not in known and other != number:
+            found.add((other, THROUGH))
+    return sorted(found)

@@ -19,6 +19,7 @@ from trustgraph.exposure.single import steps_along, strongest_chains
 from trustgraph.legal import entries_of, steps_of_route
 from trustgraph.legal.twins import POSSIBLY_SAME
 from trustgraph.policy import NOT_RATED, CoverageItem, Policy
+from trustgraph.query.detail_words import detail_words
 from trustgraph.query.owners import DEFAULT_RULE, held_by_listed
 from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import smallest_repair
@@ -261,7 +262,11 @@ def _words(session: Session, here: int, step: int, there: int) -> str:
 
 
 def consequence_told(session: Session, found: dict[str, Any]) -> dict[str, Any]:
-    """A row of the consequences as explanations tell it: words, article, chain, record."""
+    """A row of the consequences as explanations tell it: words, article, chain, record.
+
+    ``pair``: the rule says of two parties that they exclude each other, and the chain leads from
+    one to the other. ``detail_words`` say what this case adds to its rule, or are empty.
+    """
     rule = next(
         rule for rule in session.policy.rules_on(session.as_of) if rule.code == found["rule"]
     )
@@ -291,6 +296,8 @@ def consequence_told(session: Session, found: dict[str, Any]) -> dict[str, Any]:
         "legal_basis": session.say(rule.legal_basis),
         "confidence": rule.confidence,
         "detail": found["detail"],
+        "detail_words": detail_words(found["detail"], session.lang),
+        "pair": rule.aggregate is not None and rule.aggregate.by == "pair",
         "record": None if record is None else told_record(session, record),
         "chain": [session.shown_id(n) for n in chain],
         "names": [session.name(n) for n in chain],

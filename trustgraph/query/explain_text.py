@@ -291,7 +291,7 @@ def _consequence_lines(item: dict[str, Any], lang: Language) -> Iterator[str]:
     status = _say(item["status"], lang)
     words = item["words"] or item["effect"]
     effect = _say("effect", lang, rule=item["rule"], status=status, words=words)
-    detail = _detail_words(item["detail"], lang) if item["detail"] else ""
+    detail = _say("note", lang, note=item["detail_words"]) if item["detail_words"] else ""
     yield f"    {effect}{detail}"
     if item["condition"]:
         yield f"{'':8}{_say('condition', lang, words=item['condition'])}"
@@ -310,18 +310,6 @@ def _consequence_lines(item: dict[str, Any], lang: Language) -> Iterator[str]:
 def _about(record: dict[str, Any], lang: Language) -> str:
     words = _record_words(record, lang)
     return _say("about", lang, title=_of(record, lang), words=words)
-
-
-def _detail_words(detail: str, lang: Language) -> str:
-    """What a consequence says beside its rule: how many more, a computed step, a lowest grade."""
-    count = detail.removesuffix(" others")
-    if detail == "computed controller":
-        words = _say("computed", lang)
-    elif count != detail:
-        words = _say("others", lang, count=count)
-    else:
-        words = _say("worst", lang, grade=detail)
-    return _say("note", lang, note=words)
 
 
 def _next_lines(better: dict[str, Any], lang: Language) -> Iterator[str]:

@@ -13,6 +13,7 @@ from trustgraph.query.session import Session
 from trustgraph.records.as_of import RecordState, add_months, records_as_of
 from trustgraph.register import Int64, Register, day_number, entries_at, with_records
 from trustgraph.schema import MICRO
+from trustgraph.scoring.grades import rated_where
 from trustgraph.scoring.totals import totals_of
 
 __all__ = ["history_of"]
@@ -21,9 +22,10 @@ __all__ = ["history_of"]
 def history_of(session: Session, entity: str, *, months: int = 60) -> list[dict[str, Any]]:
     """The score of an organisation at the session's day and at each month before it.
 
-    Rows, oldest first, with ``as_of``, ``score``, ``coverage`` and ``lines`` (the points of each
-    record, by its id). By the pack as it is, with the law of each day; what retention has erased by
-    the session's day is not in it. Empty for a person. Raises UnknownEntityError.
+    Rows, oldest first, with ``as_of``, ``score``, ``coverage``, ``rated`` (whether enough was known
+    for a grade, or it was bad enough) and ``lines`` (the points of each record, by its id). By the
+    pack as it is, with the law of each day; what retention has erased by the session's day is not
+    in it. Empty for a person. Raises UnknownEntityError.
     """
     number = session.number(entity)
     if session.kind(number) == "person":
@@ -36,7 +38,8 @@ def history_of(session: Session, entity: str, *, months: int = 60) -> list[dict[
     # Nothing that lies further away draws a line on it, on whatever day.
     register = with_records(session.register, session.register.records.of(near))
     edges = np.unique(register.adjacency.edge[entries_at(register, near)])
-    rows, before, told = [], b"", {"score": 0.0, "lines": {}}
+    told: dict[str, Any] = {"score": 0.0, "lines": {}}
+    rows, before = [], b""
     for day in days:
         state = records_as_of(
             register, policy, as_of=day, retention_on=session.record_state.retention_on
@@ -49,8 +52,14 @@ def history_of(session: Session, entity: str, *, months: int = 60) -> list[dict[
         if decides != before:
             before, told = decides, _ledger_of_day(register, policy, state, number)
         known = coverage_of_entity(register, policy, number, as_of=day)
-        rows.append({"as_of": day.isoformat(), "coverage": known} | told)
+        rated = bool(rated_where(policy, _rank_of(policy, told["score"]), known))
+        rows.append({"as_of": day.isoformat(), "coverage": known, "rated": rated} | told)
     return rows
+
+
+def _rank_of(policy: Policy, score: float) -> int:
+    """The rank of the grade whose band a score lies in: 0 is the best."""
+    return sum(score * MICRO < grade.from_micro for grade in policy.grades[:-1])
 
 
 def _near(session: Session, number: int) -> Int64:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -168,16 +168,21 @@ def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
     }
 
 
-def relations_of(session: Session, entity: str) -> list[dict[str, Any]]:
+def relations_of(
+    session: Session, entity: str, *, shown: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """How many relationships of each kind an entity has: before one expands it.
 
-    Rows with ``step``, ``kind``, ``words``, ``current`` and ``past``. Raises UnknownEntityError.
+    Rows with ``step``, ``kind``, ``words``, ``current``, ``past`` and ``beyond``: how many parties
+    the current ones lead to that are not ``shown`` (ids or pseudonyms). Raises UnknownEntityError.
     """
     number = session.number(entity)
+    drawn = {session.number_if_known(one) for one in shown}
     adjacency, all_of = session.register.adjacency, session.register.relationships
     entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
     today = day_number(session.as_of)
     step, edge = adjacency.step[entries], adjacency.edge[entries]
+    other = adjacency.neighbour[entries]
     live, begun = all_of.in_force_of(edge, today), all_of.start[edge] <= today
     rows = []
     for code in np.unique(step).tolist():
@@ -189,6 +194,7 @@ def relations_of(session: Session, entity: str) -> list[dict[str, Any]]:
                 "words": step_words(code, session.lang),
                 "current": int((own & live).sum()),
                 "past": int((own & begun & ~live).sum()),
+                "beyond": len({*other[own & live].tolist()} - drawn),
             }
         )
     return rows
