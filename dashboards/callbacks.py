@@ -81,7 +81,7 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
 
     @app.callback(
         Output("url", "search"),
-        Input("day", "value"),
+        Input("day-chosen", "data"),
         State("url", "pathname"),
         State("url", "search"),
         prevent_initial_call=True,
@@ -89,7 +89,8 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
     def look_at(chosen: str | None, pathname: str | None, search: str | None) -> Any:
         view = view_of(pathname, search, lang=settings.lang)
         last = served.session(view.lang).as_of
-        wanted = view_of(None, f"?as_of={chosen}", lang=view.lang).as_of if chosen else None
+        asked_day = chosen if isinstance(chosen, str) else ""
+        wanted = view_of(None, f"?as_of={asked_day}", lang=view.lang).as_of
         if wanted is None or (wanted == (view.as_of or last) and view.odd_day is None):
             return no_update
         changed = link_to(view, as_of=None if wanted == last else wanted, odd_day=None)

@@ -88,20 +88,14 @@ def _frame_parts() -> list[Component]:
 
 def day_field(when: dt.date, last: dt.date, view: View) -> list[Component]:
     """The day that is looked at, to be changed: up to that of the run."""
+    days: Any = {"data-day": when.isoformat(), "data-last": last.isoformat()}
     return [
         html.Label(
             say("as_of_label", view.lang), htmlFor="day", title=say("choose_day", view.lang)
         ),
-        dcc.Input(
-            id="day",
-            type="text",
-            value=when.isoformat(),
-            max=last.isoformat(),
-            debounce=True,
-            maxLength=10,
-            autoComplete="off",
-            className="day",
-        ),
+        # The browser's own field for days is put into it (assets/day.js): dash has none.
+        html.Span(id="day-field", **days),
+        dcc.Store(id="day-chosen"),
     ]
 
 

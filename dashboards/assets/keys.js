@@ -51,11 +51,6 @@
       }
     }
   });
-  // A day is chosen in the browser's own field for days, with its calendar and its keys.
-  new MutationObserver(function () {
-    const day = document.getElementById('day');
-    if (day && day.type !== 'date') day.type = 'date';
-  }).observe(document.documentElement, { childList: true, subtree: true });
   const observer = new MutationObserver(function () {
     const field = document.getElementById('search');
     const content = document.getElementById('content');

@@ -48,7 +48,9 @@ def owners_card(told: dict[str, Any], owners: dict[str, Any], view: View) -> Com
         words.append(" " + say("no_beneficial", lang))
     if others:
         words.append(" " + say("holders", lang, share=share, names=_names(others, lang)))
-    return card(title, *([table] if table is not None else []), html.P(words, className="soft"))
+    said = say("owners_words", lang, name=clean(told["name"]))
+    tables = [] if table is None else [table, html.P(said, className="faint small")]
+    return card(title, *tables, html.P(words, className="soft"))
 
 
 def _names(rows: Sequence[dict[str, Any]], lang: str) -> str:

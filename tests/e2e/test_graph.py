@@ -25,16 +25,22 @@ def parties(page: Any) -> dict[str, list[float]]:
 
 
 def test_expand_hide_and_undo(page: Any, run: tg.Run) -> None:
-    page.goto(f"/graph/{WORST}?lang=en&show=evidence")
+    session = tg.open_session(run)
+    centre = "91330106TG1000044Y"
+    told = tg.evidence(session, centre)
+    drawn = [node["entity"] for node in told["nodes"]]
+    page.goto(f"/graph/{centre}?lang=en&show=evidence")
     before = parties(page)
-    told = tg.evidence(tg.open_session(run), WORST)
-    assert set(before) == {node["entity"] for node in told["nodes"]}
-    page.locator("#selected a", has_text="+ 1").first.click()
+    assert set(before) == set(drawn)
+    beyond = [row["beyond"] for row in tg.relations(session, centre, shown=drawn)]
+    more = page.locator("#selected a", has_text="+ ")
+    assert more.count() == sum(count > 0 for count in beyond) > 0
+    more.first.click()
     page.wait_for_url("**grow=*")
     after = parties(page)
     # What was there stays where it was.
     assert {name: after[name] for name in before} == before
-    page.get_by_role("link", name="Undo the last step").click()
+    page.get_by_role("link", name="Undo the last party added or removed").click()
     page.wait_for_function("!window.location.search.includes('grow')")
     assert parties(page) == before
 

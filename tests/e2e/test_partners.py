@@ -135,11 +135,14 @@ def test_hostile_names_do_nothing(browser: Any, hostile: str) -> None:
                 const count = asked => document.querySelectorAll(asked).length;
                 return [count('#content img, #content script, #content iframe'),
                         count('a[href^="javascript:" i]'),
-                        document.documentElement.scrollWidth - window.innerWidth];
+                        document.documentElement.scrollWidth - window.innerWidth,
+                        [...document.querySelectorAll('body *')]
+                            .filter(one => one.getBoundingClientRect().right > window.innerWidth)
+                            .map(one => one.outerHTML.slice(0, 120))];
             }"""
         )
         assert harm[:2] == [0, 0], path
-        assert harm[2] <= 0, path  # 300 characters do not widen the page
+        assert harm[2] <= 0, (path, harm[3])  # 300 characters do not widen the page
     page.goto("/partners?lang=en")
     page.locator("#pasted").fill("\n".join(HOSTILE))
     page.get_by_role("button", name="Match").click()
