@@ -1,4 +1,4 @@
-"""The verb ``extract``: a subgraph as a folder, and what was left out of it in words."""
+"""The verbs ``extract`` and ``export``: a subgraph as a folder, and in formats of others."""
 
 # ruff: noqa: PLC0415  # a verb loads what it needs, and `trustgraph --help` nothing
 
@@ -10,7 +10,7 @@ from typing import Any
 from trustgraph.cli.output import Output
 from trustgraph.errors import UsageError
 
-__all__ = ["extract"]
+__all__ = ["export", "extract"]
 
 _QUESTIONS = ("around", "evidence", "between", "family", "record")
 
@@ -48,6 +48,19 @@ def extract(parsed: argparse.Namespace, output: Output) -> int:
     )
     output.lines([said, *cut_words(found.about, parsed.lang)])
     output.lines([f"The subgraph lies in {parsed.out}"])
+    return 0
+
+
+def export(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.exports.folder import open_subgraph
+    from trustgraph.exports.formats import export_subgraph
+
+    found = open_subgraph(parsed.subgraph)
+    out = export_subgraph(found, parsed.format, parsed.out, overwrite=parsed.overwrite)
+    if output.as_json:
+        output.data({"out": str(out), "format": parsed.format, "nodes": found.nodes.height})
+    else:
+        output.lines([f"{found.nodes.height:,} parties as {parsed.format}: {out}"])
     return 0
 
 

@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(verbs)
     _add_questions(verbs)
     _add_extract(verbs)
+    _add_export(verbs)
     _add_what_if(verbs)
     _add_compare(verbs)
     _add_policy(verbs)
@@ -241,6 +242,20 @@ def _add_extract(verbs: Any) -> None:
     how.add_argument(
         "--budget", type=int, default=300, metavar="N", help="parties at most (default: 300)"
     )
+
+
+def _add_export(verbs: Any) -> None:
+    text = "write a subgraph in a format of another program"
+    export = _verb(verbs, "export", extracting.export, text)
+    export.add_argument("subgraph", type=Path, metavar="SUBGRAPH", help="what extract wrote")
+    export.add_argument(
+        "--format",
+        required=True,
+        metavar="NAME",
+        help="graphml, cytoscape, graphology (files), csv or parquet (folders)",
+    )
+    export.add_argument("--out", type=Path, required=True, metavar="PATH")
+    export.add_argument("--overwrite", action="store_true", help="replace what lies at PATH")
 
 
 def _add_what_if(verbs: Any) -> None:
