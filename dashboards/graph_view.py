@@ -20,7 +20,7 @@ Theme = Literal["light", "dark"]
 _LAW: Final = frozenset(
     {
         *("legal_representative", "director", "supervisor", "senior_manager"),
-        *("responsible_person", "employee", "actual_controller"),
+        *("responsible_person", "employee", "actual_controller", "control"),
     }
 )
 """Kinds that say who holds a post or controls: drawn in the colour of the law."""

@@ -45,7 +45,10 @@ def test_it_is_read_as_it_was_written(run: tg.Run, tmp_path: Path) -> None:
 
 
 def test_evidence_alone_gives_the_same_score(run: tg.Run, tmp_path: Path) -> None:
-    """All that bears on a party lies in its evidence: scored again it stands where it stood."""
+    """What bears on these parties lies in their evidence: scored again they stand where they did.
+
+    (Elsewhere who is one voice among so many may weigh more among few.)
+    """
     scores = run.scores().collect()
     told = scores.select("entity", "score_micro", "grade").rows()
     for entity in (WORST, "91330106TG10000289", "91330106TG1000044Y"):

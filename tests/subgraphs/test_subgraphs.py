@@ -137,6 +137,17 @@ def test_counts_before_expanding(seed: int, size: tuple[int, int, int]) -> None:
             now.degree(entity) - 2 * loops, now.degree(entity) + 1
         )
         assert sum(row["current"] + row["past"] for row in rows) <= ever.degree(entity)
+        shown = list(world.entities)[:3]
+        beyond: dict[str, list[int]] = {}
+        for row in tg.relations(session, entity, shown=shown):
+            beyond.setdefault(row["kind"], []).append(row["beyond"])
+        for kind, counts in beyond.items():
+            others = {
+                other
+                for other, edges in now.adj[entity].items()
+                if other not in shown and any(edge["kind"] == kind for edge in edges.values())
+            }
+            assert max(counts) <= len(others) <= sum(counts)
 
 
 @pytest.fixture(scope="module")
