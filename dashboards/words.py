@@ -140,7 +140,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "但已知信息不足以评为该级，仍不予评级。",
     ),
     "no_repair_of": ("The law knows no repair of these:", "下列记录法律未规定修复途径："),
-    "possible_from": ("possible from {day}", "最早{day}"),
+    "possible_from": ("possible from {day}", "最早{day}可申请"),
     "possible_now": ("possible since {day}", "{day}起已可申请"),
     "clear_none": ("It has the best grade of this pack.", "已是最高等级。"),
     "clear_held": (
@@ -265,8 +265,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "path_nobody": ("Nobody of that name.", "未找到。"),
     "path_of": ("Relationships on a shortest path: {count}.", "最短路径，共{count}段关系。"),
     "path_none": (
-        "No path of six relationships or fewer leads there.",
-        "六段关系以内没有路径。",
+        "No path of six relationships or fewer leads to {name}.",
+        "六段关系以内没有通往{name}的路径。",
     ),
     "shown_owners": (
         "{shown} parties: the share on a line is held directly, the one below a name looked through.",

@@ -51,7 +51,8 @@ def law_card(told: dict[str, Any], view: View) -> Component:
 def _own(record: dict[str, Any], view: View) -> list[Component]:
     lang = view.lang
     words = ("；" if lang == "zh" else "; ").join(clean(one) for one in record["measures"])
-    brought = f"{say('own_measures', lang)}: {clean(record['title'])}"
+    colon = "：" if lang == "zh" else ": "
+    brought = f"{say('own_measures', lang)}{colon}{clean(record['title'])}"
     basis = [clean(record["legal_basis"])] if record["legal_basis"] else []
     return [
         html.Div(say("force_A", lang), className="f"),

@@ -156,7 +156,9 @@ def _said_of(subgraph: dict[str, Any], view: View) -> str:
     lang, shown = view.lang, len(subgraph["nodes"])
     if view.show == "path":
         steps = len(subgraph["chain"]) - 1
-        return say("path_none" if steps < 0 else "path_of", lang, count=steps)
+        if steps < 0:
+            return say("path_none", lang, name=clean(view.to or ""))
+        return say("path_of", lang, count=steps)
     if view.show == "owners":
         return say("shown_owners", lang, shown=shown)
     if view.show == "evidence" and not view.grown:
