@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from oracle import World
 from places import PROJECT
-from side_by_side import examples
 from strategies import TODAY, random_policy, random_world, seeds, tables_of
 
 import trustgraph as tg
@@ -60,7 +59,7 @@ def test_evidence_alone_gives_the_same_score(run: tg.Run, tmp_path: Path) -> Non
         assert found.collect().row(0) in told
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds)
 def test_all_of_a_register_scores_as_the_register(seed: int) -> None:
     world: World = random_world(Random(seed), 6, 14, 5)

@@ -13,7 +13,6 @@ import networkx as nx
 import polars as pl
 from hostile import HOSTILE
 from hypothesis import given, settings
-from side_by_side import examples
 from strategies import TODAY, random_policy, random_world, seeds, tables_of
 
 import trustgraph as tg
@@ -44,7 +43,7 @@ def plain(row: dict[str, Any], but: set[str]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds)
 def test_graphml_comes_back_with_its_types(seed: int) -> None:
     found = extracted(seed)
@@ -68,7 +67,7 @@ def test_graphml_comes_back_with_its_types(seed: int) -> None:
     assert json.loads(back.graph["about"]) == json_of(found.about)
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds)
 def test_json_comes_back(seed: int) -> None:
     found = extracted(seed)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import World
-from side_by_side import examples
 from strategies import TODAY, random_policy, random_world, seeds, tables_of
 
 import trustgraph as tg
@@ -49,7 +48,7 @@ class Asked:
         return set(ids)
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES, hops=st.integers(0, 3), budget=BUDGETS, count=st.integers(1, 2))
 def test_around_is_what_lies_near(
     seed: int, size: tuple[int, int, int], hops: int, budget: int, count: int
@@ -70,7 +69,7 @@ def test_around_is_what_lies_near(
     assert found.edges.height == asked.graph().subgraph(ids).number_of_edges()
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES, longest=st.integers(1, 5), budget=BUDGETS)
 def test_between_is_whoever_lies_on_a_walk(
     seed: int, size: tuple[int, int, int], longest: int, budget: int
@@ -90,7 +89,7 @@ def test_between_is_whoever_lies_on_a_walk(
         assert {one, other} <= ids
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES, least=st.sampled_from([0.0, 0.25, 0.5]))
 def test_a_family_is_owners_and_what_they_hold(
     seed: int, size: tuple[int, int, int], least: float
@@ -122,7 +121,7 @@ def test_a_family_is_owners_and_what_they_hold(
     assert asked.ids(found) == above | below
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES, budget=BUDGETS)
 def test_evidence_is_whole_chains(seed: int, size: tuple[int, int, int], budget: int) -> None:
     asked = Asked(seed, size)
@@ -142,7 +141,7 @@ def test_evidence_is_whole_chains(seed: int, size: tuple[int, int, int], budget:
         assert bool(few.about["cut"]) == any(not set(chain) <= ids for chain in chains)
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES)
 def test_a_record_reaches_whoever_a_result_names_it_for(
     seed: int, size: tuple[int, int, int]
@@ -161,7 +160,7 @@ def test_a_record_reaches_whoever_a_result_names_it_for(
         assert asked.ids(found) == expected
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES)
 def test_edges_say_what_goes_over_them(seed: int, size: tuple[int, int, int]) -> None:
     asked = Asked(seed, size)
@@ -185,7 +184,7 @@ def test_edges_say_what_goes_over_them(seed: int, size: tuple[int, int, int]) ->
         assert row["reach"] == (reach.get(key) or None)
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES)
 def test_no_chain_is_stronger_than_its_relationships(seed: int, size: tuple[int, int, int]) -> None:
     asked = Asked(seed, size)
@@ -201,7 +200,7 @@ def test_no_chain_is_stronger_than_its_relationships(seed: int, size: tuple[int,
                 assert line["reach"] <= strongest[frozenset(pair)] * (1 + 1e-9)
 
 
-@settings(max_examples=examples(0.2))
+@settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES, least=st.floats(0, 1))
 def test_weak_relationships_are_not_followed(
     seed: int, size: tuple[int, int, int], least: float
