@@ -257,7 +257,10 @@ def _words(session: Session, here: int, step: int, there: int) -> str:
     entry = entry[register.adjacency.neighbour[entry] == there]
     edge = register.adjacency.edge[entry]
     live = register.relationships.in_force_of(edge, day_number(session.as_of))
-    sure = float(register.relationships.confidence[edge[live]].max())
+    edge = edge[live] if live.any() else edge  # what a rule looks back on may have ended
+    if not len(edge):
+        return words
+    sure = float(register.relationships.confidence[edge].max())
     return f"{words}（{sure:.0%}）" if session.lang == "zh" else f"{words} ({sure:.0%})"
 
 
