@@ -12,7 +12,6 @@ from dash.development.base_component import Component
 
 import trustgraph as tg
 from dashboards.answers import empty, guarded
-from dashboards.downloads import EXCEL, csv_of, excel_of
 from dashboards.pages.partners import matched_list, open_link
 from dashboards.pages.portfolio import COLUMNS, grid_rows
 from dashboards.served import Served
@@ -23,6 +22,7 @@ from dashboards.text import say
 __all__ = ["answer_lists"]
 
 _LONGEST: Final = 200
+_EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOW_COLUMNS: Final = """
 function(shown, columns) {
   return columns.map((one) => Object.assign({}, one, { hide: !shown.includes(one.field) }));
@@ -108,11 +108,11 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
         wanted = [one for one in COLUMNS if one in chosen] if isinstance(chosen, list) else COLUMNS
         titles = {one: say(f"column_{one}", view.lang) for one in wanted or COLUMNS}
         if ctx.triggered_id == "download-csv":
-            text = csv_of(rows, titles)
+            text = tg.csv_text(rows, titles)
             return {"content": text, "filename": f"{name}.csv", "type": "text/csv"}
-        book = excel_of(rows, titles, say("partners_word", view.lang))
+        book = tg.workbook(rows, titles, say("partners_word", view.lang))
         content = base64.b64encode(book).decode()
-        return {"content": content, "filename": f"{name}.xlsx", "type": EXCEL, "base64": True}
+        return {"content": content, "filename": f"{name}.xlsx", "type": _EXCEL, "base64": True}
 
     in_the_browser: Any = app.clientside_callback
     in_the_browser(

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
+    from trustgraph.exports.spreadsheets import csv_text, workbook
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
     from trustgraph.partners.lists import parse_partners, read_partners
@@ -91,6 +92,7 @@ _HOMES = {
     "chain": "api.queries",
     "check_tables": "tables.tables",
     "compare": "api.queries",
+    "csv_text": "exports.spreadsheets",
     "evidence": "api.queries",
     "extract": "api.extracts",
     "explain": "api.queries",
@@ -121,6 +123,7 @@ _HOMES = {
     "score_input": "api.jobs",
     "summary": "api.queries",
     "what_if": "api.queries",
+    "workbook": "exports.spreadsheets",
 }
 
 __all__ = [
@@ -147,6 +150,7 @@ __all__ = [
     "chain",
     "check_tables",
     "compare",
+    "csv_text",
     "evidence",
     "explain",
     "extract",
@@ -177,6 +181,7 @@ __all__ = [
     "score_input",
     "summary",
     "what_if",
+    "workbook",
 ]
 
 

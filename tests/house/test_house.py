@@ -74,6 +74,7 @@ HOMES = {  # libraries that live in few rooms, and why
     "rich": {"cli.output"},  # the terminal
     "igraph": {"subgraphs.layout", "subgraphs.graphs", "ownership.rings"},  # GPL: kept behind these
     "networkx": {"subgraphs.graphs"},  # what graphs leave as; otherwise in tests only
+    "xlsxwriter": {"exports.spreadsheets"},
     "dash": set(),
     "plotly": set(),
 }

@@ -217,6 +217,13 @@ def test_weak_relationships_are_not_followed(
     assert asked.ids(found) == set(near)
 
 
+def test_a_walk_without_end_ends() -> None:
+    asked = Asked(7, (9, 32, 5))
+    far = tg.extract(asked.session, around=asked.names[0], hops=10**9)
+    near = tg.extract(asked.session, around=asked.names[0], hops=len(asked.names))
+    assert far.nodes.equals(near.nodes)
+
+
 def test_graphs_of_others() -> None:
     asked = Asked(7, (9, 32, 5))
     found = tg.extract(asked.session, around=asked.names[0], hops=3)
@@ -245,6 +252,9 @@ def test_graphs_of_others() -> None:
         ({"around": "e0", "budget": 0}, "a budget of 0 parties"),
         ({"around": "e0", "kinds": ["friend"]}, "no kind of relationship is called `friend`"),
         ({"record": "nothing"}, "no record `nothing`"),
+        ({"evidence": ["e0"], "hops": 2}, "mean nothing for evidence"),
+        ({"record": "nothing", "kinds": ["supplier"]}, "mean nothing for record"),
+        ({"family": "e0", "min_strength": 0.5}, "mean nothing for family"),
     ],
 )
 def test_what_cannot_be_asked(question: dict[str, Any], words: str) -> None:

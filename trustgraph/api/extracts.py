@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from trustgraph.api.queries import Source, session_from
 from trustgraph.errors import UsageError
@@ -25,7 +25,8 @@ from trustgraph.subgraphs.subgraph import Subgraph, subgraph_of
 
 __all__ = ["extract"]
 
-MOST: int = 1_000_000
+_FOLLOWING: Final = ("around", "between")
+MOST: Final = 1_000_000
 """Parties that a budget may allow: beyond that a run itself is exported."""
 
 
@@ -89,6 +90,11 @@ def extract(
             f"no kind of relationship is called `{unknown[0]}`",
             hint=f"one of {', '.join(KIND_CODES)}",
         )
+    if given[0] not in _FOLLOWING and (hops is not None or kinds or min_strength):
+        raise UsageError(
+            f"hops, kinds and min_strength mean nothing for {given[0]}",
+            hint=f"they are for {' and '.join(_FOLLOWING)}",
+        )
     session = session_from(source, asked)
     following = Following(kinds=tuple(kinds), past=past, min_strength=min_strength)
     told: dict[str, Any] = {"budget": budget}
@@ -97,7 +103,7 @@ def extract(
         told["family"] = session.shown_id(whose)
         chosen = family_of(session, whose, budget=budget, min_share=min_share, past=past)
         return subgraph_of(session, chosen, told | {"min_share": min_share}, Following(past=past))
-    if given[0] in {"around", "between"}:
+    if given[0] in _FOLLOWING:
         told |= {"kinds": list(kinds), "past": past, "min_strength": min_strength}
     chosen = _chosen(session, given[0], questions[given[0]], hops, budget, following)
     # As they are shown: whoever asks by a person's id does not hand it on.

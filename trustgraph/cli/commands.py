@@ -14,6 +14,7 @@ from trustgraph.errors import PolicyError, UsageError
 from trustgraph.schema import MICRO
 
 __all__ = [
+    "asked_of",
     "chain",
     "compare",
     "demo",
@@ -220,7 +221,7 @@ def score(parsed: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
+def asked_of(parsed: argparse.Namespace) -> dict[str, Any]:
     """How a question is asked, whatever it is."""
     return {
         "policy": parsed.policy,
@@ -235,7 +236,7 @@ def explain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api import queries as questions
     from trustgraph.query.explain_text import explanation_lines
 
-    found = questions.explain(parsed.source, parsed.entity, **_asked(parsed))
+    found = questions.explain(parsed.source, parsed.entity, **asked_of(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -247,7 +248,7 @@ def chain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api import queries as questions
     from trustgraph.query.explain_text import chain_lines
 
-    found = questions.chain(parsed.source, parsed.origin, parsed.end, **_asked(parsed))
+    found = questions.chain(parsed.source, parsed.origin, parsed.end, **asked_of(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -259,7 +260,7 @@ def owners(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api import queries as questions
     from trustgraph.query.owners_text import owners_lines
 
-    found = questions.owners(parsed.source, parsed.entity, **_asked(parsed))
+    found = questions.owners(parsed.source, parsed.entity, **asked_of(parsed))
     if output.as_json:
         output.data(found)
     else:
@@ -271,7 +272,7 @@ def owned(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api import queries as questions
     from trustgraph.query.owners_text import owned_lines
 
-    found = questions.owned(parsed.source, parsed.entity, **_asked(parsed))
+    found = questions.owned(parsed.source, parsed.entity, **asked_of(parsed))
     if output.as_json:
         output.data(found)
     else:

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from trustgraph.cli.commands import asked_of
 from trustgraph.cli.output import Output
 from trustgraph.errors import UsageError
 
 __all__ = ["export", "extract"]
 
+_HOW = ("hops", "kinds", "past", "min_strength", "min_share", "budget")
 _QUESTIONS = ("around", "evidence", "between", "family", "record")
 
 
@@ -29,13 +30,8 @@ def extract(parsed: argparse.Namespace, output: Output) -> int:
     found = extracted(
         parsed.source,
         **{name: value for name, value in given.items() if value},
-        hops=parsed.hops,
-        kinds=parsed.kinds,
-        past=parsed.past,
-        min_strength=parsed.min_strength,
-        min_share=parsed.min_share,
-        budget=parsed.budget,
-        **_asked(parsed),
+        **{name: value for name in _HOW if (value := getattr(parsed, name)) is not None},
+        **asked_of(parsed),
     )
     save_subgraph(found, parsed.out, overwrite=parsed.overwrite)
     if output.as_json:
@@ -62,8 +58,3 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
     else:
         output.lines([f"{found.nodes.height:,} parties as {parsed.format}: {out}"])
     return 0
-
-
-def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
-    names = ("policy", "as_of", "retention_on", "lang", "unmask")
-    return {name: getattr(parsed, name) for name in names}

@@ -228,20 +228,16 @@ def _add_extract(verbs: Any) -> None:
     how.add_argument(
         "--min-strength",
         type=float,
-        default=0.0,
         metavar="X",
         help="follow what may keep this much of a weight, 0 to 1",
     )
     how.add_argument(
         "--min-share",
         type=float,
-        default=0.25,
         metavar="X",
         help="of a family: holdings of at least this share (default: 0.25)",
     )
-    how.add_argument(
-        "--budget", type=int, default=300, metavar="N", help="parties at most (default: 300)"
-    )
+    how.add_argument("--budget", type=int, metavar="N", help="parties at most (default: 300)")
 
 
 def _add_export(verbs: Any) -> None:

@@ -15,7 +15,7 @@ from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.register import day_number, entries_at
-from trustgraph.schema import MICRO, RELATIONSHIP_KINDS, step_words
+from trustgraph.schema import MICRO, RELATIONSHIP_KINDS
 
 __all__ = ["portfolio_of"]
 
@@ -27,7 +27,7 @@ _BEHIND: Final = frozenset(
 )
 """Kinds of relationships through which somebody stands behind a partner."""
 
-THROUGH: Final = -1
+THROUGH: Final = "control"
 """In place of a kind of relationship: control that is found looking through others."""
 
 
@@ -42,8 +42,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     ``points`` over all partners, ``partners``: how many); ``pairs`` (two of them that may not bid
     beside each other, each pair and rule once, as explanations tell consequences); ``shared``
     (owners, controllers and people with posts of two partners or more: ``entity``, ``name``,
-    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``itself`` a partner, ``roles``
-    (words), ``partners`` and ``links``: each relationship with its ``partner`` and ``kind``, which
+    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``itself`` a partner,
+    ``partners`` and ``links``: each relationship with its ``partner`` and ``kind``, which
     is ``control`` where it is found looking through others).
     """
     numbers, missing = _numbers(session, entities)
@@ -153,7 +153,7 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     By a stake or a post of their own, or by control that is found looking through others.
     """
     own = set(numbers)
-    behind: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    behind: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for number in numbers:
         for other, kind in _behind(session, number):
             behind[other].append((number, kind))
@@ -162,7 +162,6 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
         partners = list(dict.fromkeys(session.shown_id(number) for number, _ in held))
         if len(partners) < (1 if other in own else 2):  # behind one alone joins nobody
             continue
-        kinds = sorted({kind for _, kind in held if kind != THROUGH})
         rows.append(
             {
                 "entity": session.shown_id(other),
@@ -170,22 +169,17 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
                 "kind": session.kind(other),
                 "grade": summary_of_number(session, other).get("grade"),
                 "on_black_list": session.on_black_list(other),
-                "roles": [step_words(2 * kind, session.lang) for kind in kinds],
                 "itself": other in own,
                 "partners": partners,
                 "links": [
-                    {
-                        "partner": session.shown_id(number),
-                        "kind": "control" if kind == THROUGH else RELATIONSHIP_KINDS[kind].name,
-                    }
-                    for number, kind in held
+                    {"partner": session.shown_id(number), "kind": kind} for number, kind in held
                 ],
             }
         )
     return sorted(rows, key=lambda row: (-len(row["partners"]), row["name"]))
 
 
-def _behind(session: Session, number: int) -> list[tuple[int, int]]:
+def _behind(session: Session, number: int) -> list[tuple[int, str]]:
     """Who owns, controls or leads a partner, by which kind of relationship; each once.
 
     ``THROUGH``: no relationship of their own, but control or a quarter of it, looked through.
@@ -200,11 +194,8 @@ def _behind(session: Session, number: int) -> list[tuple[int, int]]:
         relationships.kind[edge[here]].tolist(),
         strict=True,
     )
-    found = {
-        (other, kind)
-        for other, kind in ends
-        if RELATIONSHIP_KINDS[kind].name in _BEHIND and other != number
-    }
+    named = ((other, RELATIONSHIP_KINDS[kind].name) for other, kind in ends)
+    found = {(other, kind) for other, kind in named if kind in _BEHIND and other != number}
     known = {other for other, _ in found}
     answers = ("yes", "possible")
     told = pl.col("controller").is_in(answers) | pl.col("beneficial_owner").is_in(answers)

@@ -74,7 +74,8 @@ class RunAnswers:
         return self.run.control().filter(pl.col("owner") == owner).collect()
 
     def naming(self, table: str, record: str) -> pl.DataFrame:
-        return self.run.table(table).filter(pl.col("record") == record).collect()
+        whole: pl.LazyFrame = getattr(self.run, table)()
+        return whole.filter(pl.col("record") == record).collect()
 
     def about(
         self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]

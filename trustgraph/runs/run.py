@@ -97,15 +97,6 @@ class Run:
             raise self._lacks("no table of control")
         return self._scan("control")
 
-    def table(self, name: str) -> pl.LazyFrame:
-        """One of ``RESULTS`` by its name."""
-        return {
-            "scores": self.scores,
-            "ledger": self.ledger,
-            "consequences": self.consequences,
-            "control": self.control,
-        }[name]()
-
     @property
     def block(self) -> int:
         """Of how many consecutive entities a part of a table has the rows."""

@@ -47,7 +47,7 @@ def write_graphml_of(graph: Any, path: Path, *, clean: Callable[[str], str]) -> 
 
 def igraph_of(nodes: pl.DataFrame, edges: pl.DataFrame, about: Mapping[str, Any]) -> Any:
     """A directed ``Graph``: columns as attributes, the id as ``name``, the name as ``label``."""
-    import igraph  # noqa: PLC0415  # as above
+    import igraph  # noqa: PLC0415  # a tenth of a second that few need
 
     place = {name: number for number, name in enumerate(nodes["id"].to_list())}
     columns = {name: nodes[name].to_list() for name in nodes.columns}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,7 +24,24 @@ from trustgraph.register import (
 )
 from trustgraph.schema import BILLION, RELATIONSHIP_KINDS, step_words
 
-__all__ = ["Following", "among", "beside", "edge_of", "joined", "node_of", "strengths_of"]
+__all__ = [
+    "Following",
+    "among",
+    "beside",
+    "edge_of",
+    "left_out",
+    "neighbours",
+    "node_of",
+    "strengths_of",
+]
+
+_TRADE = np.array(
+    [
+        kind.name in {"supplier", "contractor", "affiliate", "possibly_same"}
+        for kind in RELATIONSHIP_KINDS
+    ]
+)
+"""Kinds that come last where not all fit: there may be thousands of each."""
 
 _SHOWN = ("entity", "name", "kind", "registered_name", "name_en", "status", "score", "grade")
 
@@ -126,15 +144,27 @@ def strengths_of(session: Session, edge: Int32) -> Float64:
     return found
 
 
-def joined(
-    session: Session, numbers: Int64, *, kinds: tuple[str, ...] = (), past: bool
-) -> tuple[Int32, Int32]:
-    """The relationships in force of some entities (ascending), and whom each leads to."""
-    return beside(session, numbers, Following(kinds=kinds, past=past))
+def neighbours(session: Session, number: int, following: Following) -> list[int]:
+    """Whom relationships join to an entity: owners and posts before trade, great shares first."""
+    edge, other = beside(session, np.array([number], dtype=np.int64), following)
+    all_of = session.register.relationships
+    order = np.lexsort((other, -all_of.share_high[edge], _TRADE[all_of.kind[edge]]))
+    found: list[int] = list(dict.fromkeys(other[order].tolist()))
+    return found
+
+
+def left_out(session: Session, numbers: Int64, following: Following) -> dict[str, int]:
+    """By kind, how many parties beside some (ascending) are not among them: the most first."""
+    edge, other = beside(session, numbers, following)
+    beyond = ~np.isin(other, numbers)
+    kind = session.register.relationships.kind[edge[beyond]]
+    pairs = set(zip(kind.tolist(), other[beyond].tolist(), strict=True))
+    counts = Counter(RELATIONSHIP_KINDS[code].name for code, _ in pairs)
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
 def among(session: Session, numbers: Int64, *, kinds: tuple[str, ...], past: bool) -> list[int]:
-    """The relationships between some entities (ascending), each once; see ``joined``."""
-    edge, other = joined(session, numbers, kinds=kinds, past=past)
+    """The relationships between some entities (ascending), each once."""
+    edge, other = beside(session, numbers, Following(kinds=kinds, past=past))
     found: list[int] = np.unique(edge[np.isin(other, numbers)]).tolist()
     return found

@@ -1,4 +1,4 @@
-"""Which parties a subgraph shows: around one, along the evidence, between two.
+"""Subgraphs as pages show them: around one, along the evidence, a path; added to and taken from.
 
 What is left out for the budget is counted, by kind of relationship: nobody is to take what is drawn
 for all there is.
@@ -7,24 +7,29 @@ for all there is.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from trustgraph.query.explain import ledger_of
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
-from trustgraph.register import Int64, day_number
+from trustgraph.register import day_number
 from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, step_words
-from trustgraph.subgraphs.parts import among, edge_of, joined, node_of
+from trustgraph.subgraphs.parts import (
+    Following,
+    among,
+    edge_of,
+    left_out,
+    neighbours,
+    node_of,
+)
+from trustgraph.subgraphs.selection import BUDGET, around_some, chains_upon
 
-__all__ = ["BUDGET", "MOST", "evidence_of", "neighbourhood_of", "path_of", "relations_of"]
+__all__ = ["MOST", "evidence_of", "neighbourhood_of", "path_of", "relations_of"]
 
-BUDGET: Final = 300
 MOST: Final = 2_000
-"""Parties that a subgraph has unless more are asked for, and at most."""
+"""Parties that a picture has at most."""
 
 AT_ONCE: Final = 40
 """Parties that are added to a subgraph at once; how many more there are is told."""
@@ -33,8 +38,6 @@ Growth = tuple[str, str | None]
 """A party and the kind of relationship by which it is expanded; None: it is taken away."""
 
 LONGEST_PATH: Final = 6
-_MARKET: Final = frozenset({"supplier", "contractor", "affiliate", "possibly_same"})
-"""Kinds that are shown last where not all fit: there may be thousands of each."""
 
 
 def neighbourhood_of(
@@ -61,26 +64,16 @@ def neighbourhood_of(
     Raises UnknownEntityError.
     """
     centre = session.number(entity)
-    marked = _on_chains(session, entity)
-    seen = {centre: 0}
-    front = [centre]
+    following = Following(kinds=kinds, past=past)
     most = max(1, min(budget, MOST))
-    near = outermost = np.array([centre], dtype=np.int64)
-    for hop in range(1, hops + 1):
-        ranked = _ranked(session, front, kinds, marked, past=past)
-        front = [one for one in ranked if one not in seen][: most - len(seen)]
-        seen.update(dict.fromkeys(front, hop))
-        # Those too that there was no room for lead on to others.
-        outermost = np.setdiff1d(joined(session, outermost, kinds=kinds, past=past)[1], near)
-        near = np.union1d(near, outermost)
-    hops_of: dict[int, int | None] = dict(seen)
-    _grow(session, hops_of, grown, pinned, centre, past=past)
-    numbers = np.array(sorted(hops_of), dtype=np.int64)
-    left = _left_out(session, numbers, kinds, past=past)
-    found = _subgraph(
-        session, numbers, hops_of, marked, past=past, kinds=kinds if not grown else ()
-    )
-    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(near)}
+    near = around_some(session, [centre], hops=hops, budget=most, following=following)
+    seen = dict(near.hops)
+    _grow(session, seen, grown, pinned, centre, past=past)
+    # What was added was added by its own kind.
+    drawn = following if not grown else Following(past=past)
+    found = _subgraph(session, seen, seen, _on_chains(session, centre), drawn)
+    left = _left_rows(session, seen, following)
+    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": near.within}
 
 
 def _grow(
@@ -102,9 +95,8 @@ def _grow(
                 seen.pop(number, None)
             continue
         if number in seen:
-            fresh = [
-                one for one in _neighbours(session, number, (kind,), past=past) if one not in seen
-            ]
+            following = Following(kinds=(kind,), past=past)
+            fresh = [one for one in neighbours(session, number, following) if one not in seen]
             room, hops = max(0, MOST - len(seen)), seen[number]
             more = dict.fromkeys(fresh[: min(AT_ONCE, room)], None if hops is None else hops + 1)
             seen.update(more)
@@ -119,16 +111,15 @@ def evidence_of(
     them; else nothing is left out. Raises UnknownEntityError.
     """
     centre = session.number(entity)
-    marked = _on_chains(session, entity)
+    marked = _on_chains(session, centre)
     own = {centre, *(one for pair in marked for one in pair)}
     seen: dict[int, int | None] = dict.fromkeys(own, 0)
     _grow(session, seen, grown, pinned, centre, past=False)
-    numbers = np.array(sorted(seen), dtype=np.int64)
     more = bool(grown) or len(seen) > len(own)
-    found = _subgraph(session, numbers, seen if more else {}, marked, past=False, kinds=())
+    found = _subgraph(session, seen, seen if more else {}, marked, Following())
     if not more:
         found["edges"] = [edge for edge in found["edges"] if edge["evidence"]]
-    left = _left_out(session, numbers, (), past=False) if more else []
+    left = _left_rows(session, seen, Following()) if more else []
     return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(own)}
 
 
@@ -146,7 +137,7 @@ def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
             break
         found = []
         for here in front:
-            for there in _neighbours(session, here, (), past=False):
+            for there in neighbours(session, here, Following()):
                 if there not in before:
                     before[there] = here
                     found.append(there)
@@ -157,11 +148,10 @@ def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
         while chain[-1] != begin:
             chain.append(before[chain[-1]])
         chain.reverse()
-    numbers = np.array(sorted(chain), dtype=np.int64)
     hops: dict[int, int | None] = {one: place for place, one in enumerate(chain)}
     return {
         "centre": session.shown_id(begin),
-        **_subgraph(session, numbers, hops, set(), past=False, kinds=()),
+        **_subgraph(session, chain, hops, set(), Following()),
         "left_out": [],
         "within": len(chain),
         "chain": [session.shown_id(one) for one in chain],
@@ -200,71 +190,31 @@ def relations_of(
     return rows
 
 
-def _on_chains(session: Session, entity: str) -> set[tuple[int, int]]:
+def _on_chains(session: Session, number: int) -> set[tuple[int, int]]:
     """Pairs of entities next to each other on the chains of an entity's ledger and law."""
-    number = session.number(entity)
-    pairs: set[tuple[int, int]] = set()
-    for frame in (ledger_of(session, number), session.found("consequences", number)):
-        for chain in frame["chain"].to_list():
-            along = [session.number(one) for one in chain or ()]
-            pairs.update(itertools.pairwise(along))
-    return pairs
+    chains = chains_upon(session, number)
+    return {pair for chain in chains for pair in itertools.pairwise(chain.along)}
 
 
-def _neighbours(session: Session, number: int, kinds: tuple[str, ...], *, past: bool) -> list[int]:
-    """Whom relationships join to an entity, by the order of their kinds and shares."""
-    edge, other = joined(session, np.array([number], dtype=np.int64), kinds=kinds, past=past)
-    all_of = session.register.relationships
-    trade = np.array([kind.name in _MARKET for kind in RELATIONSHIP_KINDS])[all_of.kind[edge]]
-    order = np.lexsort((other, -all_of.share_high[edge], trade))
-    found: list[int] = list(dict.fromkeys(other[order].tolist()))
-    return found
-
-
-def _ranked(
-    session: Session,
-    front: list[int],
-    kinds: tuple[str, ...],
-    marked: set[tuple[int, int]],
-    *,
-    past: bool,
-) -> list[int]:
-    """Who lies one step beyond some entities, the most telling first."""
-    on_chain = {one for pair in marked for one in pair}
-    found: dict[int, tuple[int, int]] = {}
-    for here in front:
-        for place, there in enumerate(_neighbours(session, here, kinds, past=past)):
-            known = found.get(there)
-            told = 0 if there in on_chain else 1 if len(session.own_records(there)) else 2
-            found[there] = min(known or (told, place), (told, place))
-    return sorted(found, key=lambda one: (*found[one], one))
-
-
-def _left_out(
-    session: Session, numbers: Int64, kinds: tuple[str, ...], *, past: bool
+def _left_rows(
+    session: Session, shown: Iterable[int], following: Following
 ) -> list[dict[str, Any]]:
     """By kind, how many parties beside the shown ones are not shown."""
-    edge, other = joined(session, numbers, kinds=kinds, past=past)
-    beyond = ~np.isin(other, numbers)
-    kind = session.register.relationships.kind[edge[beyond]]
-    pairs = set(zip(kind.tolist(), other[beyond].tolist(), strict=True))
-    counts = Counter(RELATIONSHIP_KINDS[kind].name for kind, _ in pairs)
-    rows = [{"kind": name, "parties": count} for name, count in counts.items()]
-    return sorted(rows, key=lambda row: (-int(row["parties"]), str(row["kind"])))
+    counts = left_out(session, np.array(sorted(shown), dtype=np.int64), following)
+    return [{"kind": kind, "parties": count} for kind, count in counts.items()]
 
 
 def _subgraph(
     session: Session,
-    numbers: Int64,
+    shown: Iterable[int],
     hops: Mapping[int, int | None],
     marked: set[tuple[int, int]],
-    *,
-    past: bool,
-    kinds: tuple[str, ...],
+    following: Following,
 ) -> dict[str, Any]:
     all_of = session.register.relationships
+    numbers = np.array(sorted(shown), dtype=np.int64)
     edges = []
-    for edge in among(session, numbers, kinds=kinds, past=past):
+    for edge in among(session, numbers, kinds=following.kinds, past=following.past):
         one = edge_of(session, edge)
         ends = int(all_of.source[edge]), int(all_of.target[edge])
         one["evidence"] = ends in marked or ends[::-1] in marked

@@ -18,8 +18,8 @@ from trustgraph.errors import UsageError
 from trustgraph.query.explain import ledger_of
 from trustgraph.query.session import Session
 from trustgraph.register import Int64
-from trustgraph.schema import ENTITY_KINDS, RELATIONSHIP_KINDS
-from trustgraph.subgraphs.parts import Following, beside
+from trustgraph.schema import ENTITY_KINDS
+from trustgraph.subgraphs.parts import Following, beside, neighbours
 
 __all__ = [
     "BUDGET",
@@ -29,6 +29,7 @@ __all__ = [
     "Selected",
     "around_some",
     "between_two",
+    "chains_upon",
     "evidence_of_some",
     "family_of",
     "reached_by",
@@ -43,8 +44,6 @@ FAMILY_SHARE: Final = 0.25
 
 _OWNING: Final = ("shareholder", "branch", "actual_controller")
 _BARRIER: Final = ENTITY_KINDS.index("public_body")
-_TRADE: Final = frozenset({"supplier", "contractor", "affiliate", "possibly_same"})
-"""Kinds that come last where not all fit: there may be thousands of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +92,14 @@ def around_some(
     following: Following,
 ) -> Selected:
     """The parties near some, nearest first; in each ring those on their own chains come first."""
-    chains = [chain for centre in centres for chain in _chains_upon(session, centre)]
+    chains = [chain for centre in centres for chain in chains_upon(session, centre)]
     on_chain = {one for chain in chains for one in chain.along}
     seen: dict[int, int | None] = dict.fromkeys(centres[:budget], 0)
     front = list(seen)
     near = outermost = np.unique(np.array(centres, dtype=np.int64))
     for hop in range(1, hops + 1):
+        if not len(outermost):
+            break
         ring = [one for one in _ranked(session, front, on_chain, following) if one not in seen]
         front = ring[: budget - len(seen)]
         seen.update(dict.fromkeys(front, hop))
@@ -114,12 +115,8 @@ def _ranked(
 ) -> list[int]:
     """Who lies one step beyond some entities, the most telling first."""
     found: dict[int, tuple[int, int]] = {}
-    all_of = session.register.relationships
-    trade = np.array([kind.name in _TRADE for kind in RELATIONSHIP_KINDS])
     for here in front:
-        edge, other = beside(session, np.array([here], dtype=np.int64), following)
-        order = np.lexsort((other, -all_of.share_high[edge], trade[all_of.kind[edge]]))
-        for place, there in enumerate(dict.fromkeys(other[order].tolist())):
+        for place, there in enumerate(neighbours(session, here, following)):
             told = 0 if there in on_chain else 1 if len(session.own_records(there)) else 2
             found[there] = min(found.get(there, (told, place)), (told, place))
     return sorted(found, key=lambda one: (*found[one], one))
@@ -127,7 +124,7 @@ def _ranked(
 
 def evidence_of_some(session: Session, centres: Sequence[int], *, budget: int = BUDGET) -> Selected:
     """Only the chains that carry ledger lines or consequences of some entities."""
-    chains = [chain for centre in centres for chain in _chains_upon(session, centre)]
+    chains = [chain for centre in centres for chain in chains_upon(session, centre)]
     return _of_chains(centres, chains, budget)
 
 
@@ -170,7 +167,8 @@ def _of_chains(centres: Sequence[int], chains: Iterable[Chain], budget: int) -> 
     return Selected(tuple(centres), seen, tuple(shown), {"chains": cut} if cut else {}, len(every))
 
 
-def _chains_upon(session: Session, number: int) -> Iterator[Chain]:
+def chains_upon(session: Session, number: int) -> Iterator[Chain]:
+    """The chains of an entity's consequences and of its ledger; an own record is a chain of one."""
     yield from _chains_in(session, session.found("consequences", number))
     yield from _chains_in(session, ledger_of(session, number))
 

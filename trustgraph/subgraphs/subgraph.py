@@ -20,9 +20,8 @@ from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.register import Int32, Int64
-from trustgraph.schema import RELATIONSHIP_KINDS
 from trustgraph.subgraphs.graphs import igraph_of, networkx_of
-from trustgraph.subgraphs.parts import Following, among, beside, edge_of, strengths_of
+from trustgraph.subgraphs.parts import Following, among, edge_of, left_out, strengths_of
 from trustgraph.subgraphs.selection import Chain, Selected
 from trustgraph.subgraphs.tables import tables_of
 
@@ -166,7 +165,7 @@ def subgraph_of(
         "masked": not session.unmask,
         "within": selected.within,
         "cut": dict(selected.cut),
-        "left_out": _left_out(session, numbers, following),
+        "left_out": left_out(session, numbers, following),
     }
     records = _records(session, numbers, shown)
     return Subgraph(nodes, edges, records, about, tables_of(session, shown, edge))
@@ -305,13 +304,3 @@ def _typed(rows: list[dict[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.
         else:
             columns[name] = pl.Series(name, values, dtype=dtype, strict=False)
     return pl.DataFrame(columns, schema=pl.Schema(schema))
-
-
-def _left_out(session: Session, numbers: Int64, following: Following) -> dict[str, int]:
-    """By kind, how many parties beside the shown ones are not shown."""
-    edge, other = beside(session, numbers, following)
-    beyond = ~np.isin(other, numbers)
-    kind = session.register.relationships.kind[edge[beyond]]
-    pairs = set(zip(kind.tolist(), other[beyond].tolist(), strict=True))
-    counts = Counter(RELATIONSHIP_KINDS[code].name for code, _ in pairs)
-    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))

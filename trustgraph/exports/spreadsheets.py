@@ -1,4 +1,4 @@
-"""Files for spreadsheets: what a grid shows, as CSV or Excel. No cell of them is ever a formula."""
+"""Rows as files for spreadsheets, CSV or Excel. No cell of them is ever a formula."""
 
 from __future__ import annotations
 
@@ -9,35 +9,38 @@ from typing import Any, Final
 
 import xlsxwriter
 
-__all__ = ["EXCEL", "csv_of", "excel_of"]
+from trustgraph.exports.plain import cell_of
 
-EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_BEGINS: Final = frozenset("=+-@\t\r")
+__all__ = ["csv_text", "workbook"]
+
 _WIDEST: Final = 60
 
 
-def csv_of(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+def csv_text(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
     """Rows under their titles, with the mark by which Excel knows UTF-8.
 
-    >>> csv_of([{"name": "=1+1"}], {"name": "Name"})
+    ``titles`` are the keys of the rows that are wanted, in order, with what stands above them.
+
+    >>> import trustgraph as tg
+    >>> tg.csv_text([{"name": "=1+1"}], {"name": "Name"})
     "\\ufeffName\\r\\n'=1+1\\r\\n"
     """
     kept = io.StringIO()
     writer = csv.writer(kept)
     writer.writerow(titles.values())
-    writer.writerows([_plain(row[name]) for name in titles] for row in rows)
+    writer.writerows([cell_of(row[name]) for name in titles] for row in rows)
     return "\ufeff" + kept.getvalue()
 
 
-def _plain(value: Any) -> Any:
-    """Text that a spreadsheet takes for text."""
-    if isinstance(value, str) and value[:1] in _BEGINS:
-        return f"'{value}"
-    return value
+def workbook(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], sheet: str) -> bytes:
+    """A workbook (.xlsx) of one sheet: numbers as numbers, text as text whatever it begins with.
 
+    Takes what ``csv_text`` does, and the name of the sheet.
 
-def excel_of(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], sheet: str) -> bytes:
-    """A workbook of one sheet: numbers as numbers, text as text whatever it begins with."""
+    >>> import trustgraph as tg
+    >>> tg.workbook([{"name": "=1+1"}], {"name": "Name"}, "Names")[:2]
+    b'PK'
+    """
     kept = io.BytesIO()
     book = xlsxwriter.Workbook(kept, {"in_memory": True})
     page = book.add_worksheet(sheet[:31])
