@@ -74,7 +74,9 @@ def page_of(served: Served, view: View) -> list[Component]:
     if view.page == "portfolio":
         found = tg.portfolio(session, view.partners)
         subgraph, places = map_of(found)
-        behind = picture(elements_of(subgraph, places), "light", height=340, most_zoom=1.3)
+        behind = picture(
+            elements_of(subgraph, places, lang=lang), "light", height=340, most_zoom=1.3
+        )
         return portfolio_page(found, behind, view)
     if view.page == "graph":
         return _graph(session, view)
@@ -94,7 +96,7 @@ def _graph(session: tg.Session, view: View) -> list[Component]:
     shown = without_kinds(subgraph, view)
     drawn = [node["entity"] for node in shown["nodes"]]
     counts = tg.relations(session, entity, shown=drawn)
-    found = picture(elements_of(shown, places, pinned=view.pinned), "light")
+    found = picture(elements_of(shown, places, lang=view.lang, pinned=view.pinned), "light")
     return graph_page(subgraph, shown, told, counts, found, view)
 
 
@@ -107,6 +109,7 @@ def _drawn_of(
         return tree_of(session, tg.owners(session, entity))
     if view.show == "path":
         subgraph = tg.path_between(session, entity, view.to or entity)
+        subgraph["to_name"] = tg.summary(session, view.to or entity)["name"]
         chain = subgraph["chain"]
         return subgraph, {one: (160.0 * place, 0.0) for place, one in enumerate(chain)}
     places: dict[str, tuple[float, float]] = {}

@@ -63,6 +63,7 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         if view.as_of is not None:
             when = view.as_of
         page = guarded(served, view, lambda: page_of(served, view))
+        run = say("pack", view.lang, name=clean(served.name()), **served.pack(view.lang))
         if view.odd_day is not None:
             words = say("odd_day", view.lang, given=clean(view.odd_day), day=day(when, view.lang))
             page = [html.Div(words, className="notice", role="alert"), *page]
@@ -75,7 +76,7 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
             view.lang,
             say("theme", view.lang),
             link_to(view, page="home", entity=None),
-            say("pack", view.lang, name=clean(served.name()), **served.pack(view.lang)),
+            html.Span(run, title=run),
             "at-home" if view.known and view.page == "home" else "",
         ]
 
@@ -116,7 +117,7 @@ def answer_parts(app: Dash, served: Served, settings: Settings) -> None:
         def answer() -> list[Component]:
             share = served.indexed()
             if share is not None:
-                words = say("indexing", view.lang, share=percent(round(share, 2)))
+                words = say("indexing", view.lang, share=percent(round(share, 2), lang=view.lang))
                 return [html.Div(words, className="none")]
             found = served.find(asked, view.lang, SUGGESTED, view.as_of)
             return suggestion_list(found, asked, view)

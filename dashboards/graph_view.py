@@ -11,7 +11,7 @@ import dash_cytoscape as cyto
 from dash.development.base_component import Component
 
 from dashboards.parts import clean
-from dashboards.text import percent
+from dashboards.text import Language, percent
 
 __all__ = ["Theme", "elements_of", "line_of", "picture", "short_name", "stylesheet"]
 
@@ -91,6 +91,7 @@ def elements_of(
     subgraph: Mapping[str, Any],
     places: Mapping[str, tuple[float, float]],
     *,
+    lang: Language,
     pinned: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Nodes and edges as cytoscape takes them; ids only stand for one another, and are numbers."""
@@ -121,7 +122,7 @@ def elements_of(
         )
     for edge in subgraph["edges"]:
         share = edge["share"]
-        label = "" if share is None else percent(share["low"], share["high"])
+        label = "" if share is None else percent(share["low"], share["high"], lang=lang)
         found.append(
             {
                 "data": {

@@ -26,10 +26,11 @@ def tree_of(
     """
     root = owners["entity"]
     levels: dict[str, int] = {root: 0}
-    shares: dict[str, str] = {}
+    shares: dict[str, tuple[float, float]] = {}
     edges: dict[tuple[str, str], dict[str, Any]] = {}
     _climb(owners["owners"], root, 1, levels, shares, edges)
-    nodes = [_node(session, entity) | {"beside": shares.get(entity)} for entity in levels]
+    beside = {owner: percent(*held, lang=session.lang) for owner, held in shares.items()}
+    nodes = [_node(session, entity) | {"beside": beside.get(entity)} for entity in levels]
     left = [{"kind": "shareholder", "parties": owners["cut"]}] if owners["cut"] else []
     subgraph = {
         "centre": root,
@@ -46,7 +47,7 @@ def _climb(
     below: str,
     level: int,
     levels: dict[str, int],
-    shares: dict[str, str],
+    shares: dict[str, tuple[float, float]],
     edges: dict[tuple[str, str], dict[str, Any]],
 ) -> None:
     for one in rows:
@@ -57,7 +58,7 @@ def _climb(
             levels[owner] = max(level, levels.get(owner, 0))
         through = one["look_through"]
         if through is not None:
-            shares[owner] = percent(through["low"], through["high"])
+            shares[owner] = (through["low"], through["high"])
         ends = {"source": owner, "target": below, "share": one["direct"]}
         days = {"current": True, "start": None, "end": None, "evidence": False}
         edges.setdefault((owner, below), {"kind": "shareholder", **ends, **days})

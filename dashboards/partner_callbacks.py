@@ -7,12 +7,13 @@ import binascii
 from collections.abc import Callable
 from typing import Any, Final
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 import trustgraph as tg
 from dashboards.answers import empty, guarded
-from dashboards.pages.partners import matched_list, open_link
+from dashboards.pages.partners import chosen_status, matched_list, open_link
 from dashboards.pages.portfolio import COLUMNS, grid_rows
 from dashboards.served import Served
 from dashboards.settings import Settings
@@ -23,11 +24,6 @@ __all__ = ["answer_lists"]
 
 _LONGEST: Final = 200
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SHOW_COLUMNS: Final = """
-function(shown, columns) {
-  return columns.map((one) => Object.assign({}, one, { hide: !shown.includes(one.field) }));
-}
-"""
 
 
 def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
@@ -59,6 +55,8 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
 
     @app.callback(
         Output("open-portfolio", "children"),
+        Output({"type": "picked", "row": ALL}, "children"),
+        Output({"type": "picked", "row": ALL}, "className"),
         Input("matches", "data"),
         Input({"type": "pick", "row": ALL}, "value"),
         State({"type": "pick", "row": ALL}, "id"),
@@ -66,7 +64,7 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
     )
     def decide(matches: Any, picked: list[Any], places: list[Any], search: str | None) -> Any:
         if not matches:
-            return no_update
+            raise PreventUpdate
         view = view_of("/partners", search, lang=settings.lang)
         chosen = {place["row"]: value for place, value in zip(places, picked, strict=True)}
         entities, undecided = [], 0
@@ -76,7 +74,9 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
                 entities.append(value[:_LONGEST])
             else:
                 undecided += 1
-        return open_link(list(dict.fromkeys(entities)), undecided, view)
+        link = open_link(list(dict.fromkeys(entities)), undecided, view)
+        said = [chosen_status(value, view.lang) for value in picked]
+        return link, [words for words, _ in said], [look for _, look in said]
 
     @app.callback(
         Output("download", "data"),
@@ -116,10 +116,15 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
 
     in_the_browser: Any = app.clientside_callback
     in_the_browser(
-        _SHOW_COLUMNS,
+        ClientsideFunction("grids", "show"),
         Output("grid", "columnDefs"),
         Input("columns", "value"),
         State("grid", "columnDefs"),
+    )
+    in_the_browser(
+        ClientsideFunction("grids", "remember"),
+        Input("grid", "virtualRowData"),
+        Input("columns", "value"),
         prevent_initial_call=True,
     )
 

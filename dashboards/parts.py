@@ -167,10 +167,10 @@ def _factors(step: dict[str, Any], lang: Language) -> str:
     if factors["among"] is not None:
         parts.append(say("one_of", lang, count=factors["among"]))
     elif factors["share"] is not None:
-        share = percent(factors["share"])
+        share = percent(factors["share"], lang=lang)
         parts.append(f"{share} ({say('assumed', lang)})" if factors["assumed"] else share)
     if factors["confidence"] < 1:
-        parts.append(say("sure", lang, share=percent(factors["confidence"])))
+        parts.append(say("sure", lang, share=percent(factors["confidence"], lang=lang)))
     total = f"{step['strength']:.4g}"
     return total if len(parts) == 1 else f"{' × '.join(parts)} = {total}"
 

@@ -25,7 +25,8 @@ _LONGEST: Final = 200
 class View:
     """A page and what it shows; ``known`` is false of an address that is none of ours.
 
-    ``odd_day`` is what an address gives for a day, and is none.
+    ``odd_day`` is what an address gives for a day, and is none; ``arranged`` how the grid of the
+    partners was left.
     """
 
     page: str = "home"
@@ -41,6 +42,7 @@ class View:
     to: str | None = None
     known: bool = True
     partners: tuple[str, ...] = ()
+    arranged: str | None = None
 
 
 def view_of(
@@ -75,9 +77,12 @@ def view_of(
     if not parts:
         return view
     if len(parts) == 1 and parts[0] in LISTS:
-        named = [unquote(one)[:_LONGEST] for one in (mark or "").lstrip("#").split(",")]
+        if parts[0] != "portfolio":
+            return replace(view, page=parts[0])
+        ids, _, left = (mark or "").lstrip("#").partition(";")
+        named = [unquote(one)[:_LONGEST] for one in ids.split(",")]
         partners = tuple(dict.fromkeys(one for one in named if one))[:MOST_PARTNERS]
-        return replace(view, page=parts[0], partners=partners if parts[0] == "portfolio" else ())
+        return replace(view, page="portfolio", partners=partners, arranged=unquote(left) or None)
     if len(parts) == 2 and parts[0] in PAGES[1:]:  # page and entity
         return replace(view, page=parts[0], entity=parts[1][:_LONGEST])
     return replace(view, known=False)
@@ -92,6 +97,7 @@ def link_to(view: View, **changes: Any) -> str:
         path = f"/{meant.page}"
         if meant.page == "portfolio":
             mark = "#" + ",".join(quote(one, safe="") for one in meant.partners)
+            mark += f";{quote(meant.arranged, safe='')}" if meant.arranged else ""
     asked: list[tuple[str, str]] = [("lang", meant.lang)]
     if meant.as_of is not None:
         asked.append(("as_of", meant.as_of.isoformat()))

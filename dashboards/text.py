@@ -44,12 +44,13 @@ def points(value: float, *, signed: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def percent(low: float, high: float | None = None) -> str:
+def percent(low: float, high: float | None = None, *, lang: Language) -> str:
     """A share, or a range of shares."""
+    sign = "%" if lang == "zh" else " %"
 
     def one(value: float) -> str:
         return f"{100 * value:.2f}".rstrip("0").rstrip(".")
 
     if high is None or one(low) == one(high):
-        return f"{one(low)} %"
-    return f"{one(low)} – {one(high)} %"
+        return f"{one(low)}{sign}"
+    return f"{one(low)} – {one(high)}{sign}"

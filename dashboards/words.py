@@ -38,6 +38,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Type again in a moment.",
         "正在为本登记库建立搜索索引（仅需一次）：已完成{share}。请稍后重新输入。",
     ),
+    "similar": ("Similar names", "相近名称"),
     "coverage_short": ("cov. {share}", "覆盖 {share}"),
     "little_known": ("little known", "信息不足"),
     # home
@@ -139,6 +140,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Too little is known for that grade: it would stay unrated.",
         "但已知信息不足以评为该级，仍不予评级。",
     ),
+    "clear_from": ("All of it: {day} at the earliest.", "全部完成最早在{day}。"),
+    "clear_others": (
+        "Where another is named, the step is theirs to take.",
+        "注明其他主体的，须由该主体办理。",
+    ),
     "no_repair_of": ("The law knows no repair of these:", "下列记录法律未规定修复途径："),
     "possible_from": ("possible from {day}", "最早{day}可申请"),
     "possible_now": ("possible since {day}", "{day}起已可申请"),
@@ -185,6 +191,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{title}：修复途径请向主管机关咨询。",
     ),
     "unknown": ("What we do not know", "尚不掌握的信息"),
+    "unknown_words": (
+        "Until it is looked up, nothing on record does not mean that there is nothing.",
+        "未经查询，不能视为没有记录。",
+    ),
+    "not_searched": ("{title}: not searched", "{title}：未查询"),
     "unknown_none": ("Everything expected of such a party is known.", "所需信息均已掌握。"),
     "searched_last": (
         "{title}: last searched {day}, too old to count",

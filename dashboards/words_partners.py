@@ -29,6 +29,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "partners_word": ("Partners", "合作方"),
     "status_matched": ("matched", "已匹配"),
     "status_choose": ("choose", "待选择"),
+    "status_chosen": ("chosen", "已选定"),
     "status_not_found": ("not found", "未找到"),
     "name_differs": (
         "The name beside the code is another one: check.",
@@ -61,6 +62,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "record_word": ("Record", "记录"),
     "costs": ("Which records cost most", "影响最大的记录"),
+    "costs_words": (
+        "What each weighs by itself: where a score's exposure is capped, the partner loses less.",
+        "按各记录单独影响计；关联影响封顶时，实际扣分较少。",
+    ),
     "costs_none": (
         "No record that is known costs any of them points.",
         "已知信息中没有使其扣分的记录。",

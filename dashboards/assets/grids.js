@@ -13,6 +13,39 @@
     const name = link ? make('a', { href: link, tabIndex: -1 }, props.value) : props.value;
     return make('span', { className: 'party' }, badge, name);
   };
+  const clientside = (window.dash_clientside = window.dash_clientside || {});
+  const NARROW = 820;
+  clientside.grids = {
+    // The columns that are chosen; a narrow screen has no room for one that stays while others pass.
+    show: function (shown, columns) {
+      return columns.map((one) => {
+        const made = Object.assign({}, one, { hide: !shown.includes(one.field) });
+        if (made.pinned && window.innerWidth < NARROW) made.pinned = null;
+        return made;
+      });
+    },
+    // How the grid stands, behind the ids in the address: a link opens it so for somebody else.
+    remember: function (_rows, shown) {
+      const api = window.dash_ag_grid && window.dash_ag_grid.getApi('grid');
+      if (!api || window.location.pathname !== '/portfolio') return;
+      const columns = api.getColumnState();
+      const sorts = columns
+        .filter((one) => one.sort)
+        .sort((one, other) => one.sortIndex - other.sortIndex)
+        .map((one) => [one.colId, one.sort]);
+      const left = {};
+      if (sorts.length) left.sorts = sorts;
+      const filters = api.getFilterModel();
+      if (Object.keys(filters).length) left.filters = filters;
+      const hidden = columns.map((one) => one.colId).filter((one) => !shown.includes(one));
+      if (hidden.length) left.hidden = hidden;
+      const ids = window.location.hash.split(';')[0];
+      const more = Object.keys(left).length ? ';' + encodeURIComponent(JSON.stringify(left)) : '';
+      const now = window.location.pathname + window.location.search + ids + more;
+      // Replaced, not pushed: the page is the same one, and nobody is told.
+      if (window.location.hash !== ids + more) window.history.replaceState({}, '', now);
+    },
+  };
   // Enter in a cell does what a click on its link would.
   document.addEventListener('keydown', function (event) {
     const cell = document.activeElement;

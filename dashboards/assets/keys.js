@@ -17,7 +17,14 @@
     next.setAttribute('aria-selected', 'true');
     next.scrollIntoView({ block: 'nearest' });
   }
-  function open(address) {
+  // The same partners in another language stay sorted and filtered as they were.
+  function kept(address) {
+    const [ids, left] = window.location.hash.split(';');
+    const same = window.location.pathname === '/portfolio' && address.startsWith('/portfolio?');
+    return same && left && address.split(';')[0].endsWith(ids) ? address.split(';')[0] + ';' + left : address;
+  }
+  function open(wanted) {
+    const address = kept(wanted);
     follow = true;
     window.history.pushState({}, '', address);
     window.dispatchEvent(new CustomEvent('_dashprivate_pushstate'));
@@ -41,6 +48,9 @@
     if (event.key === '/' && (!typing || (here && !field.value)) && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       field.focus();
+    } else if (event.key === 'Enter' && document.activeElement.id === 'path-to') {
+      const one = document.querySelector('#path-choices a');
+      if (one) one.click();
     } else if (here) {
       if (event.key === 'ArrowDown') { event.preventDefault(); choose(1); }
       if (event.key === 'ArrowUp') { event.preventDefault(); choose(-1); }

@@ -56,9 +56,10 @@ def company_page(
     if scored:
         left.append(points_card(told, view))
     left += [_records(told, view)]
-    right = [owners_card(told, owners, view), owned_card(owned, view)]
+    behind = [owners_card(told, owners, view), owned_card(owned, view)]
+    right = behind
     if scored:
-        right = [clear_card(told, view), _unknown(told, view), _history(view), *right]
+        left, right = left + behind, [clear_card(told, view), _unknown(told, view), _history(view)]
     found.append(
         html.Div(
             [html.Div(left, className="stack"), html.Div(right, className="stack")],
@@ -103,7 +104,7 @@ def _beside(told: dict[str, Any], owners: dict[str, Any], view: View) -> list[Co
                 "looked_through",
                 lang,
                 name=clean(one["name"]),
-                share=percent(one["look_through"]["low"], one["look_through"]["high"]),
+                share=percent(one["look_through"]["low"], one["look_through"]["high"], lang=lang),
             )
             for one in listed
         ]
@@ -168,11 +169,14 @@ def _score(told: dict[str, Any], view: View) -> Component:
     """Grade with its reason, score and coverage: one group that is never separated."""
     lang = view.lang
     base = next(line["points"] for line in told["ledger"] if line["line"] == "base")
-    share = percent(round(told["coverage"], 2))
+    share = percent(round(told["coverage"], 2), lang=lang)
     rated = told["grade"] != NOT_RATED
     doubt = []
     if rated and told["coverage"] < LITTLE:
         doubt = [chip(say("at_best", lang, share=share), "c at-best")]
+    missing: list[Any] = [" · ", html.A(say("missing", lang), href="#unknown")]
+    if all(item["known"] for item in told["coverage_items"]):
+        missing = []
     begun = say("points_of", lang, base=f"{base:,.0f}") if rated else say("no_rating", lang)
     return html.Div(
         [
@@ -197,14 +201,7 @@ def _score(told: dict[str, Any], view: View) -> Component:
                         className="meter",
                         **labelled(f"{say('coverage', lang)} {share}"),
                     ),
-                    html.Div(
-                        [
-                            say("coverage_words", lang),
-                            " · ",
-                            html.A(say("missing", lang), href="#unknown"),
-                        ],
-                        className="faint small",
-                    ),
+                    html.Div([say("coverage_words", lang), *missing], className="faint small"),
                 ],
                 className="coverage",
             ),
@@ -231,8 +228,12 @@ def _unknown(told: dict[str, Any], view: View) -> Component:
         words = clean(item["title"])
         if item["searched_on"] is not None:
             words = say("searched_last", lang, title=words, day=day(item["searched_on"], lang))
-        rows.append(html.Li(words))
-    return card(say("unknown", lang), html.Ul(rows, className="soft"), name="unknown")
+        elif item["item"] == "source":
+            words = say("not_searched", lang, title=words)
+        where = [html.Div(clean(item["look_up"]), className="faint small")]
+        rows.append(html.Li([words, *(where if item["look_up"] else [])]))
+    said = html.P(say("unknown_words", lang), className="soft small")
+    return card(say("unknown", lang), said, html.Ul(rows, className="soft"), name="unknown")
 
 
 def _history(view: View) -> Component:

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards.parts import badge, card, clean
 from dashboards.state import View
-from dashboards.text import TEXT, day, points, say
+from dashboards.text import TEXT, Language, day, points, say
 
 __all__ = ["clear_card", "why_grade"]
 
@@ -66,7 +66,20 @@ def clear_card(told: dict[str, Any], view: View) -> Component:
         className="arrow",
     )
     rows: list[Component] = [_repair(record, told, view) for record in better["records"]]
+    said += _when(better["records"], told, lang)
     return card(title, html.Ul(rows), arrow, html.P(" ".join(said), className="soft small"))
+
+
+def _when(records: list[dict[str, Any]], told: dict[str, Any], lang: Language) -> list[str]:
+    """When all of it may be done at the earliest, and that some of it is for others to do."""
+    found = []
+    days = [(record.get("repair") or {}).get("earliest") for record in records]
+    latest = max((one for one in days if one), default=None)
+    if latest is not None and latest > told["as_of"] and len(records) > 1:
+        found.append(say("clear_from", lang, day=day(latest, lang)))
+    if any(record["entity"] != told["entity"] for record in records):
+        found.append(say("clear_others", lang))
+    return found
 
 
 def _of_whom(record: dict[str, Any], told: dict[str, Any], view: View) -> str:

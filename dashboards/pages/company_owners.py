@@ -38,7 +38,7 @@ def owners_card(told: dict[str, Any], owners: dict[str, Any], view: View) -> Com
         words.append(say("controllers", lang, names=_names(owned["controllers"], lang)))
     else:
         words.append(say("no_controller", lang))
-    share = percent(owners["threshold"])
+    share = percent(owners["threshold"], lang=lang)
     persons = [row for row in owned["beneficial_owners"] if row["kind"] == "person"]
     others = [row for row in owned["beneficial_owners"] if row["kind"] != "person"]
     if persons:
@@ -69,7 +69,7 @@ def _owner_rows(nodes: Sequence[dict[str, Any]], depth: int, view: View) -> list
     rows: list[Component] = []
     pad = {"paddingLeft": f"{8 + 16 * min(depth, 6)}px"}
     for one in nodes:
-        held = percent(one["direct"]["low"], one["direct"]["high"])
+        held = percent(one["direct"]["low"], one["direct"]["high"], lang=view.lang)
         if one["owner"] is None:
             cells = [html.Td(say("nobody_known", view.lang), className="soft", style=pad)]
             rows.append(html.Tr([*cells, html.Td(held, className="num"), html.Td("")]))
@@ -77,7 +77,7 @@ def _owner_rows(nodes: Sequence[dict[str, Any]], depth: int, view: View) -> list
         person = one["kind"] == "person"
         sign = {"person": "●", "public_body": "◆"}.get(one["kind"], "■")
         through = one["look_through"]
-        looks = "" if through is None else percent(through["low"], through["high"])
+        looks = "" if through is None else percent(through["low"], through["high"], lang=view.lang)
         name = party(one["owner"], one["name"], view, person=person)
         marks: list[Any] = []
         if one["on_black_list"]:
@@ -104,14 +104,14 @@ def owned_card(owned: dict[str, Any], view: View) -> Component:
     rows = []
     for one in owned["owned"][:12]:
         direct = one["direct"]
-        held = "" if direct is None else percent(direct["low"], direct["high"])
+        held = "" if direct is None else percent(direct["low"], direct["high"], lang=lang)
         through = one["look_through"]
         rows.append(
             html.Tr(
                 [
                     html.Td(party(one["entity"], one["name"], view, person=False)),
                     html.Td(held, className="num"),
-                    html.Td(percent(through["low"], through["high"]), className="num"),
+                    html.Td(percent(through["low"], through["high"], lang=lang), className="num"),
                 ]
             )
         )

@@ -55,10 +55,12 @@ def graph_page(
     """
     lang = view.lang
     title = say("graph_of", lang, name=clean(summary["name"]))
-    pane = html.Section(
-        html.Div(picture, **labelled(say("graph_picture", lang, count=len(subgraph["nodes"])))),
-        className="card pane",
-    )
+    drawn = html.Div(picture, **labelled(say("graph_picture", lang, count=len(subgraph["nodes"]))))
+    if view.show == "path" and not subgraph["chain"]:
+        # The picture stays, empty and unseen: what follows a tap listens to it.
+        words = html.Div(html.P(_said_of(subgraph, view)), className="soft empty")
+        drawn = html.Div([words, html.Div(picture, className="hidden")])
+    pane = html.Section(drawn, className="card pane")
     return [
         html.H1(title, className="graph-title"),
         html.Div(
@@ -94,7 +96,8 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
         sign = html.I(className="sign past", **hidden())
         lines.append(_key([sign, say("ended", lang)], past))
     parties = Counter(node["kind"] for node in subgraph["nodes"])
-    lines.append(html.H3(say("parties", lang)))
+    if parties:
+        lines.append(html.H3(say("parties", lang)))
     lines += [
         _key([html.I(className=f"shape {kind}", **hidden()), say(f"party_{kind}", lang)], count)
         for kind, count in parties.most_common()
@@ -115,11 +118,11 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
     return card(
         say("graph_shown", lang),
         html.Nav(choices, className="choices"),
+        *_path_field(view),
         *lines,
         *_pins(subgraph, view),
         html.P(_links(view), className="small links-of"),
         html.P(" ".join(told), className="soft small"),
-        *_path_field(view),
     )
 
 
@@ -157,7 +160,7 @@ def _said_of(subgraph: dict[str, Any], view: View) -> str:
     if view.show == "path":
         steps = len(subgraph["chain"]) - 1
         if steps < 0:
-            return say("path_none", lang, name=clean(view.to or ""))
+            return say("path_none", lang, name=clean(subgraph["to_name"]))
         return say("path_of", lang, count=steps)
     if view.show == "owners":
         return say("shown_owners", lang, shown=shown)
@@ -234,7 +237,7 @@ def selected_pane(
         words = html.P(say("person", lang), className="soft")
         links = html.P(_of_party(entity, view), className="small links-of")
         return [card(clean(summary["name"]), words, links)]
-    share = percent(round(summary["coverage"], 2))
+    share = percent(round(summary["coverage"], 2), lang=lang)
     verdicts = [
         chip(clean(one["title"]), "d" if one["verdict"] != "NOT_RATED" else "")
         for one in summary["verdicts"]
@@ -328,7 +331,7 @@ def _row(edge: dict[str, Any], nodes: dict[str, dict[str, Any]], view: View) -> 
         "id": str(edge["id"]),
         "kind": say(f"kind_{edge['kind']}", lang),
         "share": None if share is None else share["high"],
-        "share_words": "" if share is None else percent(share["low"], share["high"]),
+        "share_words": "" if share is None else percent(share["low"], share["high"], lang=lang),
     }
     for end in ("source", "target"):
         node = nodes[edge[end]]

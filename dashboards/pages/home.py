@@ -118,7 +118,13 @@ def suggestion_list(found: list[dict[str, Any]], text: str, view: View) -> list[
     lang = view.lang
     if not found:
         return [html.Div(say("nothing_found", lang, text=clean(text)), className="none")]
-    rows = [_suggestion(one, text, view) for one in found]
+    rows: list[Component] = []
+    said_so = False
+    for one in found:
+        if one["similar"] and not said_so:
+            said_so = True
+            rows.append(html.Div(say("similar", lang), className="none small"))
+        rows.append(_suggestion(one, text, view))
     if view.as_of is None:
         return rows
     # Grades of another day than that of the run stand under it.
@@ -140,7 +146,7 @@ def _suggestion(one: dict[str, Any], text: str, view: View) -> Component:
             marks = [chip(say("little_known", lang))]
         marks.append(
             html.Span(
-                say("coverage_short", lang, share=percent(round(one["coverage"], 2))),
+                say("coverage_short", lang, share=percent(round(one["coverage"], 2), lang=lang)),
                 className="soft cov",
             )
         )

@@ -11,9 +11,9 @@ from dash.development.base_component import Component
 
 from dashboards.parts import badge, card, chip, clean, party
 from dashboards.state import View, link_to
-from dashboards.text import number, say
+from dashboards.text import Language, number, say
 
-__all__ = ["matched_list", "open_link", "partners_page"]
+__all__ = ["chosen_status", "matched_list", "open_link", "partners_page"]
 
 _KINDS = {"matched": "a", "choose": "c", "not_found": "d"}
 
@@ -100,9 +100,24 @@ def _cells(place: int, row: dict[str, Any], view: View) -> list[Component]:
     return [
         html.Td(number(row["row"]), className="num"),
         html.Td(clean(row["given"])),
-        html.Td(chip(say(f"status_{status}", lang), _KINDS[status])),
+        html.Td(_status(place, status, lang)),
         html.Td(who),
     ]
+
+
+def _status(place: int, status: str, lang: Language) -> Component:
+    """What became of a row; of one that waits for a choice it changes when that is made."""
+    words = say(f"status_{status}", lang)
+    if status != "choose":
+        return chip(words, _KINDS[status])
+    _, look = chosen_status(None, lang)
+    return html.Span(words, id={"type": "picked", "row": place}, className=look)
+
+
+def chosen_status(picked: Any, lang: Language) -> tuple[str, str]:
+    """The word of a row that waited for a choice, and the class of its chip."""
+    status = "chosen" if isinstance(picked, str) and picked else "choose"
+    return say(f"status_{status}", lang), f"chip {_KINDS.get(status, 'a')}"
 
 
 def _named(one: dict[str, Any], view: View) -> Component:

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.grids import column, grades_of, grid, party_column
+from dashboards.grids import Arranged, arranged, column, grades_of, grid, party_column
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
 from dashboards.parts import card, chip, clean, labelled, party
@@ -24,6 +24,7 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
     """Verdicts first, as everywhere; then what only shows when partners stand together."""
     lang = view.lang
     count = number(len(found["partners"]))
+    left = arranged(view.arranged, COLUMNS)
     key = "portfolio_title_one" if len(found["partners"]) == 1 else "portfolio_title"
     title = say(key, lang, count=count, day=day(found["as_of"], lang))
     missing = []
@@ -48,7 +49,7 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
                                         {"value": name, "label": say(f"column_{name}", lang)}
                                         for name in COLUMNS
                                     ],
-                                    value=list(COLUMNS),
+                                    value=[one for one in COLUMNS if one not in left.hidden],
                                     className="over",
                                 ),
                             ],
@@ -63,7 +64,7 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
                     className="aside push-right",
                 ),
             ],
-            _grid(found, view),
+            _grid(found, view, left),
         ),
         html.Div(
             [
@@ -113,7 +114,7 @@ COLUMNS = (
 )
 
 
-def _grid(found: dict[str, Any], view: View) -> Component:
+def _grid(found: dict[str, Any], view: View, left: Arranged) -> Component:
     lang = view.lang
     columns = []
     for name in COLUMNS:
@@ -129,9 +130,11 @@ def _grid(found: dict[str, Any], view: View) -> Component:
         columns.append(made)
     rows = grid_rows(found, lang)
     for row in rows:
-        row["name_link"] = link_to(view, page="company", entity=row["entity"], partners=())
+        row["name_link"] = link_to(
+            view, page="company", entity=row["entity"], partners=(), arranged=None
+        )
     words = say("partners_word", lang)
-    return grid("grid", rows, columns, row_id="entity", label=words, lang=lang)
+    return grid("grid", rows, columns, row_id="entity", label=words, lang=lang, left=left)
 
 
 def _grades(found: dict[str, Any], lang: Language) -> Component:
@@ -178,7 +181,8 @@ def _records(found: dict[str, Any], view: View) -> Component:
     more = len(found["records"]) - len(rows)
     tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain")
-    return card(say("costs", lang), table, *tail)
+    said = html.P(say("costs_words", lang), className="soft small")
+    return card(say("costs", lang), table, *tail, said)
 
 
 def _pairs(found: dict[str, Any], view: View) -> Component:

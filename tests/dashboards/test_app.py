@@ -185,7 +185,7 @@ def test_a_map_of_partners_draws_posts_as_posts() -> None:
     shared = [head | {"partners": ["A", "B"], "links": links}]
     subgraph, places = map_of({"partners": partners, "shared": shared})
     assert places.keys() == {"A", "B", "P"}
-    drawn = elements_of(subgraph, places)
+    drawn = elements_of(subgraph, places, lang="en")
     assert [one["classes"] for one in drawn if "source" in one["data"]] == ["law", "law"]
     assert map_of({"partners": partners, "shared": []})[1] == {}
 
@@ -362,6 +362,14 @@ def test_a_consortium_is_shown_no_ban_on_bids(tmp_path: Any) -> None:
     assert "lowest qualification grade" in shown
     assert "lowest grade: D" in shown
     assert "Must not bid" not in shown
+
+
+def test_what_is_not_known_is_said_with_where_to_look(client: Any) -> None:
+    said = list(strings(json.loads(page(client, "/company/H1"))))
+    assert "Court enforcement lists: not searched" in said
+    assert "China Enforcement Information Online (zxgk.court.gov.cn)" in said
+    chinese = strings(json.loads(page(client, "/company/H1", "?lang=zh")))
+    assert "中国执行信息公开网（zxgk.court.gov.cn）" in chinese
 
 
 def test_what_is_no_day_is_said(client: Any) -> None:

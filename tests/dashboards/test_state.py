@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards.grids import Arranged, arranged
 from dashboards.state import View, link_to, view_of
 from dashboards.text import Language
 
 texts = st.text(min_size=1, max_size=60).filter(lambda text: text.strip("/") == text)
+
+
+@given(left=texts.filter(lambda text: bool(text.strip())))
+def test_a_grid_is_left_as_it_was(left: str) -> None:
+    view = View(page="portfolio", partners=("A", "B;C"), arranged=left)
+    address, _, mark = link_to(view).partition("#")
+    assert view_of("/portfolio", address.partition("?")[2], f"#{mark}", lang="en") == view
+
+
+def test_of_a_grid_only_what_it_can_mean_is_taken() -> None:
+    filters = {
+        "verdicts": {"filterType": "text", "type": "contains", "filter": "barred"},
+        "score": {
+            "filterType": "number",
+            "operator": "AND",
+            "conditions": [
+                {"filterType": "number", "type": "greaterThan", "filter": 1},
+                {"filterType": "number", "type": "lessThan", "filter": 900.5},
+            ],
+        },
+    }
+    asked = {"sorts": [["score", "desc"], ["name", "asc"]], "filters": filters, "hidden": ["name"]}
+    found = arranged(json.dumps(asked), ["score", "name", "verdicts"])
+    assert found == Arranged((("score", "desc"), ("name", "asc")), filters, frozenset({"name"}))
+    odd = {
+        "sorts": [["score", "up"], ["score"], [["score"], "asc"], "score", None],
+        "filters": {
+            "score": {"filterType": "number", "type": "equals", "filter": "1 || alert(1)"},
+            "name": {"filterType": "set", "values": ["A"]},
+            "verdicts": {"filterType": "text", "type": "contains", "filter": {"a": 1}},
+            "other": filters["verdicts"],
+        },
+        "hidden": [["name"], "other", None],
+    }
+    assert arranged(json.dumps(odd), ["score", "name", "verdicts"]) == Arranged()
+    for text in (None, "", "[]", "{", "1", '"a"', '{"sorts": 1, "filters": 2, "hidden": 3}'):
+        assert arranged(text, ["score"]) == Arranged()
 
 
 @given(entity=texts, lang=st.sampled_from(["en", "zh"]), as_of=st.none() | st.dates())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -40,6 +41,18 @@ BROWSER_MARKS = [
 ]
 WORST = "91330106TG100001X9"
 """The party of the sample that has the most against it."""
+
+
+def until(page: Any, true: str, *, seconds: float = 20.0) -> None:
+    """Wait for a condition of the page.
+
+    Playwright's own waiting makes a function of text inside the page, which the page's policy
+    forbids from the second look on.
+    """
+    ends = time.monotonic() + seconds
+    while not page.evaluate(true):
+        assert time.monotonic() < ends, f"never true: {true}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="session")

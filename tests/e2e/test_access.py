@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import BROWSER_MARKS, WORST
+from conftest import BROWSER_MARKS, WORST, until
 
 pytestmark = BROWSER_MARKS
 
@@ -60,7 +60,7 @@ def test_axe_finds_nothing_serious(reader: Any, path: str, there: str) -> None:
         now = "document.documentElement.getAttribute('data-theme')"
         if theme == "dark":
             reader.locator("#theme-button").click()
-        reader.wait_for_function(f"{now} === '{theme}'")
+        until(reader, f"{now} === '{theme}'")
         reader.wait_for_timeout(300)
         violations = Axe().run(reader).response["violations"]
         serious = [one for one in violations if one["impact"] in {"serious", "critical"}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import BROWSER_MARKS, WORST
+from conftest import BROWSER_MARKS, WORST, until
 
 import trustgraph as tg
 
@@ -22,7 +22,7 @@ def test_from_a_name_to_the_ledger_by_keyboard(page: Any) -> None:
     page.goto("/?lang=en")
     shown(page, "Can we trust them, and why?")
     # The cursor stands in the field.
-    page.wait_for_function("document.activeElement && document.activeElement.id === 'search'")
+    until(page, "document.activeElement && document.activeElement.id === 'search'")
     page.keyboard.type("深坑市政")
     # The list of what was typed first has another company on top.
     first = page.locator("#suggestions .suggestion:first-child", has_text="深坑市政工程")
@@ -62,7 +62,7 @@ def test_both_languages_and_a_link_for_a_colleague(page: Any, browser: Any, addr
     page.locator(".langs a", has_text="中文").click()
     shown(page, "依法产生的后果")
     assert "lang=zh" in page.url
-    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    until(page, "document.documentElement.lang === 'zh-CN'")
     other = browser.new_context(base_url=address).new_page()
     other.goto(page.url)
     other.get_by_text("依法产生的后果").wait_for()
@@ -78,10 +78,10 @@ def test_light_and_dark(page: Any, theme: str) -> None:
     assert page.evaluate(now) == theme
     page.locator("#theme-button").click()
     other = "dark" if theme == "light" else "light"
-    page.wait_for_function(f"{now} === '{other}'")
+    until(page, f"{now} === '{other}'")
     page.reload()
     shown(page, "This register")
-    page.wait_for_function(f"{now} === '{other}'")
+    until(page, f"{now} === '{other}'")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_another_day_is_chosen_in_the_head(page: Any) -> None:
     page.wait_for_url("**as_of=2025-01-15*")
     shown(page, "No record of its own counts as of the day.")
     page.go_back()
-    page.wait_for_function("!window.location.search.includes('as_of')")
+    until(page, "!window.location.search.includes('as_of')")
     shown(page, "ON A BLACK LIST")
 
 
@@ -120,7 +120,7 @@ def test_a_link_changes_the_page_in_place_and_the_field_is_free(page: Any) -> No
     assert page.evaluate("window.kept") == 1
     assert page.locator("#search").input_value() == ""
     assert page.locator("#suggestions .suggestion").count() == 0
-    page.wait_for_function("document.activeElement.id === 'main'")
+    until(page, "document.activeElement.id === 'main'")
     page.go_back()
     shown(page, "This register")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import BROWSER_MARKS, WORST
+from conftest import BROWSER_MARKS, WORST, until
 
 import trustgraph as tg
 
@@ -41,7 +41,7 @@ def test_expand_hide_and_undo(page: Any, run: tg.Run) -> None:
     # What was there stays where it was.
     assert {name: after[name] for name in before} == before
     page.get_by_role("link", name="Undo the last party added or removed").click()
-    page.wait_for_function("!window.location.search.includes('grow')")
+    until(page, "!window.location.search.includes('grow')")
     assert parties(page) == before
 
 
@@ -57,7 +57,7 @@ def test_a_pinned_party_stays(page: Any) -> None:
     assert "pin=" in page.url
     assert WORST in parties(page)
     page.get_by_role("link", name="Unpin it").first.click()
-    page.wait_for_function("!window.location.search.includes('pin')")
+    until(page, "!window.location.search.includes('pin')")
 
 
 def test_the_table_by_keyboard(page: Any) -> None:
@@ -85,7 +85,7 @@ def test_the_legend_is_the_filter(page: Any) -> None:
     assert cells
     assert "supplies" not in cells
     page.locator(".filter.gone").click()
-    page.wait_for_function("!window.location.search.includes('hide')")
+    until(page, "!window.location.search.includes('hide')")
     assert parties(page) == before
 
 
@@ -105,8 +105,9 @@ def test_owners_as_a_tree(page: Any) -> None:
 
 def test_a_path_to_somebody(page: Any) -> None:
     page.goto(f"/graph/{WORST}?lang=en&show=evidence")
-    page.locator("#path-to").fill("Paper Invoice")
-    page.locator("#path-choices a", has_text="Paper Invoice Steel").click()
+    page.locator("#path-to").fill("Paper Invoice Steel")
+    page.locator("#path-choices a", has_text="Paper Invoice Steel").first.wait_for()
+    page.keyboard.press("Enter")
     page.wait_for_url("**show=path*")
     page.get_by_text("Relationships on a shortest path: 1.").wait_for()
     assert set(parties(page)) == {WORST, "91330106TG1000044Y"}

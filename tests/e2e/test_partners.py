@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import BROWSER_MARKS, WORST, serving
+from conftest import BROWSER_MARKS, WORST, serving, until
 from hostile import HOSTILE
 
 import trustgraph as tg
@@ -34,6 +34,7 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     page.get_by_text("Look at 2 together").wait_for()
     page.locator("#matched input[placeholder='Choose who is meant']").click()
     page.get_by_role("option").first.click()
+    page.locator("#matched .chip", has_text="chosen").wait_for()
     page.get_by_role("link", name="Look at 3 together").click()
     page.wait_for_url("**/portfolio?lang=en#*")
     page.locator(".ag-row").nth(2).wait_for()
@@ -51,10 +52,23 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     page.locator("#columns label", has_text="Industry").click()
     page.locator(".ag-header-cell[col-id=industry]").wait_for(state="detached")
     page.locator("summary", has_text="Columns").click()
-    # The address is the whole state: a colleague sees the same.
+    # The address is the whole state: a colleague sees the same, sorted and filtered alike.
+    page.locator("[role=columnheader][col-id=score]").click()
+    page.get_by_role("textbox", name="Verdicts filter").fill("barred")
+    page.locator(".ag-row[row-index=\"2\"]").first.wait_for(state="detached")
+    until(page, "location.hash.includes('filters') && location.hash.includes('sorts')")
+    shown = page.locator(".ag-row").count()
     other = page.context.new_page()
     other.goto(page.url)
-    other.locator(".ag-row").nth(2).wait_for()
+    other.locator("[role=columnheader][col-id=score][aria-sort=ascending]").wait_for()
+    assert other.get_by_role("textbox", name="Verdicts filter").input_value() == "barred"
+    assert other.locator(".ag-row").count() == shown
+    assert other.locator(".ag-header-cell[col-id=industry]").count() == 0
+    other.locator("#languages a", has_text="中文").click()
+    other.get_by_text("3家合作方").wait_for()
+    assert other.locator("[role=columnheader][col-id=score][aria-sort=ascending]").count() == 1
+    other.locator("#languages a", has_text="EN").click()
+    other.get_by_text("3 partners, as of").wait_for()
     # Another day keeps the partners.
     other.locator("#day").fill("2025-01-15")
     other.keyboard.press("Enter")
@@ -63,7 +77,7 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     page.locator(".ag-cell .party a").first.click()
     page.wait_for_url("**/company/**")
     page.go_back()
-    page.locator(".ag-row").nth(2).wait_for()
+    page.locator("[role=columnheader][col-id=score][aria-sort=ascending]").wait_for()
 
 
 def test_an_uploaded_file(page: Any) -> None:

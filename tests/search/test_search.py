@@ -31,7 +31,7 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("search")
     columns = ("id", "kind", "name", "name_en", "uscc", "lei")
     rows = [{name: {"kind": "company", **row}.get(name) for name in columns} for row in ROWS]
@@ -40,7 +40,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
     tg.import_register(folder, folder / "register")
     register = tg.open_register(folder / "register")
     index = tg.open_search(folder / "register")
-    session = tg.open_session(register, as_of="2026-06-30")
+    return tg.open_session(register, as_of="2026-06-30"), index
+
+
+@pytest.fixture(scope="module")
+def found(searched: Any) -> Any:
+    session, index = searched
 
     def find(text: str, limit: int = 5) -> list[str]:
         return [row["entity"] for row in tg.find(session, index, text, limit=limit)]
@@ -87,6 +92,14 @@ def test_both_are_offered_the_likelier_first(found: Any) -> None:
     assert found("深坑") == ["B", "A"]
     assert set(found("deep pit")) == {"A", "B"}
     assert len(found("深坑", limit=1)) == 1
+
+
+def test_who_is_only_alike_comes_last_and_is_said(searched: Any) -> None:
+    session, index = searched
+    for text, alike in (("cold ash", {"C": False, "E": True}), ("灰烬路侨", {"C": True})):
+        rows = tg.find(session, index, text, limit=5)
+        assert {row["entity"]: row["similar"] for row in rows} == alike
+        assert [row["similar"] for row in rows] == sorted(row["similar"] for row in rows)
 
 
 def test_a_person_is_found_by_id_and_never_by_name(found: Any) -> None:

@@ -182,17 +182,22 @@ def find(
     """Which organisations a name, a part of one or a code may mean, the likeliest first.
 
     Typing errors, full width and traditional characters are allowed for; persons are not found by
-    name, but by id or pseudonym. Rows are those of ``summary`` with ``likeness`` (1: exactly).
+    name, but by id or pseudonym. Rows are those of ``summary`` with ``likeness`` (1: exactly)
+    and ``similar`` (what was asked for stands in none of its names or codes: the last ones).
     ``index`` is what ``open_search`` opened of the same register.
     """
     session = session_from(source, asked)
     hits = index.find(text, limit)
     told = summaries_of(session, [hit.number for hit in hits])
-    found = [one | {"likeness": hit.likeness} for one, hit in zip(told, hits, strict=True)]
+    found = [
+        one | {"likeness": hit.likeness, "similar": hit.similar}
+        for one, hit in zip(told, hits, strict=True)
+    ]
     if not any(hit.likeness == 1 for hit in hits):
         number = session.number_if_known(text.strip())
         if number is not None:
-            found = [summary_of_number(session, number) | {"likeness": 1.0}, *found]
+            known = summary_of_number(session, number)
+            found = [known | {"likeness": 1.0, "similar": False}, *found]
     return found[:limit]
 
 

@@ -359,6 +359,7 @@ def _coverage(
             types=fields.strings("types", allowed=record_types),
             jurisdictions=tuple(one.upper() for one in fields.strings("jurisdictions")),
             title=fields.words("title"),
+            look_up=fields.words("look_up"),
             reason=fields.words("reason"),
         )
         fields.done()

@@ -19,7 +19,9 @@ _WEIGHTY: Final[tuple[str, ...]] = (
 )
 """Keys of which it is told where an entry that replaces another leaves them out."""
 
-_LIGHT: Final = frozenset({"title", "reason", "note", "notice", "valid_from", "valid_to"})
+_LIGHT: Final = frozenset(
+    {"title", "look_up", "reason", "note", "notice", "valid_from", "valid_to"}
+)
 """Keys of a table of which there is one of whose absence nothing is told."""
 
 CONTROL: Final = "control"

@@ -273,6 +273,7 @@ class CoverageItem:
     (the record source ``code`` was searched within ``max_age_months`` before the as-of date).
     ``jurisdictions`` (in capitals) are those of whom a source can know anything: of an entity of
     another one it is known only if the entity itself was searched for, never by a search for all.
+    ``look_up`` says where it can be found out.
     """
 
     item: Literal["identifier", "status", "ownership", "relationship", "source"]
@@ -285,6 +286,7 @@ class CoverageItem:
     types: tuple[str, ...] = ()
     jurisdictions: tuple[str, ...] = ()
     title: Words = Words()
+    look_up: Words = Words()
     reason: Words = Words()
 
 

@@ -178,10 +178,12 @@ def _coverage(session: Session, number: int) -> list[dict[str, Any]]:
     return [
         {
             "code": item.code,
+            "item": item.item,
             "title": session.say(item.title) or item.code,
             "weight": item.weight,
             "known": known,
             "searched_on": _searched(session, item, number),
+            "look_up": session.say(item.look_up),
         }
         for item, known in items_of(session.register, session.policy, number, as_of=session.as_of)
     ]

@@ -37,10 +37,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entity that may have been meant: its number, and how alike it is (1: exactly)."""
+    """An entity that may have been meant: its number, and how alike it is (1: exactly).
+
+    ``similar``: what was asked for stands neither in its names nor in its codes.
+    """
 
     number: int
     likeness: float
+    similar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class SearchIndex:
                 break
             for hit in self._by_name(folded, words, relaxed=relaxed):
                 found.setdefault(hit.number, hit)
-        return sorted(found.values(), key=lambda hit: (-hit.likeness, hit.number))[:limit]
+        order = sorted(found.values(), key=lambda hit: (hit.similar, -hit.likeness, hit.number))
+        return order[:limit]
 
     def _by_code(self, folded: str, limit: int) -> list[Hit]:
         code = folded.replace(" ", "")
@@ -101,7 +106,9 @@ class SearchIndex:
                 for name in doc["names"]
             )
             if not relaxed or likeness >= _ENOUGH_ALIKE:
-                yield Hit(doc["number"][0], min(likeness, 0.98))
+                asked = [folded, core(folded)]
+                within = any(one and one in name for one in asked for name in doc["names"])
+                yield Hit(doc["number"][0], min(likeness, 0.98), similar=relaxed and not within)
 
     def _term(self, field: str, token: str) -> Any:
         from tantivy import Query  # noqa: PLC0415  # as above
