@@ -151,7 +151,7 @@ def grid(
         id=name,
         rowData=list(rows),
         columnDefs=[
-            {**one, **({"flex": one["width"]} if fill else {}), **_kept(one["field"], ways, kept)}
+            {**one, **(_filling(one["width"]) if fill else {}), **_kept(one["field"], ways, kept)}
             for one in columns
         ],
         filterModel=dict(kept.filters),
@@ -168,6 +168,11 @@ def grid(
     )
     named: Any = {"role": "region", "aria-label": label}
     return html.Div(made, **named)
+
+
+def _filling(width: int) -> dict[str, Any]:
+    """A column takes its part of the width, and on a narrow screen enough to be read."""
+    return {"flex": width, "minWidth": round(0.7 * width)}
 
 
 def _kept(name: str, ways: Mapping[str, tuple[str, int]], kept: Arranged) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     # The address is the whole state: a colleague sees the same, sorted and filtered alike.
     page.locator("[role=columnheader][col-id=score]").click()
     page.get_by_role("textbox", name="Verdicts filter").fill("barred")
-    page.locator(".ag-row[row-index=\"2\"]").first.wait_for(state="detached")
+    page.locator('.ag-row[row-index="2"]').first.wait_for(state="detached")
     until(page, "location.hash.includes('filters') && location.hash.includes('sorts')")
     shown = page.locator(".ag-row").count()
     other = page.context.new_page()

@@ -28,6 +28,7 @@ from trustgraph.query.explain import explain_chain
 from trustgraph.query.explain_text import chain_lines, explanation_lines
 from trustgraph.query.session import Language, session_of
 from trustgraph.register import compile_register
+from trustgraph.register.pseudonyms import persons_called
 from trustgraph.schema import MICRO, STEP_CODES, step_words
 from trustgraph.scoring.pipeline import entity_ledger, score_register
 from trustgraph.tables.tables import rejection_words
@@ -275,7 +276,8 @@ def test_a_pseudonym_of_nobody_or_of_several_is_said(
         tg.explain(sample, "2222-2222")
     with pytest.raises(tg.UnknownEntityError, match="no entity `TN85-UBE0`"):
         tg.explain(sample, "TN85-UBE0")  # no letter of a pseudonym
-    monkeypatch.setattr("trustgraph.register.pseudonyms.pseudonym", lambda _entity: "2222-2222")
+    monkeypatch.setattr("trustgraph.register.pseudonyms._hashed", lambda _entity, _key: 0)
+    monkeypatch.setattr("trustgraph.register.pseudonyms._KNOWN", {})
     with pytest.raises(
         tg.UnknownEntityError, match=r"stands for \d+ persons in .*\n.*id"
     ) as caught:
@@ -290,6 +292,25 @@ def test_a_pseudonym_depends_on_the_key(sample: tg.Result, monkeypatch: pytest.M
     assert tg.explain(sample, other)["entity"] == other
     with pytest.raises(tg.UnknownEntityError, match="nobody"):
         tg.explain(sample, CODE)
+
+
+def test_persons_are_hashed_once_for_a_register(
+    sample: tg.Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustgraph.register.pseudonyms._KNOWN", {})
+    session = tg.open_session(sample)
+    assert tg.explain(session, CODE)["entity"] == CODE
+    everybody = range(len(session.register))
+    for number in everybody:
+        if session.kind(number) == "person":
+            assert number in (persons_called(session.register, session.shown_id(number)) or ())
+
+    def hashed(entity: str, _key: bytes) -> int:
+        raise AssertionError(f"{entity} was hashed again")
+
+    monkeypatch.setattr("trustgraph.register.pseudonyms._hashed", hashed)
+    assert persons_called(session.register, CODE) == [session.number(PERSON)]
+    assert persons_called(session.register, "2222-2222") == []
 
 
 def test_an_id_goes_before_a_pseudonym() -> None:

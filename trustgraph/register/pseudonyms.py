@@ -16,11 +16,14 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trustgraph.register import Register
+from trustgraph.register import Int64, Register
 from trustgraph.schema import ENTITY_KINDS
 
 __all__ = ["display_name", "persons_called", "pseudonym"]
+
+UInt64 = NDArray[np.uint64]
 
 _PERSON = ENTITY_KINDS.index("person")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -28,12 +31,17 @@ _SHOWN: Final = re.compile(
     rf"(?:Person|自然人)?\s*([{_ALPHABET}]{{4}}-[{_ALPHABET}]{{4}})", re.IGNORECASE
 )
 
+_PSEUDONYMS: Final = len(_ALPHABET) ** 8
+_KEPT: Final = 1 << 24
+"""Persons up to which their hashes are kept: 16 bytes each."""
+_REGISTERS: Final = 4
+_KNOWN: Final[dict[tuple[str, bytes], tuple[UInt64, Int64]]] = {}
+"""By register and key, for somebody asks for persons of one register again and again."""
+
 
 def pseudonym(entity: str) -> str:
     """A stable id for a person that names nobody, such as ``7Q2K-FDXA``: no word of a language."""
-    key = os.environ.get("TRUSTGRAPH_PSEUDONYM_KEY", "trustgraph")
-    digest = hashlib.blake2b(entity.encode(), key=key.encode()[:64], digest_size=8).digest()
-    number = int.from_bytes(digest, "big")
+    number = _hashed(entity, _key())
     letters = []
     for _ in range(8):
         number, place = divmod(number, len(_ALPHABET))
@@ -41,23 +49,50 @@ def pseudonym(entity: str) -> str:
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 
+def _key() -> bytes:
+    return os.environ.get("TRUSTGRAPH_PSEUDONYM_KEY", "trustgraph").encode()[:64]
+
+
+def _hashed(entity: str, key: bytes) -> int:
+    """The number whose digits are a pseudonym's letters, the lowest first."""
+    digest = hashlib.blake2b(entity.encode(), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "big") % _PSEUDONYMS
+
+
 def persons_called(register: Register, text: str) -> list[int] | None:
     """The numbers of the persons whom a pseudonym stands for; None if ``text`` is none.
 
     A pseudonym is taken as any output shows it: ``7Q2K-FDXA``, ``Person 7Q2K-FDXA`` or
-    ``自然人7Q2K-FDXA``. Every person of the register is hashed for it.
+    ``自然人7Q2K-FDXA``. Every person of the register is hashed for it, once.
     """
     shown = _SHOWN.fullmatch(text.strip())
     if shown is None:
         return None
-    code = shown[1].upper()
-    persons = np.flatnonzero(register.kind == _PERSON)
-    ids = register.ids.gather(persons)
-    return [
-        int(number)
-        for number, entity in zip(persons, ids, strict=True)
-        if pseudonym(entity) == code
-    ]
+    letters = shown[1].upper().replace("-", "")
+    number = sum(_ALPHABET.index(one) * len(_ALPHABET) ** at for at, one in enumerate(letters))
+    hashed, persons = _hashed_persons(register)
+    first, last = np.searchsorted(hashed, [number, number + 1]).tolist()
+    return sorted(persons[first:last].tolist())
+
+
+def _hashed_persons(register: Register) -> tuple[UInt64, Int64]:
+    """Every person's hash in ascending order, and whose each is."""
+    key = _key()
+    found = _KNOWN.get((register.digest, key))
+    if found is None:
+        persons = np.flatnonzero(register.kind == _PERSON)
+        hashed = np.fromiter(
+            (_hashed(entity, key) for entity in register.ids.gather(persons)),
+            dtype=np.uint64,
+            count=len(persons),
+        )
+        order = np.argsort(hashed, kind="stable")
+        found = hashed[order], persons[order]
+        if len(persons) <= _KEPT:
+            while len(_KNOWN) >= _REGISTERS:
+                _KNOWN.pop(next(iter(_KNOWN), (register.digest, key)), None)
+            _KNOWN[register.digest, key] = found
+    return found
 
 
 def display_name(

@@ -19,6 +19,11 @@ __all__ = ["laid_out"]
 ROUNDS: Final = 400
 SPREAD: Final = 90.0
 """Mean distance of neighbours, in the units of a screen."""
+_BOX: Final = np.array([150.0, 62.0])
+"""What a party takes with its name below it: nobody else's place lies within it."""
+_READ: Final = 400
+"""Parties up to which names can be read, and are kept apart."""
+_PUSHES: Final = 150
 
 
 def laid_out(
@@ -78,7 +83,35 @@ def _drawn(
         miny=low[:, 1].tolist(),
         maxy=high[:, 1].tolist(),
     )
-    return np.array(layout.coords) * SPREAD
+    return _apart(np.array(layout.coords) * SPREAD, list(fixed))
+
+
+def _apart(places: Any, fixed: list[int]) -> Any:
+    """Places with room for every name: who stands too near another is pushed away, in small steps.
+
+    Those that are fixed stay.
+    """
+    if not 1 < len(places) <= _READ:
+        return places
+    free = np.ones(len(places))
+    free[fixed] = 0.0
+    order = np.arange(len(places))
+    for _ in range(_PUSHES):
+        away = places[:, None, :] - places[None, :, :]
+        lacks = _BOX - np.abs(away)
+        near = (lacks > 0).all(axis=2) & (order[:, None] != order[None, :])
+        if not (near & (free[:, None] + free[None, :] > 0)).any():
+            break
+        # The shorter way out; of two in one place the earlier goes back.
+        sideways = lacks[:, :, 0] < lacks[:, :, 1]
+        ways = np.where(away == 0, np.sign(order[:, None] - order[None, :])[:, :, None], away)
+        step = np.sign(ways) * lacks
+        step[:, :, 0] *= near & sideways
+        step[:, :, 1] *= near & ~sideways
+        share = free[:, None] / np.maximum(free[:, None] + free[None, :], 1)
+        moves = np.clip((step * share[:, :, None]).sum(axis=1), -_BOX / 2, _BOX / 2)
+        places = places + 0.6 * moves
+    return places
 
 
 def _begin(name: str, count: int) -> tuple[float, float]:

@@ -167,7 +167,7 @@ def relations_of(
     the current ones lead to that are not ``shown`` (ids or pseudonyms). Raises UnknownEntityError.
     """
     number = session.number(entity)
-    drawn = {session.number_if_known(one) for one in shown}
+    drawn = set(shown)
     adjacency, all_of = session.register.adjacency, session.register.relationships
     entries = slice(int(adjacency.offsets[number]), int(adjacency.offsets[number + 1]))
     today = day_number(session.as_of)
@@ -177,6 +177,7 @@ def relations_of(
     rows = []
     for code in np.unique(step).tolist():
         own = step == code
+        led_to = set(other[own & live].tolist())
         rows.append(
             {
                 "step": STEPS[code],
@@ -184,7 +185,7 @@ def relations_of(
                 "words": step_words(code, session.lang),
                 "current": int((own & live).sum()),
                 "past": int((own & begun & ~live).sum()),
-                "beyond": len({*other[own & live].tolist()} - drawn),
+                "beyond": sum(session.shown_id(one) not in drawn for one in led_to),
             }
         )
     return rows
