@@ -8,7 +8,7 @@ ARGS ?=
 SIZE ?= 100000
 GROWTH ?= 1000000
 
-.PHONY: help install install-dev install-spark install-dashboard install-browser demo dashboard test test-spark test-deep lint types format check bench coverage \
+.PHONY: help install install-dev install-spark install-dashboard install-browser install-formats install-ftm demo dashboard test test-spark test-deep lint types format check bench coverage \
   lock clean
 
 help:
@@ -18,6 +18,8 @@ help:
 	@echo "make test-deep run them with 5,000 examples of each law (a night)"
 	@echo "make dashboard  the dashboard on the sample, at http://127.0.0.1:8050"
 	@echo "make install-browser  what the tests of its pages need beside chromium"
+	@echo "make install-formats  what the tests of exports need beside"
+	@echo "make install-ftm  what the tests of FollowTheMoney need (the headers of ICU, too)"
 	@echo "make install-spark  what the engine \"spark\" needs beside Java 17 (400 MB)"
 	@echo "make check     lint, types, tests"
 	@echo "make bench     benchmarks (SIZE=100000 companies, growth up to GROWTH=1000000; SIZE=nation)"
@@ -55,6 +57,26 @@ install-browser: .venv/installed-browser
 .venv/installed-browser: requirements/browser.txt .venv/installed-dev
 	$(PINNED) -r requirements/browser.txt
 	$(PIP) check
+	@touch $@
+
+# The libraries of others that read what is exported, and what draws PNG and PDF.
+install-formats: .venv/installed-formats
+
+.venv/installed-formats: requirements/formats.txt .venv/installed-dev
+	$(PINNED) -r requirements/formats.txt
+	$(PIP) check
+	@touch $@
+
+# FollowTheMoney has an environment of its own: .venv-ftm.
+install-ftm: .venv-ftm/installed
+
+.venv-ftm/installed: requirements/ftm.txt requirements/build-source.txt
+	$(PYTHON) -m venv .venv-ftm
+	.venv-ftm/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+	  -r requirements/build-source.txt
+	.venv-ftm/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+	  --no-build-isolation -r requirements/ftm.txt
+	.venv-ftm/bin/python -m pip --disable-pip-version-check check
 	@touch $@
 
 # Spark comes as a source archive of 400 MB: nobody gets it who has not asked for it.
@@ -113,8 +135,10 @@ lock:
 	$(LOCK) --upgrade --group build --group dev --extra dashboard -c requirements/dashboard.txt -o requirements/dev.txt
 	$(LOCK) --upgrade --extra dashboard -c requirements/run.txt -o requirements/dashboard.txt
 	$(LOCK) --upgrade --group browser -c requirements/dev.txt -o requirements/browser.txt
+	$(LOCK) --upgrade --group formats --extra pictures -c requirements/dev.txt -o requirements/formats.txt
+	$(LOCK:pyproject.toml=) --upgrade --group ftm -c requirements/build-source.txt -o requirements/ftm.txt
 	$(LOCK) --upgrade --extra spark -c requirements/run.txt -o requirements/spark.txt
 	$(LOCK:pyproject.toml=) --upgrade --group build-source -c requirements/run.txt -o requirements/build-source.txt
 
 clean:
-	rm -rf .venv demo-run build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-ftm demo-run build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

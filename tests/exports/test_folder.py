@@ -30,7 +30,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
 
 def same(one: tg.Subgraph, other: tg.Subgraph) -> bool:
     frames = all(
-        getattr(one, name).equals(getattr(other, name)) for name in ("nodes", "edges", "records")
+        getattr(one, name).equals(getattr(other, name))
+        for name in ("nodes", "edges", "records", "ledger")
     )
     tables = all(one.tables[name].equals(other.tables[name]) for name in one.tables)
     return frames and tables and one.about == other.about

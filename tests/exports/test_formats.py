@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ WORST = "91330106TG100001X9"
 DAY: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
 
 
+def needed(name: str) -> Any:
+    """A format, of which one needs what may not be installed."""
+    missing = name == "png" and find_spec("resvg_py") is None
+    reason = "resvg_py is not installed: make install-formats"
+    return pytest.param(name, marks=pytest.mark.skipif(missing, reason=reason))
+
+
 @pytest.fixture(scope="module")
 def session() -> tg.Session:
     tables = tg.read_tables(PROJECT / "datasets" / "sample")
@@ -33,14 +41,14 @@ def subgraph(session: tg.Session, tmp_path_factory: pytest.TempPathFactory) -> P
     return save_subgraph(found, tmp_path_factory.mktemp("formats") / "subgraph")
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", [needed(name) for name in formats.FORMATS])
 def test_each_format(
     name: str, subgraph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
     command = ["export", str(subgraph), "--format", name, "--out", str(out)]
     assert main(command) == 0
-    assert capsys.readouterr().out == f"12 parties as {name}: {out}\n"
+    assert capsys.readouterr().out.startswith(f"12 parties as {name}: {out}\n")
     assert main(command) == 2
     assert "--overwrite" in capsys.readouterr().err
     assert main([*command, "--overwrite", "--json"]) == 0
@@ -55,7 +63,7 @@ def test_each_format(
             rows = list(csv.DictReader(lines))
         assert len(rows) == 12
         assert {row["grade"] for row in rows} == {"", "C", "D"}
-    else:
+    elif name in {"cytoscape", "graphology", "bods"}:
         json.loads(out.read_text(encoding="utf-8"))
 
 
@@ -72,7 +80,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 def test_many_parties_lie_in_a_grid(
     session: tg.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(formats, "_DRAWN", 5)
+    monkeypatch.setattr("trustgraph.exports.source.DRAWN", 5)
     found = tg.extract(session, around=WORST)
     formats.export_subgraph(found, "graphology", tmp_path / "x.json")
     told = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
@@ -87,7 +95,7 @@ def test_what_is_not_known_is_said(
     assert main(["export", str(subgraph), "--format", "visio", "--out", out]) == 2
     assert "no format is called `visio`" in capsys.readouterr().err
     assert main(["export", str(tmp_path), "--format", "csv", "--out", out]) == 2
-    assert "this is no subgraph" in capsys.readouterr().err
+    assert "this is no subgraph and no run" in capsys.readouterr().err
     assert not Path(out).exists()
     assert main(["export", str(subgraph), "--format", "graphml", "--out", str(tmp_path)]) == 2
     assert "already" in capsys.readouterr().err

@@ -19,9 +19,14 @@ import trustgraph as tg
 from trustgraph.exports.graph_json import write_cytoscape, write_graphology
 from trustgraph.exports.graphml import write_graphml
 from trustgraph.exports.plain import json_of, line_of, xml_text
+from trustgraph.exports.source import OfSubgraph
 
 DAY: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
 STRANGE = [*HOSTILE, "a\x00b\x1f", "lone \ud800 surrogate", "]]>", "\ufffe", "&amp; <b>"]
+
+
+def placed(found: tg.Subgraph) -> OfSubgraph:
+    return OfSubgraph(found, places_of(found))
 
 
 def places_of(found: tg.Subgraph) -> dict[str, tuple[float, float]]:
@@ -49,7 +54,7 @@ def test_graphml_comes_back_with_its_types(seed: int) -> None:
     found = extracted(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.graphml")
-        write_graphml(found, places_of(found), path)
+        write_graphml(placed(found), path)
         back = nx.read_graphml(path, force_multigraph=True)
         other = igraph.Graph.Read_GraphML(str(path))
     assert back.is_directed()
@@ -74,9 +79,9 @@ def test_json_comes_back(seed: int) -> None:
     places = places_of(found)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.json")
-        write_cytoscape(found, places, path)
+        write_cytoscape(placed(found), path)
         shown = json.loads(path.read_text(encoding="utf-8"))
-        write_graphology(found, places, path)
+        write_graphology(placed(found), path)
         stored = json.loads(path.read_text(encoding="utf-8"))
     back = nx.cytoscape_graph(
         {"multigraph": True, "directed": True, "data": {}}
@@ -121,10 +126,9 @@ def test_strange_text_is_harmless(tmp_path: Path) -> None:
     session = tg.open_session(tg.score(tables, **DAY))
     ids = [session.id(number) for number in range(len(session.register))]
     found = tg.extract(session, around=ids, hops=0)
-    places = places_of(found)
-    write_graphml(found, places, tmp_path / "x.graphml")
+    write_graphml(placed(found), tmp_path / "x.graphml")
     back = nx.read_graphml(tmp_path / "x.graphml")
     assert back.number_of_nodes() == found.nodes.height
     for writer in (write_cytoscape, write_graphology):
-        writer(found, places, tmp_path / "x.json")
+        writer(placed(found), tmp_path / "x.json")
         json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))

@@ -125,6 +125,8 @@ def test_the_locks_pin_everything_and_name_no_index() -> None:
         "build-source",
         "dashboard",
         "dev",
+        "formats",
+        "ftm",
         "run",
         "spark",
     ]

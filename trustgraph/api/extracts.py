@@ -57,7 +57,8 @@ def extract(
     ``kinds`` (default: all), ``past`` (those that have ended, too) and ``min_strength`` (the most
     that a walk over a relationship may keep of a weight, 0 to 1) say which relationships ``around``
     and ``between`` follow. At most ``budget`` parties; what was cut, and by which rule, stands in
-    ``about``. ``source`` and ``asked`` are as in ``explain``: persons are masked unless ``unmask``.
+    ``about``. ``source`` and ``asked`` are as in ``explain``: persons are masked unless ``unmask``;
+    ``purpose`` (among ``asked``) then says what for, and stands in ``about``.
     Raises UnknownEntityError, UsageError, and what ``open_session`` does.
 
     >>> import polars as pl, trustgraph as tg
@@ -95,9 +96,12 @@ def extract(
             f"hops, kinds and min_strength mean nothing for {given[0]}",
             hint=f"they are for {' and '.join(_FOLLOWING)}",
         )
+    purpose = asked.pop("purpose", None)
     session = session_from(source, asked)
     following = Following(kinds=tuple(kinds), past=past, min_strength=min_strength)
-    told: dict[str, Any] = {"budget": budget}
+    if purpose and not session.unmask:
+        raise UsageError("a purpose means nothing while persons are masked", hint="leave it out")
+    told: dict[str, Any] = {"budget": budget, **({"purpose": purpose} if purpose else {})}
     if given[0] == "family":
         whose = session.number(str(family))
         told["family"] = session.shown_id(whose)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 
 from trustgraph.cli.commands import asked_of
-from trustgraph.cli.output import Output
+from trustgraph.cli.output import Output, Progress
 from trustgraph.errors import UsageError
 
 __all__ = ["export", "extract"]
@@ -21,6 +21,7 @@ def extract(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.exports.folder import save_subgraph
     from trustgraph.subgraphs.words import cut_words
 
+    _check_purpose(parsed)
     given = {name: getattr(parsed, name) for name in _QUESTIONS}
     if not any(given.values()):
         raise UsageError(
@@ -29,6 +30,7 @@ def extract(parsed: argparse.Namespace, output: Output) -> int:
         )
     found = extracted(
         parsed.source,
+        purpose=parsed.purpose,
         **{name: value for name, value in given.items() if value},
         **{name: value for name in _HOW if (value := getattr(parsed, name)) is not None},
         **asked_of(parsed),
@@ -48,13 +50,57 @@ def extract(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def export(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.exports.folder import open_subgraph
-    from trustgraph.exports.formats import export_subgraph
+    from trustgraph.exports.folder import is_subgraph, open_subgraph
+    from trustgraph.exports.formats import export as exported
+    from trustgraph.exports.of_run import of_run
+    from trustgraph.exports.source import OfSubgraph, Source
+    from trustgraph.runs.run import open_run
+    from trustgraph.storage import RUN_MANIFEST
 
-    found = open_subgraph(parsed.subgraph)
-    out = export_subgraph(found, parsed.format, parsed.out, overwrite=parsed.overwrite)
-    if output.as_json:
-        output.data({"out": str(out), "format": parsed.format, "nodes": found.nodes.height})
+    _check_purpose(parsed)
+    source: Source
+    if is_subgraph(parsed.source):
+        if parsed.unmask or parsed.lang:
+            raise UsageError(
+                "a subgraph stays as it was extracted",
+                where=parsed.source,
+                hint="give --lang or --unmask to `trustgraph extract`",
+            )
+        source = OfSubgraph(open_subgraph(parsed.source))
     else:
-        output.lines([f"{found.nodes.height:,} parties as {parsed.format}: {out}"])
+        if not (parsed.source / RUN_MANIFEST).is_file():
+            raise UsageError(
+                "this is no subgraph and no run",
+                where=parsed.source,
+                hint="`trustgraph extract` writes the one, `trustgraph score` the other",
+            )
+        source = of_run(
+            open_run(parsed.source),
+            lang=parsed.lang or "en",
+            unmask=parsed.unmask,
+            purpose=parsed.purpose,
+            stage=Progress(output),
+        )
+    left = exported(source, parsed.format, parsed.out, overwrite=parsed.overwrite)
+    count = source.count("nodes")
+    if output.as_json:
+        told = {"out": str(parsed.out), "format": parsed.format, "nodes": count}
+        output.data(told | {"left_out": left})
+        return 0
+    said = [f"{count:,} parties as {parsed.format}: {parsed.out}"]
+    if left:
+        items = ", ".join(f"{number:,} {kind}" for kind, number in sorted(left.items()))
+        said.append(f"Relationships that {parsed.format} has no words for were left out: {items}")
+    output.lines(said)
     return 0
+
+
+def _check_purpose(parsed: argparse.Namespace) -> None:
+    """Persons are named for a purpose that is said, or not at all."""
+    if parsed.unmask and not (parsed.purpose or "").strip():
+        raise UsageError(
+            "--unmask names natural persons: what for is not said",
+            hint='add --purpose "…"; the file states it',
+        )
+    if parsed.purpose and not parsed.unmask:
+        raise UsageError("--purpose means nothing without --unmask", hint="leave it out")

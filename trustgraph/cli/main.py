@@ -205,6 +205,9 @@ def _add_extract(verbs: Any) -> None:
     extract = _question(verbs, "extract", extracting.extract, text)
     extract.add_argument("--out", type=Path, required=True, metavar="SUBGRAPH")
     extract.add_argument("--overwrite", action="store_true", help="replace an existing SUBGRAPH")
+    extract.add_argument(
+        "--purpose", metavar="TEXT", help="with --unmask: what for, which the subgraph states"
+    )
     asked = extract.add_argument_group("what belongs to it (one of these)")
     asked.add_argument("--around", nargs="+", metavar="ID", help="the parties near some")
     asked.add_argument(
@@ -241,17 +244,25 @@ def _add_extract(verbs: Any) -> None:
 
 
 def _add_export(verbs: Any) -> None:
-    text = "write a subgraph in a format of another program"
+    text = "write a subgraph or a whole run in a format of another program"
     export = _verb(verbs, "export", extracting.export, text)
-    export.add_argument("subgraph", type=Path, metavar="SUBGRAPH", help="what extract wrote")
+    export.add_argument("source", type=Path, metavar="SUBGRAPH|RUN")
     export.add_argument(
         "--format",
         required=True,
         metavar="NAME",
-        help="graphml, cytoscape, graphology (files), csv or parquet (folders)",
+        help="graphml, gexf, cytoscape, graphology, cypher, ftm, bods, xlsx (files), "
+        "neo4j, parquet, csv (folders); of a subgraph also dot, svg, png, html",
     )
     export.add_argument("--out", type=Path, required=True, metavar="PATH")
     export.add_argument("--overwrite", action="store_true", help="replace what lies at PATH")
+    export.add_argument("--lang", choices=("en", "zh"), help="of a run: the language of names")
+    export.add_argument(
+        "--unmask", action="store_true", help="of a run: name natural persons; needs --purpose"
+    )
+    export.add_argument(
+        "--purpose", metavar="TEXT", help="with --unmask: what for, which the file states"
+    )
 
 
 def _add_what_if(verbs: Any) -> None:

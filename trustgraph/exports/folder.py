@@ -8,6 +8,7 @@
       graph/nodes.parquet    the parties with score, grade, verdicts and the rest
       graph/edges.parquet    the relationships with what goes over them
       graph/records.parquet  the records that count as of the day
+      graph/ledger.parquet   the ledgers of those who were asked about
 
 A score of the folder counts what lies in it, and nothing of what was left out.
 """
@@ -22,14 +23,14 @@ import polars as pl
 
 from trustgraph.errors import UsageError
 from trustgraph.storage import whole_folder
-from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS, Subgraph
+from trustgraph.subgraphs.subgraph import EDGES, LEDGER, NODES, RECORDS, Subgraph
 from trustgraph.subgraphs.tables import TABLES
 
 __all__ = ["MANIFEST", "is_subgraph", "open_subgraph", "save_subgraph"]
 
 MANIFEST: Final = "subgraph.json"
-FORMAT: Final = 1
-_GRAPH: Final = {"nodes": NODES, "edges": EDGES, "records": RECORDS}
+FORMAT: Final = 2
+_GRAPH: Final = {"nodes": NODES, "edges": EDGES, "records": RECORDS, "ledger": LEDGER}
 
 
 def is_subgraph(path: Path) -> bool:
@@ -79,4 +80,4 @@ def open_subgraph(path: str | Path) -> Subgraph:
     for name, schema in _GRAPH.items():
         if graph[name].schema != pl.Schema(schema):
             raise UsageError(f"the subgraph is damaged: graph/{name}.parquet", where=folder)
-    return Subgraph(graph["nodes"], graph["edges"], graph["records"], about, tables)
+    return Subgraph(**graph, about=about, tables=tables)

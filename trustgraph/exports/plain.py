@@ -6,13 +6,12 @@ What is null is left out by whoever writes; lists stay lists where a format has 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-import polars as pl
-
-__all__ = ["cell_of", "json_of", "line_of", "rows_of", "xml_text"]
+__all__ = ["cell_of", "json_of", "line_of", "xml_id", "xml_text"]
 
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters."""
@@ -28,6 +27,19 @@ def xml_text(text: str) -> str:
     'a\ufffdb'
     """
     return _NOT_XML.sub("\ufffd", text)
+
+
+def xml_id(entity: str) -> str:
+    """An id that XML can hold: what it cannot is replaced, and a mark of the whole tells it apart.
+
+    >>> xml_id("A1"), xml_id("a\\x00b")
+    ('A1', 'a\ufffdb#f5ccd773')
+    """
+    plain = xml_text(entity)
+    if plain == entity:
+        return entity
+    mark = hashlib.blake2b(entity.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{plain}#{mark}"
 
 
 def json_of(value: Any) -> Any:
@@ -62,9 +74,3 @@ def cell_of(value: Any) -> Any:
     if isinstance(plain, str) and plain[:1] in _FORMULA:
         return f"'{plain}"
     return plain
-
-
-def rows_of(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of a frame, each without what is null."""
-    for row in frame.iter_rows(named=True):
-        yield {name: value for name, value in row.items() if value is not None}

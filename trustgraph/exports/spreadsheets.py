@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
 
-from trustgraph.exports.plain import cell_of
+from trustgraph.exports.plain import cell_of, line_of, xml_text
 
-__all__ = ["csv_text", "workbook"]
+__all__ = ["MOST_ROWS", "csv_text", "workbook", "write_sheets"]
 
+MOST_ROWS: Final = 1_048_575
+"""Rows that a sheet may have below its header."""
 _WIDEST: Final = 60
+_LONGEST: Final = 32_767
+"""Characters that a cell may have."""
+_FIRST_YEAR: Final = 1901
+"""Spreadsheets count days from 1900, of which they hold the 29 February for one."""
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
@@ -53,7 +62,7 @@ def workbook(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], sheet
             if isinstance(value, int | float):
                 page.write_number(line, place, value)
             elif value is not None:
-                page.write_string(line, place, str(value)[:32_767])
+                page.write_string(line, place, str(value)[:_LONGEST])
             widest = max(widest, sum(1 if char.isascii() else 2 for char in str(value or "")))
         page.set_column(place, place, min(_WIDEST, widest + 2))
     page.freeze_panes(1, 1)
@@ -61,3 +70,37 @@ def workbook(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], sheet
         page.autofilter(0, 0, len(rows), len(titles) - 1)
     book.close()
     return kept.getvalue()
+
+
+def write_sheets(
+    path: Path, sheets: Iterable[tuple[str, Sequence[str], Iterator[Sequence[Any]]]]
+) -> None:
+    """Write a workbook of sheets (name, header, rows), of which only a row is in memory.
+
+    A sheet takes as many rows of its iterator as it may have. Numbers, truth and days keep their
+    kind; text stays text whatever it begins with.
+    """
+    book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    for name, header, rows in sheets:
+        page = book.add_worksheet(name[:31])
+        page.freeze_panes(1, 0)
+        for column, title in enumerate(header):
+            page.write_string(0, column, title, bold)
+        for line, row in enumerate(itertools.islice(rows, MOST_ROWS), 1):
+            for column, value in enumerate(row):
+                _write_cell(page, line, column, value, day)
+    book.close()
+
+
+def _write_cell(page: Any, line: int, column: int, value: Any, day: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        page.write_boolean(line, column, value)
+    elif isinstance(value, int | float):
+        page.write_number(line, column, value)
+    elif isinstance(value, dt.date) and value.year >= _FIRST_YEAR:
+        page.write_datetime(line, column, value, day)
+    elif text := xml_text(str(line_of(value)))[:_LONGEST]:
+        page.write_string(line, column, text)

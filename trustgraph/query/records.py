@@ -45,6 +45,7 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
     if kind is not None:
         found |= {
             "authority": row["authority"] or session.say(kind.authority) or None,
+            "list": kind.list,
             "legal_basis": session.say(kind.legal_basis),
             "confidence": kind.confidence,
             **_measures(session, kind),

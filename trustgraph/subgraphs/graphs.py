@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-__all__ = ["igraph_of", "networkx_of", "write_graphml_of"]
+__all__ = ["igraph_of", "networkx_of"]
 
 
 def networkx_of(nodes: pl.DataFrame, edges: pl.DataFrame, about: Mapping[str, Any]) -> Any:
@@ -27,22 +25,6 @@ def networkx_of(nodes: pl.DataFrame, edges: pl.DataFrame, about: Mapping[str, An
 
 def _stated(row: Mapping[str, Any], but: set[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None and name not in but}
-
-
-def write_graphml_of(graph: Any, path: Path, *, clean: Callable[[str], str]) -> None:
-    """Write a graph of networkx as GraphML; ``clean`` makes text that XML can hold of ids.
-
-    Two ids that would become one are told apart.
-    """
-    import networkx as nx  # noqa: PLC0415  # as above
-
-    met: Counter[str] = Counter()
-    names = {}
-    for name in graph.nodes:
-        plain = clean(name)
-        met[plain] += 1
-        names[name] = plain if met[plain] == 1 else f"{plain}#{met[plain]}"
-    nx.write_graphml_xml(nx.relabel_nodes(graph, names), path, named_key_ids=True)
 
 
 def igraph_of(nodes: pl.DataFrame, edges: pl.DataFrame, about: Mapping[str, Any]) -> Any:

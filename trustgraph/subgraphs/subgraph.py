@@ -16,16 +16,18 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from trustgraph.query.explain import ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.register import Int32, Int64
+from trustgraph.schema import MICRO
 from trustgraph.subgraphs.graphs import igraph_of, networkx_of
 from trustgraph.subgraphs.parts import Following, among, edge_of, left_out, strengths_of
 from trustgraph.subgraphs.selection import Chain, Selected
 from trustgraph.subgraphs.tables import tables_of
 
-__all__ = ["EDGES", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
+__all__ = ["EDGES", "LEDGER", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
 
 NODES: Final = {
     "id": pl.String(),
@@ -85,6 +87,7 @@ RECORDS: Final = {
     "id": pl.String(),
     "entity": pl.String(),
     "type": pl.String(),
+    "list": pl.String(),
     "title": pl.String(),
     "decided_on": pl.Date(),
     "ends_on": pl.Date(),
@@ -95,18 +98,37 @@ RECORDS: Final = {
     "doc_no": pl.String(),
     "source_url": pl.String(),
 }
-"""Columns of the records that count as of the day, of the parties that are shown."""
+"""Columns of the records that count as of the day, of the parties that are shown.
+
+``list``: ``black``, or ``red`` (an honour), where the record is an entry of such a list."""
+
+LEDGER: Final = {
+    "entity": pl.String(),
+    "line": pl.String(),
+    "record": pl.String(),
+    "title": pl.String(),
+    "of": pl.String(),
+    "points": pl.Float64(),
+    "reach": pl.Float64(),
+    "chain": pl.List(pl.String()),
+}
+"""Columns of the ledgers of those who were asked about: the points of an entity add up to its
+score. ``of`` is whose record it is, by ``chain`` from there to the entity."""
 
 _FACTS: Final = ("name_en", "uscc", "lei", "status", "jurisdiction", "region", "industry")
+_NAMED: Final = 20
+"""Centres that ``about`` names at most."""
 _SCORED: Final = ("score", "grade", "grade_reason", "coverage", "source_url")
 
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """Parties (``nodes``), relationships (``edges``) and ``records`` as frames, and ``about``.
+    """Parties (``nodes``), relationships (``edges``), ``records``, ``ledger`` as frames; ``about``.
 
-    ``about`` says what was asked (``asked``), of whom (``centres``), ``as_of`` which day, by which
-    ``policy`` (name, version, fingerprint), in which ``lang``, whether persons are ``masked``,
+    ``about`` says what was asked (``asked``), of whom (``centres``, and what the first are called,
+    ``names``), ``as_of`` which day, by which
+    ``policy`` (name, version, fingerprint), in which ``lang``, what
+    ``verdicts`` are called, whether persons are ``masked``,
     what was ``cut`` by which rule, out of how many parties (``within``), and ``left_out``: by kind
     of relationship, how many parties next to the shown ones are not shown. ``tables`` are
     ``entities``, ``relationships``, ``records`` and ``consultations`` as they were read: what can
@@ -116,6 +138,7 @@ class Subgraph:
     nodes: pl.DataFrame
     edges: pl.DataFrame
     records: pl.DataFrame
+    ledger: pl.DataFrame
     about: Mapping[str, Any]
     tables: Mapping[str, pl.DataFrame]
 
@@ -149,12 +172,16 @@ def subgraph_of(
     shown = _shown(session, numbers.tolist())
     edge = among(session, numbers, kinds=following.kinds, past=following.past)
     carried = _carried(selected.chains)
-    nodes = _nodes(session, selected, carried.parties, shown)
+    nodes, titles = _nodes(session, selected, carried.parties, shown)
     edges = _edges(session, edge, carried.pairs, shown)
     policy = session.policy
     about = {
-        "asked": dict(asked),
+        "asked": {name: value for name, value in asked.items() if name != "purpose"},
+        **({"purpose": asked["purpose"]} if "purpose" in asked else {}),
         "centres": [shown[one] for one in selected.centres if one in shown],
+        "names": {
+            shown[one]: session.name(one) for one in selected.centres[:_NAMED] if one in shown
+        },
         "as_of": session.as_of.isoformat(),
         "policy": {
             "name": policy.name,
@@ -162,13 +189,15 @@ def subgraph_of(
             "fingerprint": policy.fingerprint,
         },
         "lang": session.lang,
+        "verdicts": titles,
         "masked": not session.unmask,
         "within": selected.within,
         "cut": dict(selected.cut),
         "left_out": left_out(session, numbers, following),
     }
     records = _records(session, numbers, shown)
-    return Subgraph(nodes, edges, records, about, tables_of(session, shown, edge))
+    ledger = _ledger(session, [one for one in selected.centres if one in shown])
+    return Subgraph(nodes, edges, records, ledger, about, tables_of(session, shown, edge))
 
 
 def _shown(session: Session, numbers: Sequence[int]) -> dict[int, str]:
@@ -217,8 +246,10 @@ def _nodes(
     selected: Selected,
     carried: Mapping[int, tuple[float, str | None]],
     shown: Mapping[int, str],
-) -> pl.DataFrame:
-    rows = []
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The nodes, and what the verdicts on them are called."""
+    rows: list[dict[str, Any]] = []
+    titles: dict[str, str] = {}
     numbers = selected.numbers.tolist()
     for number, told in zip(numbers, summaries_of(session, numbers), strict=True):
         reach, force = carried.get(number, (0.0, None))
@@ -236,9 +267,10 @@ def _nodes(
         if told["kind"] != "person":
             row |= {name: told[name] for name in (*_FACTS, *_SCORED)}
             row["verdicts"] = [one["verdict"] for one in told["verdicts"]]
+            titles |= {one["verdict"]: one["title"] for one in told["verdicts"]}
             row |= {name: told[name] for name in ("start", "end")}
         rows.append(row)
-    return _typed(rows, NODES)
+    return _typed(rows, NODES), titles
 
 
 def _edges(
@@ -292,6 +324,30 @@ def _records(session: Session, numbers: Int64, shown: Mapping[int, str]) -> pl.D
                 told |= dict.fromkeys(("ground", "amount", "doc_no", "source_url"))
             rows.append({**told, "id": told["record"], "entity": shown[number]})
     return _typed(rows, RECORDS)
+
+
+def _ledger(session: Session, centres: Sequence[int]) -> pl.DataFrame:
+    """Every line of the ledgers of some, with titles; persons have none."""
+    rows = []
+    for centre in centres:
+        if session.kind(centre) == "person":
+            continue
+        for line in ledger_of(session, centre).iter_rows(named=True):
+            told: dict[str, Any] = {}
+            if line["record"] is not None:
+                subject = line["chain"][0] if line["chain"] else line["entity"]
+                told = told_record(session, session.record_number(line["record"], subject))
+            rows.append(
+                {
+                    **line,
+                    "entity": session.shown_id(centre),
+                    "title": told.get("title"),
+                    "of": told.get("entity"),
+                    "points": line["micro"] / MICRO,
+                    "chain": [session.shown_id(session.number(one)) for one in line["chain"] or ()],
+                }
+            )
+    return _typed(rows, LEDGER)
 
 
 def _typed(rows: list[dict[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

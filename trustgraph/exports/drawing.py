@@ -1,0 +1,306 @@
+"""A graph as one picture: SVG drawn from the layout, PNG made of it.
+
+Shapes say the kind, letters and colours the grade, lines law, market or ownership; what was left
+out stands below it in words. (PNG needs ``resvg-py``, under the MPL 2.0.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from trustgraph.errors import UsageError
+from trustgraph.exports.look import (
+    COLOURS,
+    edge_label,
+    grade_class,
+    line_of_kind,
+    node_label,
+)
+from trustgraph.exports.picture_words import Words, words_of
+from trustgraph.exports.plain import xml_text
+from trustgraph.exports.source import Source, rows_of
+
+__all__ = ["svg_of", "write_png", "write_svg"]
+
+_FONT: Final = "Inter, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+_CHINESE: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+_INK, _SOFT, _LINE = "#14181f", "#566070", "#e3e6ea"
+_HALF: Final = 18.0
+"""Half a party's side, in the units of the layout; its name stands below."""
+_NAME, _NAME_HALF = 20.0, 62.0
+"""How high a name is, and half as wide."""
+_MARGIN: Final = 96.0
+_HEAD: Final = 64.0
+_ROW: Final = 22.0
+_WIDEST: Final = 5_000.0
+_NARROWEST: Final = 760.0
+_SCALE: Final = 2.0
+"""Pixels of a PNG per unit."""
+_BEND: Final = 26.0
+_LETTER: Final = 6.6
+"""About how wide a letter of a legend is."""
+
+
+def write_svg(source: Source, path: Path) -> None:
+    """The picture as SVG, with its title and what it shows in words."""
+    path.write_text(svg_of(source), encoding="utf-8")
+
+
+def write_png(source: Source, path: Path) -> None:
+    """The same as PNG, two pixels to a unit. Raises UsageError where ``resvg-py`` is missing."""
+    try:
+        import resvg_py  # noqa: PLC0415  # an optional part
+    except ImportError as error:
+        raise UsageError(
+            f"png needs what is not installed: {error.name}",
+            hint='pip install "trustgraph[pictures]", or export svg',
+        ) from error
+    path.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg_of(source), zoom=_SCALE)))
+
+
+def svg_of(source: Source) -> str:
+    """The picture as text of SVG."""
+    picture = _Picture(
+        list(rows_of(source, "nodes")), list(rows_of(source, "edges")), words_of(source.about)
+    )
+    places = {
+        row["id"]: source.place(number, row["id"]) for number, row in enumerate(picture.nodes)
+    }
+    return "\n".join(_lines(picture, _Frame.of(picture, places), places)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    nodes: list[dict[str, Any]]
+    edges: list[dict[str, Any]]
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """How wide and high it is, and where the layout's origin lies in it."""
+
+    width: float
+    height: float
+    left: float
+    top: float
+    below: float
+
+    @staticmethod
+    def of(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> _Frame:
+        xs = [x for x, _ in places.values()] or [0.0]
+        ys = [y for _, y in places.values()] or [0.0]
+        spread = max(xs) - min(xs) + 2 * _MARGIN
+        width = max(_NARROWEST, spread)
+        below = _HEAD + max(ys) - min(ys) + 1.6 * _MARGIN
+        rows = 3 + len(_notes(picture.words, width))
+        left = (width - spread) / 2 + _MARGIN - min(xs)
+        top = _HEAD + 0.6 * _MARGIN - min(ys)
+        return _Frame(width, below + rows * _ROW + 16, left, top, below)
+
+
+def _lines(
+    picture: _Picture, frame: _Frame, places: Mapping[str, tuple[float, float]]
+) -> Iterator[str]:
+    words = picture.words
+    width, height = f"{frame.width:.0f}", f"{frame.height:.0f}"
+    shown = f'width="{width}" height="{height}"' if frame.width <= _WIDEST else ""
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {shown} '
+        f'font-family="{_FONT}" role="img">'
+    )
+    yield f"<title>{_text(words.title)}</title><desc>{_text(' '.join(words.notes))}</desc>"
+    yield f'<rect width="100%" height="100%" fill="#ffffff"/><defs>{"".join(_arrows())}</defs>'
+    yield _written(24, 34, words.title, size=17, weight=700, more=' class="said"')
+    yield _written(24, 54, words.subtitle, size=12, colour=_SOFT, more=' class="said"')
+    yield f'<g transform="translate({frame.left:.1f} {frame.top:.1f})">'
+    yield from _edges(picture, places)
+    for row in picture.nodes:
+        yield _node(row, places[row["id"]])
+    yield "</g>"
+    yield from _legend(picture, frame)
+    yield "</svg>"
+
+
+def _arrows() -> Iterator[str]:
+    for line in ("own", "law", "market"):
+        yield (
+            f'<marker id="to-{line}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
+            f'markerHeight="7" orient="auto-start-reverse">'
+            f'<path d="M0 0L10 5L0 10z" fill="{COLOURS[line][0]}"/></marker>'
+        )
+
+
+def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iterator[str]:
+    """Lines first, what stands on them after: no line runs through a word."""
+    beside: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in picture.edges:
+        one, other = sorted((row["source"], row["target"]))
+        beside[one, other].append(row)
+    labels = []
+    for pair, rows in beside.items():
+        for number, row in enumerate(rows):
+            bend = (number - (len(rows) - 1) / 2) * 2 * _BEND
+            sign = 1.0 if row["source"] == pair[0] else -1.0
+            path, middle = _curve(places[row["source"]], places[row["target"]], sign * bend)
+            line = line_of_kind(row["kind"])
+            dash = "6 5" if not row["current"] else "2 4" if line == "market" else ""
+            dashed = f' stroke-dasharray="{dash}"' if dash else ""
+            faded = "" if row["current"] else ' opacity="0.55"'
+            label = edge_label(row)
+            said = f"{row['words']} {label}".strip()
+            yield (
+                f'<path d="{path}" fill="none" stroke="{COLOURS[line][0]}" stroke-width="1.6"'
+                f'{dashed}{faded} marker-end="url(#to-{line})"><title>{_text(said)}</title></path>'
+            )
+            if label:
+                labels.append(_haloed(*middle, label, size=10.5, colour=_SOFT))
+    yield from labels
+
+
+def _curve(
+    begin: tuple[float, float], end: tuple[float, float], bend: float
+) -> tuple[str, tuple[float, float]]:
+    """A line from border to border, and the middle of it; bent where there are several."""
+    (x1, y1), (x2, y2) = begin, end
+    length = math.hypot(x2 - x1, y2 - y1)
+    if length < 1.0:
+        loop = f"M{x1 - 10:.1f} {y1 - _HALF:.1f}C{x1 - 40:.1f} {y1 - 60:.1f} "
+        return loop + f"{x1 + 40:.1f} {y1 - 60:.1f} {x1 + 10:.1f} {y1 - _HALF - 2:.1f}", (
+            x1,
+            y1 - 50,
+        )
+    ux, uy = (x2 - x1) / length, (y2 - y1) / length
+    cx, cy = (x1 + x2) / 2 - uy * bend, (y1 + y2) / 2 + ux * bend
+    ax, ay = _border((x1, y1), (cx, cy), _HALF + 1)
+    bx, by = _border((x2, y2), (cx, cy), _HALF + 4)
+    middle = (ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4
+    return f"M{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}", middle
+
+
+def _border(
+    centre: tuple[float, float], towards: tuple[float, float], half: float
+) -> tuple[float, float]:
+    """Where a line from a party's middle leaves its square."""
+    dx, dy = towards[0] - centre[0], towards[1] - centre[1]
+    most = max(abs(dx), abs(dy)) or 1.0
+    if dy > 0 and abs(dx) * (half + _NAME) <= _NAME_HALF * dy:  # below its name, too
+        return centre[0] + dx * (half + _NAME) / dy, centre[1] + half + _NAME
+    return centre[0] + dx * half / most, centre[1] + dy * half / most
+
+
+def _node(row: Mapping[str, Any], place: tuple[float, float]) -> str:
+    x, y = place
+    ink, ground = COLOURS[grade_class(row["kind"], row.get("grade"))]
+    thick = 3 if row.get("centre") else 2
+    look = f'fill="{ground}" stroke="{ink}" stroke-width="{thick}"'
+    half = _HALF
+    if row["kind"] == "person":
+        shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half}" {look}/>'
+    elif row["kind"] == "public_body":
+        points = f"{x},{y - half} {x + half},{y} {x},{y + half} {x - half},{y}"
+        shape = f'<polygon points="{points}" {look}/>'
+    else:
+        round_ = 14 if row["kind"] == "branch" else 7
+        side = f'x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half}" height="{2 * half}"'
+        shape = f'<rect {side} rx="{round_}" {look}/>'
+    letter = "" if row["kind"] == "person" else row.get("grade") or "NR"
+    size = 16 if len(letter) == 1 else 12
+    inner = _written(x, y + 0.36 * size, letter, size=size, weight=700, colour=ink, middle=True)
+    weight = 700 if row.get("centre") else 500
+    label = _haloed(x, y + half + 15, node_label(row), size=11.5, weight=weight)
+    told = escape(xml_text(str(row["name"])))
+    return f"<g><title>{told}</title>{shape}{inner if letter else ''}{label}</g>"
+
+
+def _legend(picture: _Picture, frame: _Frame) -> Iterator[str]:
+    words, y = picture.words, frame.below + 4
+    yield f'<path d="M24 {y:.0f}H{frame.width - 24:.0f}" stroke="{_LINE}"/>'
+    x, y = 24.0, y + 22
+    for line, dash in (("own", ""), ("law", ""), ("market", "2 4"), ("ended", "6 5")):
+        ink = COLOURS["own" if line == "ended" else line][0]
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        yield f'<path d="M{x:.0f} {y - 4:.0f}h26" stroke="{ink}" stroke-width="2"{dashed}/>'
+        yield _written(x + 32, y, words.lines[line], size=11.5)
+        x += 50 + _breadth(words.lines[line])
+    x, y = 24.0, y + _ROW
+    for shape in ("company", "person", "public_body"):
+        row = {"kind": shape, "id": "", "name": "", "grade": "NR"}
+        yield f'<g transform="translate({x + 7:.0f} {y - 4:.0f}) scale(0.42)">{_shape(row)}</g>'
+        yield _written(x + 22, y, words.shapes[shape], size=11.5)
+        x += 40 + _breadth(words.shapes[shape])
+    for note in _notes(words, frame.width):
+        y += _ROW
+        yield _written(24, y, note, size=12, colour=_SOFT, more=' class="said"')
+
+
+def _shape(row: Mapping[str, Any]) -> str:
+    whole = _node(row, (0.0, 0.0))
+    return whole[whole.index("</title>") + 8 :].split("<text", 1)[0]
+
+
+def _notes(words: Words, width: float) -> list[str]:
+    """What was left out and the rest, in lines that fit."""
+    most = max(300.0, width - 48)
+    found: list[str] = []
+    for note in words.notes:
+        line = ""
+        for word in _pieces(note):
+            if line and _breadth(line + word) > most:
+                found.append(line.strip())
+                line = ""
+            line += word
+        found.append(line.strip())
+    return found
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """Where a line may break: behind a blank, and between Chinese characters."""
+    word = ""
+    for char in text:
+        word += char
+        if char == " " or not char.isascii():
+            yield word
+            word = ""
+    if word:
+        yield word
+
+
+def _breadth(text: str) -> float:
+    """About how wide a text is, in units."""
+    return sum(_LETTER if char.isascii() else 2 * _LETTER for char in text)
+
+
+def _haloed(x: float, y: float, text: str, **look: Any) -> str:
+    """Text with a white rim, so that a line behind it does not run through it."""
+    rim = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
+    return _written(x, y, text, middle=True, more=rim, **look)
+
+
+def _written(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float,
+    weight: int = 400,
+    colour: str = _INK,
+    middle: bool = False,
+    more: str = "",
+) -> str:
+    # Who draws it may take what the first font lacks from any other: Chinese asks for its own.
+    chinese = any(char >= "\u2e80" for char in text)
+    more += f' font-family="{_CHINESE}"' if chinese else ""
+    anchor = ' text-anchor="middle"' if middle else ""
+    look = f'font-size="{size}" font-weight="{weight}" fill="{colour}"{anchor}{more}'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{_text(text)}</text>'
+
+
+def _text(text: str) -> str:
+    return escape(xml_text(" ".join(text.split())))

@@ -1,0 +1,192 @@
+"""A graph as one page that opens without a network: picture, ledger, parties, relationships.
+
+Everything is in the file: the SVG, its style and a script of some lines that sorts tables, finds in
+them and moves the picture. The page asks for nothing from anywhere, and forbids itself to.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from trustgraph.exports.drawing import svg_of
+from trustgraph.exports.look import grade_class
+from trustgraph.exports.picture_words import Words, words_of
+from trustgraph.exports.plain import line_of, xml_text
+from trustgraph.exports.source import Source, Table, rows_of
+
+__all__ = ["write_html"]
+
+_COLUMNS: Final[dict[Table, tuple[str, ...]]] = {
+    "ledger": ("entity", "line", "title", "of", "reach", "points", "chain"),
+    "nodes": ("grade", "name", "id", "verdicts", "score", "coverage", "records", "status"),
+    "edges": ("source", "words", "target", "share", "start", "end"),
+    "records": ("title", "entity", "decided_on", "ends_on", "authority", "doc_no", "source_url"),
+}
+_NUMBERS: Final = frozenset({"score", "coverage", "records", "points", "reach"})
+_SHORT: Final = frozenset({"id", "status", "share", "start", "end", "decided_on", "ends_on"})
+_SEPARATOR: Final = (" · ", "；")
+_HEADS: Final[dict[str, tuple[str, str]]] = {
+    "table_ledger": ("Ledger: its lines add up to the score", "评分明细（各行合计为得分）"),
+    "table_nodes": ("Parties", "主体"),
+    "table_edges": ("Relationships", "关系"),
+    "table_records": ("Records that count", "计入的记录"),
+    "find": ("Find in the tables", "在表中查找"),
+    "entity": ("Party", "主体"),
+    "line": ("Line", "项目"),
+    "title": ("Record", "记录"),
+    "of": ("Of whom", "记录所属"),
+    "reach": ("Reach", "影响系数"),
+    "points": ("Points", "分值"),
+    "chain": ("Chain", "关联链"),
+    "grade": ("Grade", "等级"),
+    "name": ("Name", "名称"),
+    "id": ("Code", "代码"),
+    "verdicts": ("Verdicts", "警示"),
+    "score": ("Score", "得分"),
+    "records": ("Records", "记录数"),
+    "active": ("active", "存续"),
+    "revoked": ("revoked", "吊销"),
+    "deregistered": ("deregistered", "注销"),
+    "coverage": ("Coverage", "信息覆盖率"),
+    "status": ("Status", "登记状态"),
+    "source": ("From", "起"),
+    "words": ("Relationship", "关系"),
+    "target": ("To", "至"),
+    "share": ("Share", "比例"),
+    "start": ("Since", "始于"),
+    "end": ("Until", "止于"),
+    "decided_on": ("Decided", "作出日期"),
+    "ends_on": ("Until", "截止"),
+    "authority": ("Authority", "机关"),
+    "doc_no": ("Number", "文号"),
+    "source_url": ("Source", "来源"),
+    "base": ("base", "基准分"),
+    "own": ("own record", "自身记录"),
+    "exposure": ("market exposure: no legal duty", "关联影响（无法律义务）"),
+    "exposure_cap": ("exposure counts no further", "关联影响封顶"),
+    "clamp": ("clamp to the scale", "以分值上下限为限"),
+    "sum": ("Score", "得分"),
+    "drag": (
+        "Drag to move, scroll to zoom, double click for the whole.",
+        "拖动可移动，滚轮可缩放，双击复原。",
+    ),
+}
+
+
+def write_html(source: Source, path: Path) -> None:
+    """The page. Names in it are only ever text."""
+    path.write_text("".join(_page(source)), encoding="utf-8")
+
+
+def _page(source: Source) -> Iterator[str]:
+    words, zh = words_of(source.about), source.about["lang"] == "zh"
+    style, script = _asset("page.css"), _asset("page.js")
+    mark = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{mark}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    lang = "zh-CN" if zh else "en"
+    yield f'<!doctype html>\n<html lang="{lang}">\n<head><meta charset="utf-8">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield f"<title>{_text(words.title)}</title>\n<style>{style}</style></head>\n<body>\n"
+    yield from _body(source, words, zh=zh)
+    yield f"<script>{script}</script>\n</body></html>\n"
+
+
+def _asset(name: str) -> str:
+    return files("trustgraph.exports").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _body(source: Source, words: Words, *, zh: bool) -> Iterator[str]:
+    names = dict(source.about.get("verdicts", {}))
+    names |= {row["id"]: row["name"] for row in rows_of(source, "nodes")}
+    yield f"<header><h1>{_text(words.title)}</h1><p>{_text(words.subtitle)}</p></header>\n<main>\n"
+    caption = f"<figcaption>{_said('drag', zh=zh)}</figcaption>"
+    yield f'<figure id="picture">{svg_of(source)}{caption}</figure>\n'
+    yield f'<p class="notes">{_text(" ".join(words.notes))}</p>\n'
+    yield f'<p><input id="find" type="search" placeholder={quoteattr(_said("find", zh=zh))} '
+    yield f"aria-label={quoteattr(_said('find', zh=zh))}></p>\n"
+    for table in ("ledger", "nodes", "edges", "records"):
+        if table in source.tables and source.count(table):
+            yield from _table(source, table, names, zh=zh)
+    yield "</main>\n"
+
+
+def _table(source: Source, table: Table, names: Mapping[str, str], *, zh: bool) -> Iterator[str]:
+    yield f"<section><h2>{_said(f'table_{table}', zh=zh)}</h2><div><table><thead><tr>"
+    for name in _COLUMNS[table]:
+        number = ' class="num"' if name in _NUMBERS else ""
+        yield f'<th scope="col"{number}><button>{_said(name, zh=zh)}</button></th>'
+    yield "</tr></thead><tbody>\n"
+    sums: dict[str, float] = {}
+    for row in rows_of(source, table):
+        if table == "ledger":
+            sums[row["entity"]] = sums.get(row["entity"], 0.0) + row["points"]
+        cells = "".join(_cell(name, row, names, zh=zh) for name in _COLUMNS[table])
+        yield f"<tr>{cells}</tr>\n"
+    yield "</tbody>"
+    if sums:
+        yield "<tfoot>"
+        for entity, total in sums.items():
+            who = _text(names.get(entity, entity))
+            yield f'<tr><th colspan="5">{_said("sum", zh=zh)}: {who}</th>'
+            yield f'<td class="num">{_points(total)}</td><td></td></tr>'
+        yield "</tfoot>"
+    yield "</table></div></section>\n"
+
+
+def _cell(name: str, row: Mapping[str, Any], names: Mapping[str, str], *, zh: bool) -> str:
+    value = row.get(name)
+    if name == "grade":
+        if row["kind"] == "person":
+            return "<td></td>"
+        letter = value or "NR"
+        kind = grade_class(row["kind"], letter)
+        return f'<td><span class="grade {kind}">{_text(letter)}</span></td>'
+    if name == "share":
+        value = _share(row, zh=zh)
+    elif name == "coverage" and value is not None:
+        return f'<td class="num" data-sort="{value}">{100 * value:.0f}{"%" if zh else " %"}</td>'
+    elif name == "score" and row.get("grade") in (None, "NR"):
+        value = None
+    elif name in {"source", "target", "of", "entity"} and value is not None:
+        value = names.get(value, value)
+    elif name == "chain":
+        value = " → ".join(names.get(one, one) for one in value or ())
+    elif name == "verdicts":
+        value = (_SEPARATOR[zh]).join(names.get(one, one) for one in value or ())
+    elif name == "line" or (name == "status" and value in _HEADS):
+        value = _said(str(value), zh=zh)
+    if name in _NUMBERS and value is not None:
+        told = _points(value) if name in {"points", "score"} else f"{value:g}"
+        return f'<td class="num" data-sort="{value}">{told}</td>'
+    short = ' class="short"' if name in _SHORT else ""
+    return f"<td{short}>{'' if value is None else _text(str(line_of(value)))}</td>"
+
+
+def _share(row: Mapping[str, Any], *, zh: bool) -> str:
+    low, high = row.get("share_low"), row.get("share_high")
+    if low is None or high is None:
+        return ""
+    sign = "%" if zh else " %"
+    return f"{100 * low:g}{sign}" if low == high else f"{100 * low:g} – {100 * high:g}{sign}"
+
+
+def _points(value: float) -> str:
+    return f"{value:,.2f}".replace("-", "−")
+
+
+def _said(key: str, *, zh: bool) -> str:
+    return _HEADS[key][zh]
+
+
+def _text(text: str) -> str:
+    return escape(xml_text(text))
