@@ -108,8 +108,7 @@ def _drawn_of(
     if view.show == "owners":
         return tree_of(session, tg.owners(session, entity))
     if view.show == "path":
-        subgraph = tg.path_between(session, entity, view.to or entity)
-        subgraph["to_name"] = tg.summary(session, view.to or entity)["name"]
+        subgraph = _path(session, entity, view.to or "")
         chain = subgraph["chain"]
         return subgraph, {one: (160.0 * place, 0.0) for place, one in enumerate(chain)}
     places: dict[str, tuple[float, float]] = {}
@@ -117,6 +116,16 @@ def _drawn_of(
         subgraph = _grown(session, view, count)
         places |= tg.laid_out(subgraph, known=places)
     return subgraph, places
+
+
+def _path(session: tg.Session, entity: str, to: str) -> dict[str, Any]:
+    """The path to a party, with what it is called; nobody where there is none of that id."""
+    nobody = {"nodes": [], "edges": [], "left_out": [], "within": 0, "chain": []}
+    try:
+        found: dict[str, Any] = tg.path_between(session, entity, to) if to else nobody
+        return found | {"centre": entity, "to_name": tg.summary(session, to)["name"] if to else ""}
+    except tg.UnknownEntityError:
+        return nobody | {"centre": entity, "to_name": None}
 
 
 def _grown(session: tg.Session, view: View, count: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _LAW: Final = frozenset(
 
 _OWNING: Final = frozenset({"shareholder", "branch", "successor"})
 _FORMS: Final = re.compile(
-    r"(股份有限公司|有限责任公司|有限公司|集团|公司|\b(co|ltd|limited|inc|corp|company|holdings?)\b\.?,?)",
+    r"(股份有限公司|有限责任公司|有限公司|公司|\b(co|ltd|limited|inc|corp|company)\b\.?,?)",
     re.IGNORECASE,
 )
 _COLOURS: Final[dict[str, dict[str, str]]] = {
@@ -196,6 +196,9 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                 "width": 1.5,
                 "curve-style": "bezier",
                 "target-arrow-shape": "triangle",
+                # An arrow ends before a name, where it would not be seen.
+                "target-endpoint": "outside-to-node-or-label",
+                "source-endpoint": "outside-to-node-or-label",
                 "arrow-scale": 0.9,
                 "label": "data(label)",
                 "font-size": 10,

@@ -87,6 +87,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why_gone": ("The company no longer exists.", "该主体已不复存在。"),
     "why_points": ("Why {score} points", "{score}分的由来"),
     "adds_up": ("Its {count} lines add up to it exactly.", "共{count}行，合计即得分。"),
+    "adds_up_one": ("Its one line is all of it.", "共1行，即为得分。"),
     "effects": ("Market effect: advice and habit, no law", "市场影响（建议与惯例，非法律义务）"),
     "effect_of": ("{title}: {words}", "{title}：{words}"),
     "own_record": ("own record", "自身记录"),
@@ -121,7 +122,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "force_C": ("for one bid", "限于同一标段"),
     "force_D": ("liability, by a court", "民事责任，须经法院"),
     "force_E": ("market", "市场"),
-    "consequence_count": ("{count} in all", "共{count}项"),
+    "count_certain": ("{count} certain", "确定{count}项"),
+    "count_check": ("{count} to be checked", "待核实{count}项"),
     "conditional": ("to be checked", "须核实"),
     "possible": ("possible", "可能"),
     "only_if": ("Applies only if: {words} Check.", "适用条件：{words}请核实。"),
@@ -131,19 +133,24 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "and_more": ("and {count} more", "等另外{count}家"),
     "because_of": ("because of {title}, {name}", "因{name}：{title}"),
-    "clear": ("What would clear it", "如何改善"),
+    "clear": ("What would lift its grade", "如何提升等级"),
     "score_then": (
         "The score would then be {score}, grade {grade}.",
         "届时得分为{score}，等级{grade}。",
     ),
     "too_little_then": (
-        "Too little is known for that grade: it would stay unrated.",
-        "但已知信息不足以评为该级，仍不予评级。",
+        "The score would then be {score}, for which {share} known is too little: not rated, until "
+        "what is missing is looked up.",
+        "届时得分为{score}，但信息覆盖率仅{share}，在补齐缺失信息之前不予评级。",
     ),
     "clear_from": ("All of it: {day} at the earliest.", "全部完成最早在{day}。"),
     "clear_others": (
         "Where another is named, the step is theirs to take.",
         "注明其他主体的，须由该主体办理。",
+    ),
+    "clear_rest": (
+        "What others' records attach to it stands as long as these do.",
+        "因其他主体的记录产生的后果，在该记录存续期间不变。",
     ),
     "no_repair_of": ("The law knows no repair of these:", "下列记录法律未规定修复途径："),
     "possible_from": ("possible from {day}", "最早{day}可申请"),
@@ -275,6 +282,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "path_example": ("a name or a code", "名称或代码"),
     "path_nobody": ("Nobody of that name.", "未找到。"),
     "path_of": ("Relationships on a shortest path: {count}.", "最短路径，共{count}段关系。"),
+    "path_ask": ("Name whom the path should lead to.", "请填写路径所至的主体。"),
+    "path_unknown": ("Nobody here is called “{name}”.", "登记库中没有“{name}”。"),
     "path_none": (
         "No path of six relationships or fewer leads to {name}.",
         "六段关系以内没有通往{name}的路径。",
@@ -296,6 +305,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "shown_around": (
         "Shown are {shown} parties: those around, and what was added, pinned or taken away.",
         "已显示{shown}个主体：周边主体，并计入已加入、固定或移除者。",
+    ),
+    "unknown_parties": (
+        "Not in this register, and left out: {names}.",
+        "登记库中没有以下主体，已略去：{names}。",
     ),
     "kinds_hidden": (
         "{count} relationships of hidden kinds are not drawn.",

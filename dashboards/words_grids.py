@@ -52,6 +52,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # portfolio
     "columns": ("Columns", "显示列"),
     "column_name": ("Name", "名称"),
+    "column_registered": ("Registered name", "登记名称"),
     "column_verdicts": ("Verdicts", "警示"),
     "column_entity": ("Code", "代码"),
     "column_grade": ("Grade", "等级"),

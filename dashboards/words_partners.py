@@ -21,6 +21,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "partners_match": ("Match", "匹配"),
     "partners_upload": ("Upload a file", "上传文件"),
+    "partners_most": ("CSV, text or Excel, up to 2 MB", "CSV、文本或Excel，不超过2 MB"),
+    "too_large": (
+        "That file is larger than 2 MB: split it, or paste the names.",
+        "文件超过2 MB，请拆分后上传，或直接粘贴名单。",
+    ),
     "partners_found": ("Who is meant", "匹配结果"),
     "partners_row": ("Row", "行号"),
     "partners_given": ("As given", "原文"),

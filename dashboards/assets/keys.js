@@ -23,6 +23,26 @@
     const same = window.location.pathname === '/portfolio' && address.startsWith('/portfolio?');
     return same && left && address.split(';')[0].endsWith(ids) ? address.split(';')[0] + ';' + left : address;
   }
+  // The first of what is found, as soon as it is: Enter may come before the answer.
+  function first(links, asked, looks) {
+    const one = document.querySelector(links);
+    const field = document.getElementById('path-to');
+    if (one) one.click();
+    else if (looks && field && field.value === asked) {
+      window.setTimeout(() => first(links, asked, looks - 1), 50);
+    }
+  }
+  // A file that is too large for the server is said to be so.
+  function weigh(event) {
+    const upload = event.target.closest && event.target.closest('[data-most]');
+    const chosen = event.type === 'drop' ? event.dataTransfer && event.dataTransfer.files : event.target.files;
+    if (!upload || !chosen) return;
+    const large = Array.from(chosen).some((one) => one.size > Number(upload.dataset.most));
+    const said = document.getElementById('upload-fault');
+    if (said) said.textContent = large ? upload.dataset.tooLarge : '';
+  }
+  document.addEventListener('change', weigh, true);
+  document.addEventListener('drop', weigh, true);
   function open(wanted) {
     const address = kept(wanted);
     follow = true;
@@ -49,8 +69,7 @@
       event.preventDefault();
       field.focus();
     } else if (event.key === 'Enter' && document.activeElement.id === 'path-to') {
-      const one = document.querySelector('#path-choices a');
-      if (one) one.click();
+      first('#path-choices a', document.activeElement.value, 60);
     } else if (here) {
       if (event.key === 'ArrowDown') { event.preventDefault(); choose(1); }
       if (event.key === 'ArrowUp') { event.preventDefault(); choose(-1); }

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards.parts import badge, card, clean
 from dashboards.state import View
-from dashboards.text import TEXT, Language, day, points, say
+from dashboards.text import TEXT, Language, day, percent, points, say
 
 __all__ = ["clear_card", "why_grade"]
 
@@ -52,15 +52,16 @@ def clear_card(told: dict[str, Any], view: View) -> Component:
     if not better["records"]:
         return card(title, html.P(say("clear_impossible", lang), className="soft"))
     then = points(better["score_after"]).removesuffix(".00")
-    said = [say("score_then", lang, score=then, grade=better["grade"])]
-    if not better["rated"]:
-        said.append(say("too_little_then", lang))
+    after = better["grade_after"]
+    key = "score_then" if better["rated"] else "too_little_then"
+    share = percent(round(told["coverage"], 2), lang=lang)
+    said = [say(key, lang, score=then, grade=after, share=share)]
     arrow = html.Div(
         [
             badge(told["grade"], lang),
             points(told["score"]).removesuffix(".00"),
             html.Span("→", className="faint"),
-            badge(better["grade"] if better["rated"] else None, lang),
+            badge(after if better["rated"] else None, lang),
             then,
         ],
         className="arrow",
@@ -79,6 +80,8 @@ def _when(records: list[dict[str, Any]], told: dict[str, Any], lang: Language) -
         found.append(say("clear_from", lang, day=day(latest, lang)))
     if any(record["entity"] != told["entity"] for record in records):
         found.append(say("clear_others", lang))
+    if told["consequences"]:
+        found.append(say("clear_rest", lang))
     return found
 
 

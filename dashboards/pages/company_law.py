@@ -38,12 +38,15 @@ def law_card(told: dict[str, Any], view: View) -> Component:
         rows += _consequence(item, view)
     for items in pairs.values():
         rows += _pairs(items, view)
-    count = len(told["consequences"]) + sum(bool(record["measures"]) for record in told["records"])
+    own = sum(bool(record["measures"]) for record in told["records"])
+    doubtful = sum(bool(_doubt(item, lang)) for item in told["consequences"])
+    counts = {"certain": own + len(told["consequences"]) - doubtful, "check": doubtful}
+    said = [say(f"count_{name}", lang, count=count) for name, count in counts.items() if count]
     title: list[Any] = [say("law", lang)]
     if not rows:
         return card(title, html.P(say("no_law", lang), className="soft"))
     return card(
-        [*title, html.Span(say("consequence_count", lang, count=count), className="aside")],
+        [*title, html.Span(("，" if lang == "zh" else ", ").join(said), className="aside")],
         html.Div(rows, className="attaches"),
     )
 

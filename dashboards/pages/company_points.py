@@ -51,7 +51,7 @@ def points_card(told: dict[str, Any], view: View) -> Component:
         say("why_points", lang, score=score),
         html.P(
             [
-                say("adds_up", lang, count=len(ledger)),
+                say("adds_up_one" if len(ledger) == 1 else "adds_up", lang, count=len(ledger)),
                 " ",
                 chip(say("own_record", lang), "own"),
                 " ",

@@ -105,10 +105,14 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
     if any(node["records"] for node in subgraph["nodes"]):
         mark = html.I("●1", className="mark-of", **hidden())
         lines.append(_key([mark, say("record_mark", lang)], None))
-    told = [_said_of(subgraph, view)]
+    # Where there is nothing to draw, the pane itself says so.
+    told = [] if view.show == "path" and not subgraph["chain"] else [_said_of(subgraph, view)]
     hidden_edges = len(whole["edges"]) - len(subgraph["edges"])
     if hidden_edges:
         told.append(say("kinds_hidden", lang, count=hidden_edges))
+    if subgraph.get("unknown"):
+        names = ("、" if lang == "zh" else ", ").join(clean(one) for one in subgraph["unknown"])
+        told.append(say("unknown_parties", lang, names=names))
     if subgraph["left_out"]:
         left = [
             say("left_row", lang, kind=say(f"kind_{row['kind']}", lang), count=row["parties"])
@@ -159,6 +163,10 @@ def _said_of(subgraph: dict[str, Any], view: View) -> str:
     lang, shown = view.lang, len(subgraph["nodes"])
     if view.show == "path":
         steps = len(subgraph["chain"]) - 1
+        if not view.to:
+            return say("path_ask", lang)
+        if subgraph["to_name"] is None:
+            return say("path_unknown", lang, name=clean(view.to))
         if steps < 0:
             return say("path_none", lang, name=clean(subgraph["to_name"]))
         return say("path_of", lang, count=steps)
@@ -178,14 +186,17 @@ def _path_field(view: View) -> list[Component]:
     lang = view.lang
     return [
         html.H3(html.Label(say("path_to", lang), htmlFor="path-to")),
-        dcc.Input(
-            id="path-to",
-            type="text",
-            autoComplete="off",
-            maxLength=200,
-            debounce=False,
-            placeholder=say("path_example", lang),
-            className="field",
+        html.Div(
+            dcc.Input(
+                id="path-to",
+                type="text",
+                autoComplete="off",
+                maxLength=200,
+                debounce=False,
+                placeholder=say("path_example", lang),
+                className="field",
+            ),
+            className="field-of",
         ),
         html.Div(id="path-choices", className="choices-of"),
     ]

@@ -15,12 +15,15 @@ from dashboards.text import Language, number, say
 
 __all__ = ["chosen_status", "matched_list", "open_link", "partners_page"]
 
+MOST_BYTES = 2_000_000
 _KINDS = {"matched": "a", "choose": "c", "not_found": "d"}
 
 
 def partners_page(view: View) -> list[Component]:
     """A field to paste into, a place to drop a file on, and what came of it."""
     lang = view.lang
+    # dash says nothing of a file that it does not take: assets/keys.js does.
+    too_large: Any = {"data-most": str(MOST_BYTES), "data-too-large": say("too_large", lang)}
     return [
         html.H1(say("partners_title", lang), className="graph-title"),
         card(
@@ -36,15 +39,19 @@ def partners_page(view: View) -> list[Component]:
             html.Div(
                 [
                     html.Button(say("partners_match", lang), id="match", className="go"),
-                    dcc.Upload(
-                        html.Button(say("partners_upload", lang), className="ctl"),
-                        id="upload",
-                        max_size=2_000_000,
-                        accept=".csv,.txt,.tsv,.xlsx,.xls,.ods",
+                    html.Span(
+                        dcc.Upload(
+                            html.Button(say("partners_upload", lang), className="ctl"),
+                            id="upload",
+                            max_size=MOST_BYTES,
+                        ),
+                        **too_large,
                     ),
+                    html.Span(say("partners_most", lang), className="faint small"),
                 ],
                 className="facts",
             ),
+            html.P(id="upload-fault", role="alert", className="minus"),
         ),
         dcc.Store(id="matches"),
         dcc.Loading(html.Div(id="matched", className="stack"), type="dot", delay_show=300),

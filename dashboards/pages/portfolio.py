@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 from dashboards.grids import Arranged, arranged, column, grades_of, grid, party_column
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
-from dashboards.parts import card, chip, clean, labelled, party
+from dashboards.parts import card, chip, clean, grave_of, labelled, party
 from dashboards.state import View, link_to
-from dashboards.text import Language, day, number, points, say
+from dashboards.text import Language, day, number, percent, points, say
 
 __all__ = ["COLUMNS", "grid_rows", "portfolio_page"]
 
@@ -89,9 +89,24 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
         cost = say("of_party", lang, title=clean(worst["title"]), name=clean(worst["name"]))
         cost = f"{points(worst['points'])} · {cost}"
     separator = "；" if lang == "zh" else " · "
+    behind = [
+        say(
+            "listed_behind",
+            lang,
+            names=say(
+                "looked_through",
+                lang,
+                name=clean(owner["name"]),
+                share=percent(owner["low"], owner["high"], lang=lang),
+            ),
+        )
+        for owner in one["listed_behind"]
+    ]
     return {
-        "verdicts": separator.join(clean(v["title"]) for v in one["verdicts"]),
+        "verdicts": separator.join([*(clean(v["title"]) for v in one["verdicts"]), *behind]),
+        "mild": not grave_of(one["verdicts"]) and not behind,
         "name": clean(one["name"]),
+        "registered": clean(one["registered_name"]),
         "entity": one["entity"],
         "grade": one["grade"],
         # What is not rated has no place among scores, however high its number is.
@@ -110,7 +125,7 @@ _NUMBERS = frozenset({"score", "coverage"})
 _WIDTHS = {"verdicts": 300, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
 COLUMNS = (
     *("name", "verdicts", "grade", "score", "reason", "coverage", "cost"),
-    *("entity", "status", "region", "industry"),
+    *("registered", "entity", "status", "region", "industry"),
 )
 
 
@@ -125,6 +140,7 @@ def _grid(found: dict[str, Any], view: View, left: Arranged) -> Component:
             made = column(name, title, width=width, numeric=name in _NUMBERS)
         if name == "verdicts":
             made |= {"wrapText": True, "autoHeight": True, "cellClass": "wrapped"}
+            made |= {"cellClassRules": {"mild": "params.data.mild"}}
         if name == "grade":
             made |= {"cellClassRules": grades_of(one["grade"] for one in found["grades"])}
         columns.append(made)

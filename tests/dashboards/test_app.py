@@ -372,6 +372,30 @@ def test_what_is_not_known_is_said_with_where_to_look(client: Any) -> None:
     assert "中国执行信息公开网（zxgk.court.gov.cn）" in chinese
 
 
+@pytest.mark.parametrize(
+    "asked", ["pin=nobody", "grow=foo%20bar", "grow=supplier%20nobody", "grow=-%20nobody"]
+)
+@pytest.mark.parametrize("show", ["evidence", "around"])
+def test_a_link_to_somebody_gone_shows_the_rest(client: Any, asked: str, show: str) -> None:
+    said = page(client, "/graph/H1", f"?lang=en&show={show}&{asked}")
+    assert "Not in this register, and left out" in said
+    assert "This run does not have that party" not in said
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("", "Name whom the path should lead to."),
+        ("&to=", "Name whom the path should lead to."),
+        ("&to=NOBODY", "Nobody here is called “NOBODY”."),
+    ],
+)
+def test_a_path_to_nobody(client: Any, to: str, words: str) -> None:
+    said = page(client, "/graph/H1", f"?lang=en&show=path{to}")
+    assert words in json.dumps(json.loads(said), ensure_ascii=False)
+    assert "This run does not have that party" not in said
+
+
 def test_what_is_no_day_is_said(client: Any) -> None:
     for given in ("abc", "2025-13-45", "2025-02-30"):
         assert "is no day: shown is 30 Jun 2026" in page(client, "/", f"?lang=en&as_of={given}")

@@ -92,6 +92,15 @@ def test_an_uploaded_file(page: Any) -> None:
         {"name": "x.xlsx", "mimeType": "text/csv", "buffer": b"PK\x03\x04"}
     )
     page.get_by_text("无法读取该名单").wait_for()
+    page.locator("#upload input[type=file]").set_input_files(
+        {"name": "large.csv", "mimeType": "text/csv", "buffer": b"x" * 3_000_000}
+    )
+    page.get_by_text("文件超过2 MB").wait_for()
+    page.locator("#upload input[type=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(40)}
+    )
+    page.get_by_text("文件超过2 MB").wait_for(state="detached")
+    page.get_by_text("无法读取该名单").wait_for()
 
 
 # --- Names that would do harm if they could -------------------------------------------------------

@@ -98,6 +98,32 @@ def test_who_is_behind_several_is_found_through_others(session: tg.Session) -> N
     assert (holding, "shareholder") in kinds
 
 
+def test_listed_owners_stand_beside_the_verdicts(session: tg.Session) -> None:
+    """As the page of each says it, of every organisation of the sample."""
+    entities = [
+        session.id(number)
+        for number in range(len(session.register))
+        if session.kind(number) != "person"
+    ]
+    found = {
+        row["entity"]: {one["entity"] for one in row["listed_behind"]}
+        for row in tg.portfolio(session, entities)["partners"]
+    }
+    assert sum(map(bool, found.values())) > 5
+    for entity in [one for one, owners in found.items() if owners] + entities[:40]:
+        told = tg.owners(session, entity)
+        threshold, wanted, rows = told["threshold"], set(), list(told["owners"])
+        while rows:
+            one = rows.pop()
+            if one["owner"] is None:
+                continue
+            rows += one["owners"]
+            through = one["look_through"]
+            if one["on_black_list"] and through is not None and through["high"] >= threshold:
+                wanted.add(one["owner"])
+        assert found[entity] == wanted
+
+
 def test_only_rules_of_pairs_exclude() -> None:
     """A consortium taken at its weakest member excludes nobody from bidding beside another."""
     entities = pl.DataFrame(

@@ -18,7 +18,7 @@ __all__ = [
 
 _LONGEST: Final = 18
 _FORMS: Final = re.compile(
-    r"(股份有限公司|有限责任公司|有限公司|集团|公司|\b(co|ltd|limited|inc|corp|company|holdings?)\b\.?,?)",
+    r"(股份有限公司|有限责任公司|有限公司|公司|\b(co|ltd|limited|inc|corp|company)\b\.?,?)",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,7 @@ from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.register import day_number, entries_at
-from trustgraph.schema import MICRO, RELATIONSHIP_KINDS
+from trustgraph.schema import BILLION, MICRO, RELATIONSHIP_KINDS
 
 __all__ = ["portfolio_of"]
 
@@ -35,7 +35,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     """Partners side by side, and what only shows when they are looked at together.
 
     Keys: ``as_of``; ``partners`` (rows of ``summary`` in the order given, each once, with
-    ``costliest``: the line that costs it most, with ``title``, ``name``, ``points``, or null);
+    ``costliest``: the line that costs it most, with ``title``, ``name``, ``points``, or null, and
+    ``listed_behind``: owners on a black list, with ``entity``, ``name``, ``low``, ``high`` share);
     ``missing`` (ids that are not in the register, or are persons); ``grades`` (``grade``,
     ``count``); ``coverage`` (how many partners by tenths of coverage: ten counts); ``records``
     (which records cost most: ``record``, ``title``, ``entity``, ``name`` and ``kind`` of whom,
@@ -50,7 +51,10 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     session = session.about(numbers)
     costs = _Costs(session)
     told = summaries_of(session, numbers)
-    rows = [row | {"costliest": costs.add(one)} for row, one in zip(told, numbers, strict=True)]
+    rows = [
+        row | {"costliest": costs.add(one), "listed_behind": _listed_behind(session, one)}
+        for row, one in zip(told, numbers, strict=True)
+    ]
     return {
         "as_of": session.as_of.isoformat(),
         "partners": rows,
@@ -72,6 +76,28 @@ def _numbers(session: Session, entities: Sequence[str]) -> tuple[list[int], list
         else:
             numbers.append(number)
     return list(dict.fromkeys(numbers)), missing
+
+
+def _listed_behind(session: Session, number: int) -> list[dict[str, Any]]:
+    """Owners on a black list whose looked-through share reaches the threshold of the pack."""
+    rule = session.policy.control_on(session.as_of)
+    if rule is None:
+        return []
+    rows = session.found("control", number)
+    rows = rows.filter(pl.col("integrated_high") >= rule.threshold / BILLION)
+    found = []
+    for row in rows.sort("integrated_high", "owner", descending=[True, False]).to_dicts():
+        owner = session.number(row["owner"])
+        if session.on_black_list(owner):
+            found.append(
+                {
+                    "entity": session.shown_id(owner),
+                    "name": session.name(owner),
+                    "low": row["integrated_low"],
+                    "high": row["integrated_high"],
+                }
+            )
+    return found
 
 
 class _Costs:

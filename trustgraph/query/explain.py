@@ -22,7 +22,7 @@ from trustgraph.policy import NOT_RATED, CoverageItem, Policy
 from trustgraph.query.detail_words import detail_words
 from trustgraph.query.owners import DEFAULT_RULE, held_by_listed
 from trustgraph.query.records import other_records, told_record
-from trustgraph.query.repair import smallest_repair
+from trustgraph.query.repair import Remedy, smallest_repair
 from trustgraph.query.repair_inputs import repair_inputs
 from trustgraph.query.session import Session
 from trustgraph.query.verdicts import (
@@ -324,7 +324,8 @@ def _next_grade(
     """The next better grade and the fewest repairs that reach it.
 
     None at the best grade, and where none is given. ``held_by``: the status, or being blocked,
-    which no repair of a record changes. ``rated``: enough is known for the better grade.
+    which no repair of a record changes. ``grade_after`` is the grade that these repairs lead to, if
+    it is ``rated``: if enough is known for it.
     """
     if score["grade"] == NOT_RATED or score["grade"] == session.policy.grades[0].code:
         return None
@@ -334,6 +335,7 @@ def _next_grade(
     if held is not None:
         start = better.from_micro / MICRO
         none: dict[str, Any] = {"records": [], "score_after": None, "blocked": []}
+        none["grade_after"] = better.code
         return {"grade": better.code, "from": start, **none, "held_by": held, "rated": False}
     inputs = repair_inputs(session, number, ledger, reached, rank - 1)
     remedy = smallest_repair(inputs)
@@ -342,15 +344,42 @@ def _next_grade(
     def shown(records: tuple[str, ...]) -> list[dict[str, Any]]:
         return [told_record(session, session.record_number(one, subjects[one])) for one in records]
 
+    after = rank - 1
+    if remedy.score_after is not None and remedy.records:
+        after = _rank_after(session, number, score, ledger, reached, remedy)
+
     return {
         "grade": better.code,
         "from": better.from_micro / MICRO,
+        "grade_after": session.policy.grades[after].code,
         "records": shown(remedy.records),
         "score_after": None if remedy.score_after is None else remedy.score_after / MICRO,
         "blocked": shown(remedy.blocked),
         "held_by": None,
-        "rated": bool(rated_where(session.policy, rank - 1, score["coverage"])),
+        "rated": bool(rated_where(session.policy, after, score["coverage"])),
     }
+
+
+def _rank_after(
+    session: Session,
+    number: int,
+    score: dict[str, Any],
+    ledger: pl.DataFrame,
+    reached: list[dict[str, Any]],
+    remedy: Remedy,
+) -> int:
+    """The best grade that a repair leads to: by its points, and by the caps that then are left."""
+    wanted = session.policy.grade_rank(score["grade"]) - 1
+    points = remedy.score_after or 0
+    for rank in range(wanted):
+        if session.policy.grades[rank].from_micro > points:
+            continue
+        if _held_by(session, number, score, rank) is not None:
+            continue
+        left = repair_inputs(session, number, ledger, reached, rank).candidates
+        if all(one.record in remedy.records for one in left if one.must):
+            return rank
+    return wanted
 
 
 def _held_by(session: Session, number: int, score: dict[str, Any], wanted: int) -> str | None:

@@ -15,7 +15,7 @@ import numpy as np
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.register import day_number
-from trustgraph.schema import RELATIONSHIP_KINDS, STEPS, step_words
+from trustgraph.schema import KIND_CODES, RELATIONSHIP_KINDS, STEPS, step_words
 from trustgraph.subgraphs.parts import (
     Following,
     among,
@@ -61,9 +61,11 @@ def neighbourhood_of(
     before trade. Keys: ``centre``, ``nodes``, ``edges`` (see ``node_of`` and ``edge_of``;
     ``evidence`` tells those of its own chains), ``left_out`` (by kind, how many parties next to the
     shown ones are not shown) and ``within`` (how many parties there are within so many hops).
-    Raises UnknownEntityError.
+    ``unknown`` are those of ``grown`` and ``pinned`` that are not in the register. Raises
+    UnknownEntityError for the entity itself.
     """
     centre = session.number(entity)
+    grown, pinned, unknown = _known(session, grown, pinned)
     following = Following(kinds=kinds, past=past)
     most = max(1, min(budget, MOST))
     near = around_some(session, [centre], hops=hops, budget=most, following=following)
@@ -73,7 +75,28 @@ def neighbourhood_of(
     drawn = following if not grown else Following(past=past)
     found = _subgraph(session, seen, seen, _on_chains(session, centre), drawn)
     left = _left_rows(session, seen, following)
-    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": near.within}
+    return {
+        "centre": session.shown_id(centre),
+        **found,
+        "left_out": left,
+        "within": near.within,
+        "unknown": unknown,
+    }
+
+
+def _known(
+    session: Session, grown: Sequence[Growth], pinned: Sequence[str]
+) -> tuple[list[Growth], list[str], list[str]]:
+    """What was asked for of parties that are there, and who is not: a link may be an old one."""
+    named = [*pinned, *(entity for entity, _ in grown)]
+    there = {one for one in dict.fromkeys(named) if session.number_if_known(one) is not None}
+    kept = [
+        (entity, kind)
+        for entity, kind in grown
+        if entity in there and (kind is None or kind in KIND_CODES)
+    ]
+    unknown = [one for one in dict.fromkeys(named) if one not in there]
+    return kept, [one for one in pinned if one in there], unknown
 
 
 def _grow(
@@ -111,6 +134,7 @@ def evidence_of(
     them; else nothing is left out. Raises UnknownEntityError.
     """
     centre = session.number(entity)
+    grown, pinned, unknown = _known(session, grown, pinned)
     marked = _on_chains(session, centre)
     own = {centre, *(one for pair in marked for one in pair)}
     seen: dict[int, int | None] = dict.fromkeys(own, 0)
@@ -120,7 +144,13 @@ def evidence_of(
     if not more:
         found["edges"] = [edge for edge in found["edges"] if edge["evidence"]]
     left = _left_rows(session, seen, Following()) if more else []
-    return {"centre": session.shown_id(centre), **found, "left_out": left, "within": len(own)}
+    return {
+        "centre": session.shown_id(centre),
+        **found,
+        "left_out": left,
+        "within": len(own),
+        "unknown": unknown,
+    }
 
 
 def path_of(session: Session, origin: str, end: str) -> dict[str, Any]:
