@@ -26,7 +26,7 @@ from dashboards.served import Served
 from dashboards.state import View
 from dashboards.text import day, say
 
-__all__ = ["attempted", "drawn", "empty", "guarded", "history_of", "page_of"]
+__all__ = ["attempted", "drawn", "drawn_of", "empty", "guarded", "history_of", "page_of"]
 
 Made = TypeVar("Made")
 
@@ -92,7 +92,7 @@ def page_of(served: Served, view: View) -> list[Component]:
 def _graph(session: tg.Session, view: View) -> list[Component]:
     entity = view.entity or ""
     told = tg.summary(session, entity)
-    subgraph, places = _drawn_of(session, view)
+    subgraph, places = drawn_of(session, view)
     shown = without_kinds(subgraph, view)
     drawn = [node["entity"] for node in shown["nodes"]]
     counts = tg.relations(session, entity, shown=drawn)
@@ -100,7 +100,7 @@ def _graph(session: tg.Session, view: View) -> list[Component]:
     return graph_page(subgraph, shown, told, counts, found, view)
 
 
-def _drawn_of(
+def drawn_of(
     session: tg.Session, view: View
 ) -> tuple[dict[str, Any], dict[str, tuple[float, float]]]:
     """What a graph shows, and where: what was added later never moves what was there."""

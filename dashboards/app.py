@@ -13,6 +13,7 @@ from dash import Dash
 import trustgraph as tg
 from dashboards.callbacks import answer_pages, answer_parts
 from dashboards.frame import frame
+from dashboards.leaving_callbacks import answer_leaving
 from dashboards.partner_callbacks import answer_lists
 from dashboards.security import HEALTH, protect
 from dashboards.served import Served, opened
@@ -46,6 +47,7 @@ def create_app(source: tg.Run | tg.Register, settings: Settings | None = None) -
     answer_pages(app, served, chosen)
     answer_parts(app, served, chosen)
     answer_lists(app, served, chosen)
+    answer_leaving(app, served, chosen)
     # Opened before the first viewer waits for it.
     threading.Thread(target=_warm, args=(served, chosen), daemon=True).start()
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -10,10 +9,11 @@ from urllib.parse import quote
 import dash_cytoscape as cyto
 from dash.development.base_component import Component
 
+import trustgraph as tg
 from dashboards.parts import clean
 from dashboards.text import Language, percent
 
-__all__ = ["Theme", "elements_of", "line_of", "picture", "short_name", "stylesheet"]
+__all__ = ["Theme", "elements_of", "line_of", "picture", "stylesheet"]
 
 Theme = Literal["light", "dark"]
 
@@ -26,10 +26,6 @@ _LAW: Final = frozenset(
 """Kinds that say who holds a post or controls: drawn in the colour of the law."""
 
 _OWNING: Final = frozenset({"shareholder", "branch", "successor"})
-_FORMS: Final = re.compile(
-    r"(股份有限公司|有限责任公司|有限公司|公司|\b(co|ltd|limited|inc|corp|company)\b\.?,?)",
-    re.IGNORECASE,
-)
 _COLOURS: Final[dict[str, dict[str, str]]] = {
     "light": {
         "ink": "#14181f",
@@ -66,25 +62,11 @@ _COLOURS: Final[dict[str, dict[str, str]]] = {
         "nr-bg": "#262c35",
     },
 }
-_LONGEST: Final = 18
 
 
 def line_of(kind: str) -> Literal["law", "own", "market"]:
     """How a relationship is drawn: as a post or control, as ownership, or as trade."""
     return "law" if kind in _LAW else "own" if kind in _OWNING else "market"
-
-
-def short_name(name: str) -> str:
-    """A name as a label has room for: without its legal form, cut where it is long.
-
-    >>> short_name("灰烬路桥有限公司")
-    '灰烬路桥'
-    """
-    words = " ".join(_FORMS.sub("", clean(name)).split()) or clean(name)
-    longest = _LONGEST if words.isascii() else _LONGEST // 2 + 1
-    if len(words) <= longest:
-        return words
-    return words[: longest - 1].rstrip() + "…"
 
 
 def elements_of(
@@ -113,7 +95,7 @@ def elements_of(
                 "data": {
                     "id": numbers[entity],
                     "entity": entity,
-                    "label": short_name(str(name)) + marks + beside,
+                    "label": tg.short_name(clean(name)) + marks + beside,
                     "grade": grade,
                 },
                 "position": {"x": x, "y": y},

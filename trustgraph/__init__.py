@@ -15,6 +15,7 @@ from trustgraph.version import VERSION
 if TYPE_CHECKING:
     from trustgraph.api.extracts import extract
     from trustgraph.api.jobs import add_to_register, score, score_input
+    from trustgraph.api.leaving import export, open_subgraph, report, save_subgraph, to_networkx
     from trustgraph.api.queries import (
         chain,
         compare,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
+    from trustgraph.exports.look import short_name
     from trustgraph.exports.spreadsheets import csv_text, workbook
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
@@ -95,6 +97,12 @@ _HOMES = {
     "csv_text": "exports.spreadsheets",
     "evidence": "api.queries",
     "extract": "api.extracts",
+    "export": "api.leaving",
+    "open_subgraph": "api.leaving",
+    "report": "api.leaving",
+    "save_subgraph": "api.leaving",
+    "short_name": "exports.look",
+    "to_networkx": "api.leaving",
     "explain": "api.queries",
     "laid_out": "subgraphs.layout",
     "neighbourhood": "api.queries",
@@ -153,6 +161,7 @@ __all__ = [
     "csv_text",
     "evidence",
     "explain",
+    "export",
     "extract",
     "find",
     "generate",
@@ -167,6 +176,7 @@ __all__ = [
     "open_scenario",
     "open_search",
     "open_session",
+    "open_subgraph",
     "overview",
     "owned",
     "owners",
@@ -177,9 +187,13 @@ __all__ = [
     "read_policy",
     "read_tables",
     "relations",
+    "report",
+    "save_subgraph",
     "score",
     "score_input",
+    "short_name",
     "summary",
+    "to_networkx",
     "what_if",
     "workbook",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -47,7 +46,7 @@ def company_page(
     if told["existence"] is not None and told["existence"]["what"] == "not_yet":
         return [_not_yet(told, view)]
     notice = told["ownership"]["notice"]
-    found = [*verdict_strip(told["verdicts"]), *_beside(told, owners, view)]
+    found = [*verdict_strip(told["verdicts"]), *_beside(told, view)]
     if notice:
         found.append(html.Div(say("notice", lang, notice=clean(notice)), className="notice"))
     found.append(_head(told, summary, view))
@@ -79,7 +78,7 @@ def _not_yet(told: dict[str, Any], view: View) -> Component:
     )
 
 
-def _beside(told: dict[str, Any], owners: dict[str, Any], view: View) -> list[Component]:
+def _beside(told: dict[str, Any], view: View) -> list[Component]:
     """What is said of others and falls on this party: nobody should have to look for it."""
     lang = view.lang
     found: list[Component] = []
@@ -97,33 +96,19 @@ def _beside(told: dict[str, Any], owners: dict[str, Any], view: View) -> list[Co
     if existence is not None:
         said = say(f"existence_{existence['what']}", lang, day=day(existence["day"], lang))
         found.append(strip(said, grave=existence["what"] == "ended"))
-    listed = _listed_behind(owners["owners"], owners["threshold"])
-    if listed and told["scored"]:
+    if told["listed_behind"]:
         names = [
             say(
                 "looked_through",
                 lang,
                 name=clean(one["name"]),
-                share=percent(one["look_through"]["low"], one["look_through"]["high"], lang=lang),
+                share=percent(one["low"], one["high"], lang=lang),
             )
-            for one in listed
+            for one in told["listed_behind"]
         ]
         said = say("listed_behind", lang, names=("、" if lang == "zh" else ", ").join(names))
         found.append(strip(said, grave=True))
     return found
-
-
-def _listed_behind(nodes: Sequence[dict[str, Any]], threshold: float) -> list[dict[str, Any]]:
-    """Owners on a black list who reach the threshold, looked through; each once."""
-    found: dict[str, dict[str, Any]] = {}
-    for one in nodes:
-        if one["owner"] is None:
-            continue
-        through = one["look_through"]
-        if one["on_black_list"] and through is not None and through["high"] >= threshold:
-            found.setdefault(one["owner"], one)
-        found |= {row["owner"]: row for row in _listed_behind(one["owners"], threshold)}
-    return list(found.values())
 
 
 def _head(told: dict[str, Any], summary: dict[str, Any], view: View) -> Component:
@@ -156,7 +141,14 @@ def _head(told: dict[str, Any], summary: dict[str, Any], view: View) -> Componen
                 [
                     *names,
                     html.Div(facts, className="facts"),
-                    html.Div(links, className="facts links"),
+                    html.Div(
+                        [
+                            *links,
+                            html.Button(say("report_html", lang), id="report", className="as-link"),
+                            dcc.Download(id="reported"),
+                        ],
+                        className="facts links",
+                    ),
                 ]
             ),
             _score(told, view),

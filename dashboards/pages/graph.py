@@ -24,7 +24,11 @@ from dashboards.parts import (
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
-__all__ = ["graph_page", "path_choices", "selected_pane", "without_kinds"]
+__all__ = ["EXPORTS", "graph_page", "path_choices", "selected_pane", "without_kinds"]
+
+
+EXPORTS = ("html", "svg", "xlsx", "gexf", "graphml", "cypher", "ftm", "bods")
+"""Formats that a graph on the screen can be had in: those that are one file."""
 
 
 def without_kinds(subgraph: dict[str, Any], view: View) -> dict[str, Any]:
@@ -127,6 +131,23 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
         *_pins(subgraph, view),
         html.P(_links(view), className="small links-of"),
         html.P(" ".join(told), className="soft small"),
+        _exports(lang),
+    )
+
+
+def _exports(lang: Language) -> Component:
+    """What is drawn, as files of other programs: the writers are those of ``trustgraph export``."""
+    rows = [
+        html.Button(f"{say(f'export_{name}', lang)}", id={"type": "export", "name": name})
+        for name in EXPORTS
+    ]
+    head = html.Summary(say("export", lang), className="ctl")
+    return html.Div(
+        [
+            html.Details([head, html.Div(rows, className="over formats")], className="menu"),
+            dcc.Download(id="exported"),
+        ],
+        className="exports",
     )
 
 

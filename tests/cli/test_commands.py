@@ -207,7 +207,7 @@ def test_explain(scored: Path, run: Run) -> None:
     assert (said.code, said.err) == (0, "")
     told = said.json
     always = {"entity", "name", "kind", "status", "as_of", "policy", "scored", "records"}
-    always |= {"verdicts", "head_office", "same_code", "existence"}
+    always |= {"verdicts", "listed_behind", "head_office", "same_code", "existence"}
     always |= {"consequences", "ownership", "other_records", "repaired_records", "erased_records"}
     scores = {"score", "score_micro", "grade", "coverage", "coverage_items", "ledger", "next_grade"}
     scores |= {

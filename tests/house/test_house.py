@@ -75,6 +75,8 @@ HOMES = {  # libraries that live in few rooms, and why
     "igraph": {"subgraphs.layout", "subgraphs.graphs", "ownership.rings"},  # GPL: kept behind these
     "networkx": {"subgraphs.graphs"},  # what graphs leave as; otherwise in tests only
     "xlsxwriter": {"exports.spreadsheets"},
+    "resvg_py": {"exports.drawing"},  # PNG
+    "weasyprint": {"exports.report"},  # PDF
     "dash": set(),
     "plotly": set(),
 }

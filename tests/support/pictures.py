@@ -1,7 +1,8 @@
 """Pictures of every page, in both languages and themes and as wide as a phone, to be looked at.
 
 ``python tests/support/pictures.py OUT`` makes them all; ``--readme`` those of the README alone, in
-``docs/pictures``. They show the sample, in which nobody is real.
+``docs/pictures``, with three stories as exported pictures; ``--stories`` these alone. They show the
+sample, in which nobody is real.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ PAGES = {
 README = {"home": (1180, 640), "company": (1180, 1000), "graph-evidence": (1180, 760)}
 README |= {"portfolio": (1180, 900)}
 NAMES = {"graph-evidence": "graph"}
+STORIES: dict[str, dict[str, Any]] = {
+    "supplier": {"evidence": "91330106TG02000288"},
+    "bricklayers": {"evidence": "91330106TG0300029X"},
+    "ring": {"family": "91330106TG040002XE"},
+}
+"""Stories of the sample, each by the question that tells it."""
 
 
 @contextmanager
@@ -65,11 +72,27 @@ def picture(page: Any, name: str, lang: str, out: Path, *, full: bool) -> None:
     page.screenshot(path=out, full_page=full)
 
 
+def stories() -> None:
+    """Three subgraphs of the sample as pictures, as ``trustgraph export`` makes them."""
+    sample = Path(__file__).parents[2] / "datasets" / "sample"
+    folder = Path(__file__).parents[2] / "docs" / "pictures"
+    day: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+    session = tg.open_session(tg.score(tg.read_tables(sample), **day))
+    for name, question in STORIES.items():
+        found = tg.extract(session, **question)
+        tg.export(found, "png", folder / f"story-{name}.png", overwrite=True)
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("out", nargs="?", type=Path)
     asked.add_argument("--readme", action="store_true")
+    asked.add_argument("--stories", action="store_true")
     given = asked.parse_args()
+    if given.stories or given.readme:
+        stories()
+    if given.stories:
+        return
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
     with sample() as base, sync_playwright() as made:

@@ -20,6 +20,7 @@ from trustgraph.subgraphs.selection import (
     evidence_of_some,
     family_of,
     reached_by,
+    these_alone,
 )
 from trustgraph.subgraphs.subgraph import Subgraph, subgraph_of
 
@@ -30,12 +31,13 @@ MOST: Final = 1_000_000
 """Parties that a budget may allow: beyond that a run itself is exported."""
 
 
-def extract(
+def extract(  # noqa: PLR0913  # six questions, of which one is asked
     source: Source,
     *,
     around: str | Sequence[str] = (),
     evidence: str | Sequence[str] = (),
     between: Sequence[str] = (),
+    among: Sequence[str] = (),
     family: str | None = None,
     record: str | None = None,
     hops: int | None = None,
@@ -51,7 +53,8 @@ def extract(
     One of: ``around`` (one or several ids: the parties within ``hops`` relationships, default 2),
     ``evidence`` (only the chains that carry lines of their ledgers or their consequences),
     ``between`` (two ids: whoever lies on a walk of at most ``hops`` relationships from one to the
-    other, default 4), ``family`` (who owns or controls an entity at any height, and all that they
+    other, default 4), ``among`` (exactly these, and what joins them; it is all about the first),
+    ``family`` (who owns or controls an entity at any height, and all that they
     hold, by shares of at least ``min_share``), ``record`` (all that one record reaches).
 
     ``kinds`` (default: all), ``past`` (those that have ended, too) and ``min_strength`` (the most
@@ -75,6 +78,7 @@ def extract(
         "around": around,
         "evidence": evidence,
         "between": between,
+        "among": among,
         "family": family,
         "record": record,
     }
@@ -109,6 +113,8 @@ def extract(
         return subgraph_of(session, chosen, told | {"min_share": min_share}, Following(past=past))
     if given[0] in _FOLLOWING:
         told |= {"kinds": list(kinds), "past": past, "min_strength": min_strength}
+    if given[0] == "among":
+        following, told = Following(past=past), told | {"past": past}
     chosen = _chosen(session, given[0], questions[given[0]], hops, budget, following)
     # As they are shown: whoever asks by a person's id does not hand it on.
     told[given[0]] = record or [session.shown_id(one) for one in chosen.centres]
@@ -122,6 +128,8 @@ def _chosen(
     if name == "record":
         return reached_by(session, names[0], budget=budget)
     numbers = list(dict.fromkeys(session.number(one) for one in names))
+    if name == "among":
+        return these_alone(session, numbers, budget=budget)
     if name == "evidence":
         return evidence_of_some(session, numbers, budget=budget)
     if name == "around":

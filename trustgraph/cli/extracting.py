@@ -1,4 +1,4 @@
-"""The verbs ``extract`` and ``export``: a subgraph as a folder, and in formats of others."""
+"""The verbs ``extract``, ``export`` and ``report``: what leaves the house."""
 
 # ruff: noqa: PLC0415  # a verb loads what it needs, and `trustgraph --help` nothing
 
@@ -10,10 +10,10 @@ from trustgraph.cli.commands import asked_of
 from trustgraph.cli.output import Output, Progress
 from trustgraph.errors import UsageError
 
-__all__ = ["export", "extract"]
+__all__ = ["export", "extract", "report"]
 
 _HOW = ("hops", "kinds", "past", "min_strength", "min_share", "budget")
-_QUESTIONS = ("around", "evidence", "between", "family", "record")
+_QUESTIONS = ("around", "evidence", "between", "among", "family", "record")
 
 
 def extract(parsed: argparse.Namespace, output: Output) -> int:
@@ -26,7 +26,7 @@ def extract(parsed: argparse.Namespace, output: Output) -> int:
     if not any(given.values()):
         raise UsageError(
             "what belongs to the subgraph is not said",
-            hint="give --around, --evidence, --between, --family or --record",
+            hint="give --around, --evidence, --between, --among, --family or --record",
         )
     found = extracted(
         parsed.source,
@@ -92,6 +92,32 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
         items = ", ".join(f"{number:,} {kind}" for kind, number in sorted(left.items()))
         said.append(f"Relationships that {parsed.format} has no words for were left out: {items}")
     output.lines(said)
+    return 0
+
+
+def report(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.leaving import report as reported
+    from trustgraph.exports.report import write_report
+    from trustgraph.storage import whole_file
+
+    _check_purpose(parsed)
+    kind = parsed.out.suffix.lower().removeprefix(".")
+    if kind not in {"html", "pdf"}:
+        raise UsageError(
+            "a report is a file .html or .pdf", where=parsed.out, hint="name it so with --out"
+        )
+    if parsed.out.exists() and not parsed.overwrite:
+        raise UsageError(
+            "something lies there already", where=parsed.out, hint="--overwrite replaces it"
+        )
+    asked = asked_of(parsed)
+    page = reported(parsed.source, parsed.entity, purpose=parsed.purpose, **asked)
+    with whole_file(parsed.out) as beside:
+        write_report(page, beside, kind)
+    if output.as_json:
+        output.data({"out": str(parsed.out), "entity": parsed.entity})
+    else:
+        output.lines([f"The report lies in {parsed.out}"])
     return 0
 
 

@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_questions(verbs)
     _add_extract(verbs)
     _add_export(verbs)
+    _add_report(verbs)
     _add_what_if(verbs)
     _add_compare(verbs)
     _add_policy(verbs)
@@ -217,6 +218,9 @@ def _add_extract(verbs: Any) -> None:
         "--between", nargs=2, metavar=("A", "B"), help="whoever lies on a walk between two"
     )
     asked.add_argument(
+        "--among", nargs="+", metavar="ID", help="exactly these, and what joins them"
+    )
+    asked.add_argument(
         "--family", metavar="ID", help="its owners at any height, and all that they hold"
     )
     asked.add_argument("--record", metavar="R", help="all that one record reaches")
@@ -262,6 +266,19 @@ def _add_export(verbs: Any) -> None:
     )
     export.add_argument(
         "--purpose", metavar="TEXT", help="with --unmask: what for, which the file states"
+    )
+
+
+def _add_report(verbs: Any) -> None:
+    text = "two pages on a partner, for somebody to sign"
+    report = _question(verbs, "report", extracting.report, text)
+    report.add_argument("entity", metavar="ENTITY", help="an id")
+    report.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="ends with .html or .pdf"
+    )
+    report.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
+    report.add_argument(
+        "--purpose", metavar="TEXT", help="with --unmask: what for, which the report states"
     )
 
 

@@ -33,7 +33,7 @@ _CHINESE: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-se
 _INK, _SOFT, _LINE = "#14181f", "#566070", "#e3e6ea"
 _HALF: Final = 18.0
 """Half a party's side, in the units of the layout; its name stands below."""
-_NAME, _NAME_HALF = 20.0, 62.0
+_NAME, _NAME_HALF = 32.0, 62.0
 """How high a name is, and half as wide."""
 _MARGIN: Final = 96.0
 _HEAD: Final = 64.0
@@ -42,6 +42,8 @@ _WIDEST: Final = 5_000.0
 _NARROWEST: Final = 760.0
 _SCALE: Final = 2.0
 """Pixels of a PNG per unit."""
+_ACROSS, _DOWN = 1.3, 1.5
+"""On paper there is room: lines are longer than on a screen."""
 _BEND: Final = 26.0
 _LETTER: Final = 6.6
 """About how wide a letter of a legend is."""
@@ -64,15 +66,17 @@ def write_png(source: Source, path: Path) -> None:
     path.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg_of(source), zoom=_SCALE)))
 
 
-def svg_of(source: Source) -> str:
-    """The picture as text of SVG."""
+def svg_of(source: Source, *, bare: bool = False) -> str:
+    """The picture as text of SVG; ``bare``: without title, legend and notes."""
     picture = _Picture(
         list(rows_of(source, "nodes")), list(rows_of(source, "edges")), words_of(source.about)
     )
-    places = {
-        row["id"]: source.place(number, row["id"]) for number, row in enumerate(picture.nodes)
-    }
-    return "\n".join(_lines(picture, _Frame.of(picture, places), places)) + "\n"
+    places = {}
+    for number, row in enumerate(picture.nodes):
+        x, y = source.place(number, row["id"])
+        places[row["id"]] = _ACROSS * x, _DOWN * y
+    frame = _Frame.of(picture, places, bare=bare)
+    return "\n".join(_lines(picture, frame, places, bare=bare)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,15 @@ class _Frame:
     below: float
 
     @staticmethod
-    def of(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> _Frame:
+    def of(
+        picture: _Picture, places: Mapping[str, tuple[float, float]], *, bare: bool = False
+    ) -> _Frame:
         xs = [x for x, _ in places.values()] or [0.0]
         ys = [y for _, y in places.values()] or [0.0]
         spread = max(xs) - min(xs) + 2 * _MARGIN
+        if bare:
+            wide, high = spread - 0.4 * _MARGIN, max(ys) - min(ys) + 1.1 * _MARGIN
+            return _Frame(wide, high, 0.8 * _MARGIN - min(xs), 0.4 * _MARGIN - min(ys), high)
         width = max(_NARROWEST, spread)
         below = _HEAD + max(ys) - min(ys) + 1.6 * _MARGIN
         rows = 3 + len(_notes(picture.words, width))
@@ -106,7 +115,11 @@ class _Frame:
 
 
 def _lines(
-    picture: _Picture, frame: _Frame, places: Mapping[str, tuple[float, float]]
+    picture: _Picture,
+    frame: _Frame,
+    places: Mapping[str, tuple[float, float]],
+    *,
+    bare: bool,
 ) -> Iterator[str]:
     words = picture.words
     width, height = f"{frame.width:.0f}", f"{frame.height:.0f}"
@@ -117,14 +130,16 @@ def _lines(
     )
     yield f"<title>{_text(words.title)}</title><desc>{_text(' '.join(words.notes))}</desc>"
     yield f'<rect width="100%" height="100%" fill="#ffffff"/><defs>{"".join(_arrows())}</defs>'
-    yield _written(24, 34, words.title, size=17, weight=700, more=' class="said"')
-    yield _written(24, 54, words.subtitle, size=12, colour=_SOFT, more=' class="said"')
+    if not bare:
+        yield _written(24, 34, words.title, size=17, weight=700, more=' class="said"')
+        yield _written(24, 54, words.subtitle, size=12, colour=_SOFT, more=' class="said"')
     yield f'<g transform="translate({frame.left:.1f} {frame.top:.1f})">'
     yield from _edges(picture, places)
     for row in picture.nodes:
         yield _node(row, places[row["id"]])
     yield "</g>"
-    yield from _legend(picture, frame)
+    if not bare:
+        yield from _legend(picture, frame)
     yield "</svg>"
 
 
@@ -214,7 +229,10 @@ def _node(row: Mapping[str, Any], place: tuple[float, float]) -> str:
     size = 16 if len(letter) == 1 else 12
     inner = _written(x, y + 0.36 * size, letter, size=size, weight=700, colour=ink, middle=True)
     weight = 700 if row.get("centre") else 500
-    label = _haloed(x, y + half + 15, node_label(row), size=11.5, weight=weight)
+    label = "".join(
+        _haloed(x, y + half + 15 + 13 * number, line, size=11.5, weight=weight)
+        for number, line in enumerate(node_label(row).split("\n"))
+    )
     told = escape(xml_text(str(row["name"])))
     return f"<g><title>{told}</title>{shape}{inner if letter else ''}{label}</g>"
 
@@ -279,8 +297,10 @@ def _breadth(text: str) -> float:
 
 def _haloed(x: float, y: float, text: str, **look: Any) -> str:
     """Text with a white rim, so that a line behind it does not run through it."""
-    rim = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
-    return _written(x, y, text, middle=True, more=rim, **look)
+    # Twice, for not everybody who draws it knows the order of painting.
+    rim = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round"'
+    behind = _written(x, y, text, middle=True, more=rim + ' aria-hidden="true"', **look)
+    return behind + _written(x, y, text, middle=True, **look)
 
 
 def _written(

@@ -69,14 +69,28 @@ def line_of_kind(kind: str) -> Literal["law", "own", "market"]:
 
 
 def short_name(name: str) -> str:
-    """A name as a label has room for: without its legal form, cut where it is long.
+    """A name as a label has room for: without its legal form, on two lines where it is long.
 
-    >>> short_name("灰烬路桥有限公司")
+    What does not fit on two is cut.
+
+    >>> import trustgraph as tg
+    >>> tg.short_name("灰烬路桥有限公司")
     '灰烬路桥'
+    >>> tg.short_name("Deep Pit Municipal Engineering Co., Ltd.")
+    'Deep Pit Municipal\\nEngineering'
     """
-    words = " ".join(_FORMS.sub("", name).split()) or name
+    words = " ".join(_FORMS.sub("", name).split()).strip(" ,.") or name
     longest = _LONGEST if words.isascii() else _LONGEST // 2 + 1
-    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+    if len(words) <= longest:
+        return words
+    break_at = words.rfind(" ", 1, longest + 1)
+    first, rest = (
+        (words[:break_at], words[break_at + 1 :])
+        if break_at > 0
+        else (words[:longest], words[longest:])
+    )
+    second = rest if len(rest) <= longest else rest[: longest - 1].rstrip() + "…"
+    return f"{first}\n{second}"
 
 
 def node_label(row: Mapping[str, Any]) -> str:

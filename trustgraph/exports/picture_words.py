@@ -16,6 +16,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "around": ("What stands around {names}", "{names}的关联图谱"),
     "evidence": ("What bears on {names}", "{names}的风险依据"),
     "between": ("What lies between {names}", "{names}之间的关联"),
+    "among": ("What joins {names}", "{names}之间的关联"),
     "family": ("The ownership family of {names}", "{names}的股权家族"),
     "record": ("What record {names} reaches", "记录{names}的影响范围"),
     "and": (" and ", "与"),

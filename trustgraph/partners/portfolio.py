@@ -14,8 +14,9 @@ from trustgraph.query.explain import consequence_told, ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
+from trustgraph.query.verdicts import listed_behind_told
 from trustgraph.register import day_number, entries_at
-from trustgraph.schema import BILLION, MICRO, RELATIONSHIP_KINDS
+from trustgraph.schema import MICRO, RELATIONSHIP_KINDS
 
 __all__ = ["portfolio_of"]
 
@@ -52,7 +53,7 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     costs = _Costs(session)
     told = summaries_of(session, numbers)
     rows = [
-        row | {"costliest": costs.add(one), "listed_behind": _listed_behind(session, one)}
+        row | {"costliest": costs.add(one), "listed_behind": listed_behind_told(session, one)}
         for row, one in zip(told, numbers, strict=True)
     ]
     return {
@@ -76,28 +77,6 @@ def _numbers(session: Session, entities: Sequence[str]) -> tuple[list[int], list
         else:
             numbers.append(number)
     return list(dict.fromkeys(numbers)), missing
-
-
-def _listed_behind(session: Session, number: int) -> list[dict[str, Any]]:
-    """Owners on a black list whose looked-through share reaches the threshold of the pack."""
-    rule = session.policy.control_on(session.as_of)
-    if rule is None:
-        return []
-    rows = session.found("control", number)
-    rows = rows.filter(pl.col("integrated_high") >= rule.threshold / BILLION)
-    found = []
-    for row in rows.sort("integrated_high", "owner", descending=[True, False]).to_dicts():
-        owner = session.number(row["owner"])
-        if session.on_black_list(owner):
-            found.append(
-                {
-                    "entity": session.shown_id(owner),
-                    "name": session.name(owner),
-                    "low": row["integrated_low"],
-                    "high": row["integrated_high"],
-                }
-            )
-    return found
 
 
 class _Costs:

@@ -29,6 +29,7 @@ from trustgraph.query.verdicts import (
     existence_told,
     head_office_told,
     is_listed_itself,
+    listed_behind_told,
     same_code_told,
     verdicts_told,
 )
@@ -45,9 +46,10 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     """Everything there is to say of one entity as of the session's day.
 
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``,
-    ``verdicts`` (what to know before any number: ``verdict``, ``title``), ``head_office`` (of a
-    branch, with its ``verdicts``; else null), ``same_code`` (others that state its USCC or LEI),
-    ``existence`` (where its dates do not go with the day: ``trustgraph.query.verdicts`` says how);
+    ``verdicts`` (what to know before any number: ``verdict``, ``title``), ``listed_behind`` (owners
+    on a black list: ``entity``, ``name``, ``kind``, ``low`` and ``high`` share), ``head_office``
+    (of a branch, with its ``verdicts``; else null), ``same_code`` (others that state its USCC or
+    LEI), ``existence`` (where its dates do not go with the day: see ``trustgraph.query.verdicts``);
     for organisations ``score``, ``score_micro``, ``grade`` (``NR``: not rated), ``grade_reason``,
     ``grade_by``, ``grade_words``, ``band`` (the grade of the score alone), ``scale`` (``floor``,
     ``ceiling``, ``bands``: from where each grade),
@@ -76,6 +78,7 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
         "policy": {"name": session.policy.name, "version": session.policy.version},
         "scored": kind != "person",
         "verdicts": verdicts_told(session, number),
+        "listed_behind": [] if kind == "person" else listed_behind_told(session, number),
         "head_office": head_office_told(session, number),
         "same_code": same_code_told(session, number),
         "existence": existence_told(session, number),

@@ -65,6 +65,9 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
     told = masked or name == entity
     if explanation["verdicts"]:
         yield _verdicts(explanation, lang)
+    if explanation["listed_behind"]:
+        owners = [f"{one['name']} ({_shares(one)})" for one in explanation["listed_behind"]]
+        yield _say("listed_behind", lang, names=_listed(owners, lang))
     head = explanation["head_office"]
     if head is not None and head["verdicts"]:
         yield _say("head_office", lang, name=head["name"], verdicts=_verdicts(head, lang))
@@ -111,6 +114,11 @@ def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     for line in explanation["ledger"]:
         yield from _ledger_lines(line, lang)
     yield f"  {points(explanation['score']):>14}  {_say('total', lang)}"
+
+
+def _shares(owner: dict[str, Any]) -> str:
+    low, high = (f"{100 * owner[name]:.6g}" for name in ("low", "high"))
+    return f"{low} %" if low == high else f"{low}–{high} %"
 
 
 def _unknown(item: dict[str, Any], lang: Language) -> str:

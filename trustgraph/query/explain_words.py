@@ -12,6 +12,10 @@ Language = Literal["en", "zh"]
 TEXT: Final[dict[str, tuple[str, str]]] = {
     "title": ("{name}  ({entity})", "{name}（{entity}）"),
     "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
+    "listed_behind": (
+        "Behind it, on a black list: {names}",
+        "其背后主体已列入失信名单：{names}",
+    ),
     "notice": ("NOTE: {notice}", "提示：{notice}"),
     "not_rated": (
         "score {score} · not rated · coverage {coverage}",

@@ -10,13 +10,14 @@ import polars as pl
 from trustgraph.query.session import Session
 from trustgraph.query.verdict_text import verdict_title
 from trustgraph.register import day_number, entries_at
-from trustgraph.schema import KIND_CODES
+from trustgraph.schema import BILLION, KIND_CODES
 from trustgraph.scoring.verdicts import NOT_RATED_VERDICT, OLD, verdict_words, verdicts_of
 
 __all__ = [
     "existence_told",
     "head_office_told",
     "is_listed_itself",
+    "listed_behind_told",
     "listing_records",
     "same_code_told",
     "verdicts_told",
@@ -61,6 +62,32 @@ def listing_records(session: Session, number: int) -> list[int]:
         return []
     own, records = session.own_records(number).tolist(), session.register.records
     return [one for one in own if records.types[records.type_code[one]] in rule.cascade.listed]
+
+
+def listed_behind_told(session: Session, number: int) -> list[dict[str, Any]]:
+    """Owners on a black list whose looked-through share reaches the threshold of the pack.
+
+    Keys: ``entity``, ``name``, ``kind``, ``low``, ``high`` (shares). The greatest first.
+    """
+    rule = session.policy.control_on(session.as_of)
+    if rule is None:
+        return []
+    rows = session.found("control", number)
+    rows = rows.filter(pl.col("integrated_high") >= rule.threshold / BILLION)
+    found = []
+    for row in rows.sort("integrated_high", "owner", descending=[True, False]).to_dicts():
+        owner = session.number(row["owner"])
+        if session.on_black_list(owner):
+            found.append(
+                {
+                    "entity": session.shown_id(owner),
+                    "name": session.name(owner),
+                    "kind": session.kind(owner),
+                    "low": row["integrated_low"],
+                    "high": row["integrated_high"],
+                }
+            )
+    return found
 
 
 def head_office_told(session: Session, number: int) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ __all__ = ["laid_out"]
 ROUNDS: Final = 400
 SPREAD: Final = 90.0
 """Mean distance of neighbours, in the units of a screen."""
-_BOX: Final = np.array([150.0, 62.0])
+_BOX: Final = np.array([146.0, 78.0])
 """What a party takes with its name below it: nobody else's place lies within it."""
 _READ: Final = 400
 """Parties up to which names can be read, and are kept apart."""

@@ -33,6 +33,7 @@ __all__ = [
     "evidence_of_some",
     "family_of",
     "reached_by",
+    "these_alone",
 ]
 
 BUDGET: Final = 300
@@ -126,6 +127,15 @@ def evidence_of_some(session: Session, centres: Sequence[int], *, budget: int = 
     """Only the chains that carry ledger lines or consequences of some entities."""
     chains = [chain for centre in centres for chain in chains_upon(session, centre)]
     return _of_chains(centres, chains, budget)
+
+
+def these_alone(session: Session, numbers: Sequence[int], *, budget: int = BUDGET) -> Selected:
+    """Exactly some entities, the first of whom it is all about, with its chains among them."""
+    shown: dict[int, int | None] = dict.fromkeys(numbers[:budget])
+    chains = chains_upon(session, numbers[0])
+    within = tuple(chain for chain in chains if all(one in shown for one in chain.along))
+    cut = {"budget": len(numbers) - len(shown)} if len(numbers) > len(shown) else {}
+    return Selected((numbers[0],), shown, within, cut, len(numbers))
 
 
 def reached_by(session: Session, record: str, *, budget: int = BUDGET) -> Selected:
