@@ -106,6 +106,7 @@ def test_nobody_is_named(tmp_path: Path) -> None:
             "decided_on": ["2026-01-10"],
             "doc_no": ["Wang 7"],
             "ground": ["王小明 did not pay"],
+            "authority": ["the court of 王小明"],
         }
     )
     result = tg.score(tg.check_tables(entities, held, record), **DAY)
@@ -117,6 +118,22 @@ def test_nobody_is_named(tmp_path: Path) -> None:
         for name in ("wang", "Wang", "王小明"):
             assert any(name in text for text in texts) != masked
         assert json.loads(texts[0])["masked"] is masked
+
+
+def test_the_end_of_a_persons_record_is_handed_on(run: tg.Run, tmp_path: Path) -> None:
+    """A term may hang on what is not handed on: scored again, on another day, it ends as before."""
+    found = tg.extract(run, evidence=WORST)
+    folder = save_subgraph(found, tmp_path / "case")
+    person = found.nodes.filter(pl.col("kind") == "person", pl.col("records") > 0)["id"][0]
+    (stated,) = found.tables["records"].filter(entity=person)["ends_on"].to_list()
+    (told,) = found.records.filter(entity=person)["ends_on"].to_list()
+    assert stated == told is not None
+    later: dict[str, Any] = {"as_of": "2028-01-15", "retention_on": "2028-01-15"}
+    again = tg.score_input(folder, tmp_path / "case-run", **later)
+    session = tg.open_session(run.register(), **later)
+    for asked in (again, session):
+        lines = tg.explain(asked, WORST)["ledger"]
+        assert not any(line.get("record", {}).get("record") == "R-TG100009" for line in lines)
 
 
 def test_the_command(run: tg.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,8 +15,9 @@ from places import PROJECT
 
 import trustgraph as tg
 from trustgraph.cli.main import main
-from trustgraph.exports import formats
+from trustgraph.exports import formats, plain_tables
 from trustgraph.exports.folder import save_subgraph
+from trustgraph.exports.plain import cell_of
 
 WORST = "91330106TG100001X9"
 DAY: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
@@ -75,6 +76,18 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     with (tmp_path / "out" / "nodes.csv").open(encoding="utf-8-sig", newline="") as lines:
         cells = [row["name"] for row in csv.DictReader(lines)]
     assert cells == ["'=HYPERLINK(1)", "'+1", "'-1", "'@A1", "plain"]
+
+
+def test_cells_are_made_by_column_as_one_by_one(session: tg.Session) -> None:
+    found = tg.extract(session, around=WORST)
+    made = plain_tables._cells(found.nodes)
+    for name in found.nodes.columns:
+        wanted = [cell_of(value) for value in found.nodes[name].to_list()]
+        assert made[name].to_list() == wanted
+    odd = pl.DataFrame({"a": ["=1", "\tx", "\ry", "", None, "ok"], "b": [[], None, ["-a"]] * 2})
+    made = plain_tables._cells(odd)
+    for name in odd.columns:
+        assert made[name].to_list() == [cell_of(value) for value in odd[name].to_list()]
 
 
 def test_many_parties_lie_in_a_grid(

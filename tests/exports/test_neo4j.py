@@ -98,7 +98,9 @@ def test_the_files_hold_what_the_tables_do(seed: int) -> None:
 def statements_of(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     assert text.isascii()
-    return [line.removesuffix(";") for line in text.splitlines()]
+    about, *lines = text.splitlines()
+    assert json.loads(about.removeprefix("// trustgraph "))["asked"]
+    return [line.removesuffix(";") for line in lines]
 
 
 def faults_of(statement: str) -> list[str]:

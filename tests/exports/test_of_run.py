@@ -105,6 +105,14 @@ def test_a_picture_of_everything_is_refused(
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("name", ["svg", "html", "dot"])
+def test_a_small_run_is_a_picture(name: str, tmp_path: Path) -> None:
+    entities = pl.DataFrame({"id": ["A", "B"], "kind": ["company"] * 2, "name": ["Acme", "Best"]})
+    tg.score(tg.check_tables(entities), **DAY).save(tmp_path / "run")
+    tg.export(tg.open_run(tmp_path / "run"), name, tmp_path / "x")
+    assert "Acme" in (tmp_path / "x").read_text(encoding="utf-8")
+
+
 def test_persons_are_named_for_a_purpose_alone(
     run: tg.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

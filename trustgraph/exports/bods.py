@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trustgraph.exports.graph_json import json_lines
-from trustgraph.exports.source import Source, rows_of
+from trustgraph.exports.source import Source, edges_of, rows_of
 
 __all__ = ["write_bods"]
 
@@ -50,18 +50,18 @@ def _statements(source: Source, left: Counter[str]) -> Iterator[dict[str, Any]]:
     notes: dict[str, list[str]] = defaultdict(list)
     for row in rows_of(source, "records"):
         notes[row["entity"]].append(_record_words(row))
-    kinds: dict[str, str] = {}
     for row in rows_of(source, "nodes"):
-        kinds[row["id"]] = row["kind"]
         said = notes.pop(row["id"], [])
         if row["kind"] == "person":
+            if source.about.get("purpose"):
+                said = [f"named for: {source.about['purpose']}", *said]
             yield _statement(source.about, "person", row["id"], _person(row, source.about), said)
         else:
             said = [_score_words(row, source.about), *said]
             yield _statement(source.about, "entity", row["id"], _party(row), said)
-    for row in rows_of(source, "edges"):
+    for row, (_, held) in edges_of(source):
         known = _INTERESTS.get(row["kind"])
-        if known is None or kinds[row["target"]] == "person":
+        if known is None or held == "person":
             left[row["kind"]] += 1
             continue
         number = f"relationship-{row['id']}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from trustgraph.exports.look import COLOURS, edge_label, grade_class, line_of_kind, node_label
+from trustgraph.exports.plain import json_of
 from trustgraph.exports.source import Source, rows_of
 
 __all__ = ["write_dot"]
@@ -22,6 +24,7 @@ def write_dot(source: Source, path: Path) -> None:
 
 
 def _lines(source: Source) -> Iterator[str]:
+    yield f"// {json.dumps(json_of(source.about))}"
     yield "digraph trustgraph {"
     yield "  graph [rankdir=BT, charset=utf8];"
     yield '  node [fontname="Inter, Noto Sans CJK SC, sans-serif", style=filled, shape=box];'

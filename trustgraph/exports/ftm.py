@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trustgraph.exports.graph_json import json_text
-from trustgraph.exports.source import Source, rows_of
+from trustgraph.exports.source import Source, edges_of, rows_of
 
 __all__ = ["write_ftm"]
 
@@ -53,16 +53,14 @@ def write_ftm(source: Source, path: Path) -> None:
 
 
 def _entities(source: Source) -> Iterator[dict[str, Any]]:
-    kinds: dict[str, str] = {}
     heads: dict[str, str] = {}
     for row in rows_of(source, "edges"):
         if row["kind"] == "branch" and row["current"] and row["source"] != row["target"]:
             heads[row["target"]] = row["source"]
     for row in rows_of(source, "nodes"):
-        kinds[row["id"]] = row["kind"]
         yield _party(row, heads.get(row["id"]), source.about)
-    for row in rows_of(source, "edges"):
-        yield _link(row, kinds)
+    for row, kinds in edges_of(source):
+        yield _link(row, *kinds)
     for row in rows_of(source, "records"):
         yield _record(row)
 
@@ -86,7 +84,8 @@ def _id(entity: str) -> str:
 
 def _party(row: dict[str, Any], head: str | None, about: Mapping[str, Any]) -> dict[str, Any]:
     if row["kind"] == "person":
-        return _entity("Person", _id(row["id"]), {"name": row["name"]})
+        named = f"named for: {about['purpose']}" if about.get("purpose") else None
+        return _entity("Person", _id(row["id"]), {"name": row["name"], "notes": named})
     names = list(dict.fromkeys(filter(None, (row["name"], row.get("name_en")))))
     verdicts = set(row.get("verdicts", ()))
     country = (row.get("jurisdiction") or "").lower()[:2]
@@ -125,7 +124,7 @@ def _note(row: Mapping[str, Any], about: Mapping[str, Any]) -> str:
     )
 
 
-def _link(row: dict[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+def _link(row: dict[str, Any], from_kind: str, to_kind: str) -> dict[str, Any]:
     number = f"tg-edge-{row['id']}"
     told: dict[str, Any] = {
         "role": row["words"] if row["kind"] == "possibly_same" else row["kind"].replace("_", " "),
@@ -138,7 +137,7 @@ def _link(row: dict[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     known = _LINKS.get(row["kind"])
     if known is not None:
         schema, source, target, from_kinds, to_kinds = known
-        if kinds[row["source"]] in from_kinds and kinds[row["target"]] in to_kinds:
+        if from_kind in from_kinds and to_kind in to_kinds:
             if schema == "Ownership":
                 told["percentage"] = _percentage(row)
             return _entity(schema, number, {source: begin, target: end, **told})

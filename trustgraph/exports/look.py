@@ -95,7 +95,9 @@ def short_name(name: str) -> str:
 
 def node_label(row: Mapping[str, Any]) -> str:
     """What stands below a party: its short name, and how many records of its own count."""
-    name = row["id"] if row["kind"] == "person" else short_name(str(row["name"]))
+    name = str(row["name"])
+    masked = row["kind"] == "person" and name.endswith(row["id"])
+    name = row["id"] if masked else short_name(name)
     return f"{name} ●{row['records']}" if row.get("records") else str(name)
 
 

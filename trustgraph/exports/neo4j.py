@@ -125,6 +125,7 @@ def _cell(value: Any) -> str:
 def write_cypher(source: Source, path: Path) -> None:
     """Statements that add the graph to a database, and change what is there to what is here."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(f"// trustgraph {json.dumps(json_of(source.about))}\n")
         out.writelines(f"{statement};\n" for statement in _statements(source))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from trustgraph.exports.source import Place, Table, on_grid
 from trustgraph.parallel import Stage
-from trustgraph.query.records import told_record
+from trustgraph.query.records import masked_record, told_record
 from trustgraph.query.session import Session, session_of_run
 from trustgraph.register import NO_END, NO_START, UNKNOWN_SHARE, Int32, Int64, day_number
 from trustgraph.runs.run import Run
@@ -72,6 +72,13 @@ class OfRun:
             some = np.arange(first, last) if numbers is None else numbers[first:last]
             yield made(some)
         self.stage(table, total, total)
+
+    def kinds_of_ends(self, edges: pl.DataFrame) -> Sequence[tuple[str, str]]:
+        register = self.session.register
+        edge = edges["id"].to_numpy()
+        ends = (register.relationships.source[edge], register.relationships.target[edge])
+        source, target = (register.kind[end].tolist() for end in ends)
+        return [(ENTITY_KINDS[a], ENTITY_KINDS[b]) for a, b in zip(source, target, strict=True)]
 
     def _counting(self) -> Int64:
         return np.flatnonzero(self.session.record_state.counts)
@@ -169,9 +176,8 @@ class OfRun:
         session, rows = self.session, []
         for record in numbers.tolist():
             number = int(session.register.records.entity[record])
-            told = told_record(session, record)
-            if session.kind(number) == "person" and not session.unmask:
-                told |= dict.fromkeys(("ground", "amount", "doc_no", "source_url"))
+            masked = session.kind(number) == "person" and not session.unmask
+            told = (masked_record if masked else told_record)(session, record)
             rows.append({**told, "id": told["record"], "entity": session.shown_id(number)})
         columns = {
             name: pl.Series(

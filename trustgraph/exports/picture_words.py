@@ -19,6 +19,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "among": ("What joins {names}", "{names}之间的关联"),
     "family": ("The ownership family of {names}", "{names}的股权家族"),
     "record": ("What record {names} reaches", "记录{names}的影响范围"),
+    "run": ("All parties of the run", "本次评价的全部主体"),
     "and": (" and ", "与"),
     "more": ("{name} and {count} more", "{name}等{count}家"),
     "subtitle": (
@@ -60,7 +61,7 @@ def words_of(about: Mapping[str, Any]) -> Words:
     lang: Language = "zh" if about["lang"] == "zh" else "en"
     asked, policy = about["asked"], about["policy"]
     question = next((name for name in _WORDS if name in asked), "around")
-    value = asked.get(question) or about["centres"]
+    value = about["centres"] if question == "run" else asked.get(question) or about["centres"]
     names = about.get("names", {})
     listed = [names.get(one, one) for one in ([value] if isinstance(value, str) else value)]
     if question == "between":

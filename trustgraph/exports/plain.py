@@ -11,13 +11,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["cell_of", "json_of", "line_of", "xml_id", "xml_text"]
+__all__ = ["FORMULA", "SEPARATOR", "cell_of", "json_of", "line_of", "xml_id", "xml_text"]
 
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters."""
 
-_FORMULA: Final = frozenset("=+-@\t\r")
-_SEPARATOR: Final = "; "
+FORMULA: Final = frozenset("=+-@\t\r")
+"""First letters by which a spreadsheet may take text for a formula."""
+SEPARATOR: Final = "; "
 
 
 def xml_text(text: str) -> str:
@@ -60,7 +61,7 @@ def line_of(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, list):
-        return _SEPARATOR.join(str(one) for one in value)
+        return SEPARATOR.join(str(one) for one in value)
     return value
 
 
@@ -71,6 +72,6 @@ def cell_of(value: Any) -> Any:
     "'=1+1"
     """
     plain = line_of(value)
-    if isinstance(plain, str) and plain[:1] in _FORMULA:
+    if isinstance(plain, str) and plain[:1] in FORMULA:
         return f"'{plain}"
     return plain

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trustgraph.exports.plain import cell_of, json_of
+from trustgraph.exports.plain import FORMULA, SEPARATOR, json_of
 from trustgraph.exports.source import Source, Table
 from trustgraph.exports.spreadsheets import MOST_ROWS, write_sheets
 from trustgraph.subgraphs.subgraph import EDGES, LEDGER, NODES, RECORDS
@@ -35,18 +35,20 @@ def write_csv(source: Source, folder: Path) -> None:
 
 
 def _cells(frame: pl.DataFrame) -> pl.DataFrame:
-    cells = {
-        column: frame[column].to_list()
-        if frame[column].dtype.is_numeric()
-        else [cell_of(value) for value in frame[column].to_list()]
-        for column in frame.columns
-    }
-    kept = pl.Boolean()
-    plain = {
-        name: dtype if dtype.is_numeric() or dtype == kept else pl.String()
-        for name, dtype in frame.schema.items()
-    }
-    return pl.DataFrame(cells, schema=plain)
+    """What is no number or truth as text, as ``plain.cell_of`` makes it of one value."""
+    made = []
+    for name, dtype in frame.schema.items():
+        if dtype.is_numeric() or dtype == pl.Boolean():
+            continue
+        column = pl.col(name)
+        if dtype == pl.List(pl.String()):
+            column = column.list.join(SEPARATOR)
+        elif dtype == pl.Date():
+            column = column.dt.to_string("iso")
+        first = column.str.slice(0, 1)
+        told = pl.when(first.is_in(list(FORMULA))).then("'" + column).otherwise(column)
+        made.append(told.alias(name))
+    return frame.with_columns(made)
 
 
 def write_parquet(source: Source, folder: Path) -> None:

@@ -75,7 +75,7 @@ def report_html(told: Mapping[str, Any], summary: Mapping[str, Any], evidence: S
     lang: Language = "zh" if evidence.about["lang"] == "zh" else "en"
     style = files("trustgraph.exports").joinpath("assets", "report.css").read_text("utf-8")
     name = _text(summary["registered_name"])
-    first = [*_head(told, summary, lang), *_law(told, lang)]
+    first = [*_head(told, summary, lang), *_law(told, lang, masked=evidence.about["masked"])]
     second = [
         *_points(told, lang),
         '<table class="beside"><tr><td>',
@@ -183,9 +183,9 @@ def _why(told: Mapping[str, Any], lang: Language) -> str:
     return say(key, lang, grade=told["grade"], band=told["band"], by=by)
 
 
-def _law(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
+def _law(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:
     yield f'<h2 class="law">{_text(say("law", lang))}</h2>'
-    rows = list(_law_rows(told, lang))
+    rows = list(_law_rows(told, lang, masked=masked))
     if not rows:
         yield f"<p>{_text(say('no_law', lang))}</p>"
         return
@@ -206,7 +206,7 @@ def _fitting(rows: Sequence[str], lines: float) -> int:
     return len(rows)
 
 
-def _law_rows(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
+def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:
     """Own measures, then what is sure, then what may be; pairs of one rule together."""
     stop, colon = ("。", "；") if lang == "zh" else (".", "; ")
     for record in told["records"]:
@@ -227,6 +227,8 @@ def _law_rows(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
             lines.append(say("only_if", lang, words=item["condition"]))
         record = item["record"]
         if record is not None:
+            if item["kinds"][0] == "person" and masked:
+                record = record | {"amount": None}
             lines.append(
                 say("because_of", lang, title=record["title"], name=record["name"])
                 + " · "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
@@ -11,7 +11,7 @@ import polars as pl
 from trustgraph.subgraphs.layout import laid_out
 from trustgraph.subgraphs.subgraph import Subgraph
 
-__all__ = ["DRAWN", "OfSubgraph", "Source", "Table", "rows_of"]
+__all__ = ["DRAWN", "OfSubgraph", "Source", "Table", "edges_of", "rows_of"]
 
 Table = Literal["nodes", "edges", "records", "ledger"]
 Place = tuple[float, float]
@@ -46,6 +46,10 @@ class Source(Protocol):
         """Where a party lies: the ``number``-th node, with its id."""
         ...
 
+    def kinds_of_ends(self, edges: pl.DataFrame) -> Sequence[tuple[str, str]]:
+        """Of what kind the two parties of each relationship of a block are."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OfSubgraph:
@@ -53,6 +57,7 @@ class OfSubgraph:
 
     subgraph: Subgraph
     _places: dict[str, Place] = field(default_factory=dict)
+    _kinds: dict[str, str] = field(default_factory=dict)
 
     @property
     def about(self) -> Mapping[str, Any]:
@@ -75,6 +80,12 @@ class OfSubgraph:
             self._places.update(self._laid_out())
         return self._places[entity]
 
+    def kinds_of_ends(self, edges: pl.DataFrame) -> Sequence[tuple[str, str]]:
+        if not self._kinds:
+            self._kinds.update(self.subgraph.nodes.select("id", "kind").iter_rows())
+        ends = edges.select("source", "target").iter_rows()
+        return [(self._kinds[source], self._kinds[target]) for source, target in ends]
+
     def _frame(self, table: Table) -> pl.DataFrame:
         found: pl.DataFrame = getattr(self.subgraph, table)
         return found
@@ -96,6 +107,14 @@ def on_grid(number: int, count: int) -> Place:
     """A place in a square, in the order of the rows."""
     side = int(count**0.5) + 1
     return _APART * (number % side), _APART * (number // side)
+
+
+def edges_of(source: Source) -> Iterator[tuple[dict[str, Any], tuple[str, str]]]:
+    """Relationships without what is null, each with the kinds of its two parties."""
+    for frame in source.blocks("edges"):
+        kinds = source.kinds_of_ends(frame)
+        for row, ends in zip(frame.iter_rows(named=True), kinds, strict=True):
+            yield {name: value for name, value in row.items() if value is not None}, ends
 
 
 def rows_of(source: Source, table: Table) -> Iterator[dict[str, Any]]:

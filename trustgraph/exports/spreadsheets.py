@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import itertools
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -80,7 +81,19 @@ def write_sheets(
     A sheet takes as many rows of its iterator as it may have. Numbers, truth and days keep their
     kind; text stays text whatever it begins with.
     """
-    book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
+    # What is written beside it goes, too, when it is stopped.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".sheets-") as parts:
+        book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": parts})
+        try:
+            _fill(book, sheets)
+            book.close()
+        except BaseException:
+            for page in book.worksheets():  # its parts are open until it is closed
+                page.row_data_fh.close()
+            raise
+
+
+def _fill(book: Any, sheets: Iterable[tuple[str, Sequence[str], Iterator[Sequence[Any]]]]) -> None:
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     for name, header, rows in sheets:
         page = book.add_worksheet(name[:31])
@@ -90,7 +103,6 @@ def write_sheets(
         for line, row in enumerate(itertools.islice(rows, MOST_ROWS), 1):
             for column, value in enumerate(row):
                 _write_cell(page, line, column, value, day)
-    book.close()
 
 
 def _write_cell(page: Any, line: int, column: int, value: Any, day: Any) -> None:

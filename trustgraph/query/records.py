@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from trustgraph.query.session import Session
 from trustgraph.records.as_of import add_months
 from trustgraph.register import NO_END, day_number
 
-__all__ = ["other_records", "told_record"]
+__all__ = ["masked_record", "other_records", "told_record"]
 
+_NAMING: Final = ("ground", "amount", "doc_no", "source_url")
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -52,6 +53,16 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
             "repair": _repair(kind, row["decided_on"]),
         }
     return found
+
+
+def masked_record(session: Session, record: int) -> dict[str, Any]:
+    """A record on somebody who is masked: what it is and when, for what was written may name them.
+
+    The authority is the one that the pack says, by the type.
+    """
+    told = told_record(session, record) | dict.fromkeys(_NAMING)
+    kind = session.policy.record_type(told["type"], session.as_of)
+    return told | {"authority": None if kind is None else session.say(kind.authority) or None}
 
 
 def _repair(kind: RecordType, decided: dt.date) -> dict[str, Any]:

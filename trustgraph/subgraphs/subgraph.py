@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.query.explain import ledger_of
-from trustgraph.query.records import told_record
+from trustgraph.query.records import masked_record, told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.register import Int32, Int64
@@ -318,10 +318,8 @@ def _records(session: Session, numbers: Int64, shown: Mapping[int, str]) -> pl.D
     rows = []
     for number in numbers.tolist():
         for record in session.own_records(number).tolist():
-            told = told_record(session, record)
-            if session.kind(number) == "person" and not session.unmask:
-                # What a court wrote down of a person may name who it is.
-                told |= dict.fromkeys(("ground", "amount", "doc_no", "source_url"))
+            masked = session.kind(number) == "person" and not session.unmask
+            told = (masked_record if masked else told_record)(session, record)
             rows.append({**told, "id": told["record"], "entity": shown[number]})
     return _typed(rows, RECORDS)
 

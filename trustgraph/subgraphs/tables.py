@@ -34,7 +34,7 @@ _TYPES: Final = {
     "fraction": pl.Float64(),
     "number": pl.Float64(),
 }
-_NAMING: Final = ("ground", "doc_no", "source_url", "amount")
+_NAMING: Final = ("ground", "doc_no", "source_url", "amount", "authority")
 """Columns of a record that may name the person whom it is on."""
 
 
@@ -110,6 +110,9 @@ def _records(session: Session, shown: Mapping[int, str], numbers: Int64) -> pl.D
         stated = {**row, "entity": shown[number]}
         if _masked(session, number):
             stated |= dict.fromkeys(_NAMING)
+            # A term may hang on the ground, which is not handed on: its end is.
+            end = int(session.record_state.ends[record])
+            stated["ends_on"] = None if end == NO_END else date_of(end)
         rows.append(stated)
     return _frame(rows, RECORD_COLUMNS)
 

@@ -40,7 +40,8 @@ def cut_words(about: Mapping[str, Any], lang: Literal["en", "zh"] = "en") -> lis
     def say(key: str, **values: Any) -> str:
         return _WORDS[key][lang == "zh"].format(**values)
 
-    budget, within = about["asked"]["budget"], about["within"]
+    within = about["within"]
+    budget = about["asked"].get("budget", within)  # a whole run has none
     found = [
         say(rule, count=count, budget=budget, within=within) for rule, count in about["cut"].items()
     ]
