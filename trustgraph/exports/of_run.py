@@ -22,6 +22,8 @@ from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS
 __all__ = ["OfRun", "of_run"]
 
 _BLOCK: Final = 1 << 16
+_RECORDS: Final = 1 << 14
+"""Records of a block: their rows are read at once."""
 _PERSON: Final = ENTITY_KINDS.index("person")
 _FACTS: Final = (
     *("name_en", "uscc", "lei", "status", "jurisdiction", "region", "industry"),
@@ -66,9 +68,10 @@ class OfRun:
         total = self.count(table)
         if not total:  # a table has its columns all the same
             yield pl.DataFrame(schema=_SCHEMAS[table])
-        for first in range(0, total, _BLOCK):
+        block = min(_BLOCK, _RECORDS) if table == "records" else _BLOCK
+        for first in range(0, total, block):
             self.stage(table, first, total)
-            last = min(first + _BLOCK, total)
+            last = min(first + block, total)
             some = np.arange(first, last) if numbers is None else numbers[first:last]
             yield made(some)
         self.stage(table, total, total)
@@ -174,6 +177,10 @@ class OfRun:
 
     def _records(self, numbers: Int64) -> pl.DataFrame:
         session, rows = self.session, []
+        session.read_records(numbers.tolist())
+        subjects = np.unique(session.register.records.entity[numbers]).tolist()
+        for number, row in zip(subjects, session.register.entities.some(subjects), strict=True):
+            session.name(number, row)  # kept, and asked for below
         for record in numbers.tolist():
             number = int(session.register.records.entity[record])
             masked = session.kind(number) == "person" and not session.unmask

@@ -125,6 +125,12 @@ class Session:
             remember(self._records, number, found, _REMEMBERED)
         return found
 
+    def read_records(self, records: Sequence[int]) -> None:
+        """Read the rows of some records at once, to be asked for one by one."""
+        rows = self.register.records.rows.some(records)
+        for number, row in zip(records, rows, strict=True):
+            remember(self._records, number, row, _REMEMBERED)
+
     def serves(self, subject: int, entity: int) -> bool:
         """Whether a controller found by computation stands in for a recorded one in rules."""
         rule = self.policy.control_on(self.as_of)
