@@ -13,19 +13,10 @@ import trustgraph as tg
 from dashboards.parts import clean
 from dashboards.text import Language, percent
 
-__all__ = ["Theme", "elements_of", "line_of", "picture", "stylesheet"]
+__all__ = ["Theme", "elements_of", "picture", "stylesheet"]
 
 Theme = Literal["light", "dark"]
 
-_LAW: Final = frozenset(
-    {
-        *("legal_representative", "director", "supervisor", "senior_manager"),
-        *("responsible_person", "employee", "actual_controller", "control"),
-    }
-)
-"""Kinds that say who holds a post or controls: drawn in the colour of the law."""
-
-_OWNING: Final = frozenset({"shareholder", "branch", "successor"})
 _COLOURS: Final[dict[str, dict[str, str]]] = {
     "light": {
         "ink": "#14181f",
@@ -62,11 +53,6 @@ _COLOURS: Final[dict[str, dict[str, str]]] = {
         "nr-bg": "#262c35",
     },
 }
-
-
-def line_of(kind: str) -> Literal["law", "own", "market"]:
-    """How a relationship is drawn: as a post or control, as ownership, or as trade."""
-    return "law" if kind in _LAW else "own" if kind in _OWNING else "market"
 
 
 def elements_of(
@@ -113,7 +99,7 @@ def elements_of(
                     "target": numbers[edge["target"]],
                     "label": label,
                 },
-                "classes": f"{line_of(edge['kind'])} {'' if edge['current'] else 'past'}".strip(),
+                "classes": tg.line_of_kind(edge["kind"]) + ("" if edge["current"] else " past"),
             }
         )
     return found

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         UnknownEntityError,
         UsageError,
     )
-    from trustgraph.exports.look import short_name
+    from trustgraph.exports.look import line_of_kind, short_name
     from trustgraph.exports.spreadsheets import csv_text, workbook
     from trustgraph.ingest.bulk import import_register
     from trustgraph.ingest.update import Added
@@ -101,6 +101,7 @@ _HOMES = {
     "open_subgraph": "api.leaving",
     "report": "api.leaving",
     "save_subgraph": "api.leaving",
+    "line_of_kind": "exports.look",
     "short_name": "exports.look",
     "to_networkx": "api.leaving",
     "explain": "api.queries",
@@ -168,6 +169,7 @@ __all__ = [
     "history",
     "import_register",
     "laid_out",
+    "line_of_kind",
     "list_policies",
     "match_partners",
     "neighbourhood",

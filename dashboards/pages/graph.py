@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.graph_view import line_of
+import trustgraph as tg
 from dashboards.grids import column, grid, party_column
 from dashboards.parts import (
     badge,
@@ -92,7 +92,9 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
     past = sum(not edge["current"] for edge in subgraph["edges"])
     lines: list[Component] = []
     for look in ("own", "law", "market"):
-        rows = [(kind, count) for kind, count in kinds.most_common() if line_of(kind) == look]
+        rows = [
+            (kind, count) for kind, count in kinds.most_common() if tg.line_of_kind(kind) == look
+        ]
         if rows:
             lines.append(html.H3([html.I(className=f"sign {look}", **hidden()), _said(look, lang)]))
         lines += [_filter(kind, count, view) for kind, count in rows]

@@ -72,7 +72,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     names = ["=HYPERLINK(1)", "+1", "-1", "@A1", "plain"]
     entities = pl.DataFrame({"id": list("ABCDE"), "kind": ["company"] * 5, "name": names})
     found = tg.extract(tg.score(tg.check_tables(entities), **DAY), around=list("ABCDE"), hops=0)
-    formats.export_subgraph(found, "csv", tmp_path / "out")
+    tg.export(found, "csv", tmp_path / "out")
     with (tmp_path / "out" / "nodes.csv").open(encoding="utf-8-sig", newline="") as lines:
         cells = [row["name"] for row in csv.DictReader(lines)]
     assert cells == ["'=HYPERLINK(1)", "'+1", "'-1", "'@A1", "plain"]
@@ -95,7 +95,7 @@ def test_many_parties_lie_in_a_grid(
 ) -> None:
     monkeypatch.setattr("trustgraph.exports.source.DRAWN", 5)
     found = tg.extract(session, around=WORST)
-    formats.export_subgraph(found, "graphology", tmp_path / "x.json")
+    tg.export(found, "graphology", tmp_path / "x.json")
     told = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
     places = {(node["attributes"]["x"], node["attributes"]["y"]) for node in told["nodes"]}
     assert len(places) == 12

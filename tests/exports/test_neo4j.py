@@ -111,8 +111,8 @@ def faults_of(statement: str) -> list[str]:
 
     found: list[str] = []
 
-    class Listener(ErrorListener):  # type: ignore[misc]
-        def syntaxError(self, *told: Any) -> None:  # noqa: N802  # its name
+    class Listener(ErrorListener):
+        def syntaxError(self, *told: Any) -> None:  # noqa: N802  # the parser calls it so
             found.append(str(told[-2]))
 
     lexer = CypherLexer(InputStream(statement))

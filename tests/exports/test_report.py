@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def test_the_command(run: tg.Run, tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_without_what_pdf_needs_it_is_said(
     run: tg.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
     assert main(["report", str(run.path), WORST, "--out", str(tmp_path / "x.pdf")]) == 2
     assert "trustgraph[pictures]" in capsys.readouterr().err
     assert not (tmp_path / "x.pdf").exists()

@@ -215,22 +215,13 @@ def _node(row: Mapping[str, Any], place: tuple[float, float]) -> str:
     ink, ground = COLOURS[grade_class(row["kind"], row.get("grade"))]
     thick = 3 if row.get("centre") else 2
     look = f'fill="{ground}" stroke="{ink}" stroke-width="{thick}"'
-    half = _HALF
-    if row["kind"] == "person":
-        shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half}" {look}/>'
-    elif row["kind"] == "public_body":
-        points = f"{x},{y - half} {x + half},{y} {x},{y + half} {x - half},{y}"
-        shape = f'<polygon points="{points}" {look}/>'
-    else:
-        round_ = 14 if row["kind"] == "branch" else 7
-        side = f'x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half}" height="{2 * half}"'
-        shape = f'<rect {side} rx="{round_}" {look}/>'
+    shape = _shape(row["kind"], place, look)
     letter = "" if row["kind"] == "person" else row.get("grade") or "NR"
     size = 16 if len(letter) == 1 else 12
     inner = _written(x, y + 0.36 * size, letter, size=size, weight=700, colour=ink, middle=True)
     weight = 700 if row.get("centre") else 500
     label = "".join(
-        _haloed(x, y + half + 15 + 13 * number, line, size=11.5, weight=weight)
+        _haloed(x, y + _HALF + 15 + 13 * number, line, size=11.5, weight=weight)
         for number, line in enumerate(node_label(row).split("\n"))
     )
     told = escape(xml_text(str(row["name"])))
@@ -249,8 +240,8 @@ def _legend(picture: _Picture, frame: _Frame) -> Iterator[str]:
         x += 50 + _breadth(words.lines[line])
     x, y = 24.0, y + _ROW
     for shape in ("company", "person", "public_body"):
-        row = {"kind": shape, "id": "", "name": "", "grade": "NR"}
-        yield f'<g transform="translate({x + 7:.0f} {y - 4:.0f}) scale(0.42)">{_shape(row)}</g>'
+        drawn = _shape(shape, (0.0, 0.0), f'fill="#ffffff" stroke="{_SOFT}" stroke-width="3"')
+        yield f'<g transform="translate({x + 7:.0f} {y - 4:.0f}) scale(0.42)">{drawn}</g>'
         yield _written(x + 22, y, words.shapes[shape], size=11.5)
         x += 40 + _breadth(words.shapes[shape])
     for note in _notes(words, frame.width):
@@ -258,9 +249,17 @@ def _legend(picture: _Picture, frame: _Frame) -> Iterator[str]:
         yield _written(24, y, note, size=12, colour=_SOFT, more=' class="said"')
 
 
-def _shape(row: Mapping[str, Any]) -> str:
-    whole = _node(row, (0.0, 0.0))
-    return whole[whole.index("</title>") + 8 :].split("<text", 1)[0]
+def _shape(kind: str, place: tuple[float, float], look: str) -> str:
+    """A person is a circle, a public body a diamond, the rest are squares; a branch a round one."""
+    (x, y), half = place, _HALF
+    if kind == "person":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half}" {look}/>'
+    if kind == "public_body":
+        points = f"{x},{y - half} {x + half},{y} {x},{y + half} {x - half},{y}"
+        return f'<polygon points="{points}" {look}/>'
+    round_ = 14 if kind == "branch" else 7
+    side = f'x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half}" height="{2 * half}"'
+    return f'<rect {side} rx="{round_}" {look}/>'
 
 
 def _notes(words: Words, width: float) -> list[str]:

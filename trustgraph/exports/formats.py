@@ -18,11 +18,10 @@ from trustgraph.exports.graphml import write_graphml
 from trustgraph.exports.html_page import write_html
 from trustgraph.exports.neo4j import write_cypher, write_neo4j
 from trustgraph.exports.plain_tables import write_csv, write_parquet, write_xlsx
-from trustgraph.exports.source import DRAWN, OfSubgraph, Source
+from trustgraph.exports.source import DRAWN, Source
 from trustgraph.storage import whole_file, whole_folder
-from trustgraph.subgraphs.subgraph import Subgraph
 
-__all__ = ["FORMATS", "Format", "export", "export_subgraph"]
+__all__ = ["FORMATS", "Format", "export"]
 
 MANIFEST: Final = "export.json"
 
@@ -87,8 +86,3 @@ def export(source: Source, name: str, out: Path, *, overwrite: bool = False) -> 
     with whole_file(out) as beside:
         left = made.write(source, beside)
     return left or {}
-
-
-def export_subgraph(subgraph: Subgraph, name: str, out: Path, *, overwrite: bool = False) -> Left:
-    """The same of a subgraph."""
-    return export(OfSubgraph(subgraph), name, out, overwrite=overwrite)

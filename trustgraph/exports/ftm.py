@@ -127,7 +127,7 @@ def _note(row: Mapping[str, Any], about: Mapping[str, Any]) -> str:
 def _link(row: dict[str, Any], from_kind: str, to_kind: str) -> dict[str, Any]:
     number = f"tg-edge-{row['id']}"
     told: dict[str, Any] = {
-        "role": row["words"] if row["kind"] == "possibly_same" else row["kind"].replace("_", " "),
+        "role": row["kind"].replace("_", " "),
         "startDate": row.get("start"),
         "endDate": row.get("end"),
         "sourceUrl": row.get("source_url"),

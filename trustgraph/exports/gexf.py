@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 import polars as pl
 
 from trustgraph.exports.look import colour_of
-from trustgraph.exports.plain import json_of, line_of, xml_id, xml_text
+from trustgraph.exports.plain import json_of, xml_id, xml_kind, xml_text, xml_value
 from trustgraph.exports.source import Source, rows_of
 from trustgraph.subgraphs.subgraph import EDGES, NODES
 
@@ -61,12 +61,7 @@ def _attributes(of: str, columns: Mapping[str, pl.DataType]) -> Iterator[str]:
     for name, dtype in columns.items():
         if name in _SPELLS or name in _OWN[of]:
             continue
-        kind = "string"
-        if dtype == pl.Boolean():
-            kind = "boolean"
-        elif dtype.is_numeric():
-            kind = "double" if dtype.is_float() else "long"
-        yield f'<attribute id="{name}" title="{name}" type="{kind}"/>\n'
+        yield f'<attribute id="{name}" title="{name}" type="{xml_kind(dtype)}"/>\n'
     yield "</attributes>\n"
 
 
@@ -95,16 +90,11 @@ def _edge(row: dict[str, Any]) -> Iterator[str]:
 
 def _values(of: str, row: Mapping[str, Any]) -> str:
     told = "".join(
-        f'<attvalue for="{name}" value={quoteattr(_text(value))}/>'
+        f'<attvalue for="{name}" value={quoteattr(xml_value(value))}/>'
         for name, value in row.items()
         if name not in _SPELLS and name not in _OWN[of]
     )
     return f"<attvalues>{told}</attvalues>"
-
-
-def _text(value: Any) -> str:
-    plain = line_of(value)
-    return ("true" if plain else "false") if isinstance(plain, bool) else xml_text(str(plain))
 
 
 def _spell(row: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import polars as pl
 
-from trustgraph.exports.plain import json_of, line_of, xml_id, xml_text
+from trustgraph.exports.plain import json_of, xml_id, xml_kind, xml_text, xml_value
 from trustgraph.exports.source import Source, rows_of
 from trustgraph.subgraphs.subgraph import EDGES, NODES
 
@@ -52,23 +52,16 @@ def _lines(source: Source) -> Iterator[str]:
 
 def _keys(of: str, mark: str, columns: Mapping[str, pl.DataType]) -> Iterator[str]:
     for name, dtype in columns.items():
-        kind = "string"
-        if dtype == pl.Boolean():
-            kind = "boolean"
-        elif dtype.is_numeric():
-            kind = "double" if dtype.is_float() else "long"
+        kind = xml_kind(dtype)
         yield f'<key id="{mark}_{name}" for="{of}" attr.name="{name}" attr.type="{kind}"/>\n'
 
 
 def _values(mark: str, row: Mapping[str, Any]) -> Iterator[str]:
     for name, value in row.items():
-        plain = line_of(value)
-        if isinstance(plain, bool):
-            plain = "true" if plain else "false"
-        yield _data(f"{mark}_{name}", plain)
+        yield _data(f"{mark}_{name}", xml_value(value))
 
 
-def _data(key: str, value: Any) -> str:
+def _data(key: str, value: str) -> str:
     # A line feed that is escaped stays one; readers make others of what is not.
-    text = escape(xml_text(str(value)), {"\r": "&#13;"})
+    text = escape(xml_text(value), {"\r": "&#13;"})
     return f'<data key="{key}">{text}</data>'

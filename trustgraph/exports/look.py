@@ -64,7 +64,12 @@ def colour_of(kind: str, grade: str | None) -> tuple[int, int, int]:
 
 
 def line_of_kind(kind: str) -> Literal["law", "own", "market"]:
-    """How a relationship is drawn: as a post or control, as ownership, or as trade."""
+    """How a relationship is drawn: as a post or control, as ownership, or as trade.
+
+    >>> import trustgraph as tg
+    >>> [tg.line_of_kind(kind) for kind in ("director", "shareholder", "supplier")]
+    ['law', 'own', 'market']
+    """
     return "law" if kind in _LAW else "own" if kind in _OWNING else "market"
 
 

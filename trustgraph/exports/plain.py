@@ -11,7 +11,19 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["FORMULA", "SEPARATOR", "cell_of", "json_of", "line_of", "xml_id", "xml_text"]
+import polars as pl
+
+__all__ = [
+    "FORMULA",
+    "SEPARATOR",
+    "cell_of",
+    "json_of",
+    "line_of",
+    "xml_id",
+    "xml_kind",
+    "xml_text",
+    "xml_value",
+]
 
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters."""
@@ -75,3 +87,22 @@ def cell_of(value: Any) -> Any:
     if isinstance(plain, str) and plain[:1] in FORMULA:
         return f"'{plain}"
     return plain
+
+
+def xml_kind(dtype: pl.DataType) -> str:
+    """The type of a column as GraphML and GEXF call it."""
+    if dtype == pl.Boolean():
+        return "boolean"
+    if dtype.is_numeric():
+        return "double" if dtype.is_float() else "long"
+    return "string"
+
+
+def xml_value(value: Any) -> str:
+    """A value as text for XML, not yet escaped.
+
+    >>> xml_value(True), xml_value(0.5), xml_value(["a", "b"])
+    ('true', '0.5', 'a; b')
+    """
+    plain = line_of(value)
+    return ("true" if plain else "false") if isinstance(plain, bool) else xml_text(str(plain))
