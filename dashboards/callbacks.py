@@ -82,21 +82,25 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
 
     @app.callback(
         Output("url", "search"),
+        Output("url", "hash"),
         Input("day-chosen", "data"),
         State("url", "pathname"),
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def look_at(chosen: str | None, pathname: str | None, search: str | None) -> Any:
-        view = view_of(pathname, search, lang=settings.lang)
+    def look_at(chosen: Any, pathname: str | None, search: str | None) -> Any:
+        given = chosen if isinstance(chosen, dict) else {}
+        asked_day, mark = (
+            value if isinstance(value, str) else "" for value in map(given.get, ("day", "mark"))
+        )
+        view = view_of(pathname, search, mark, lang=settings.lang)
         last = served.session(view.lang).as_of
-        asked_day = chosen if isinstance(chosen, str) else ""
         wanted = view_of(None, f"?as_of={asked_day}", lang=view.lang).as_of
         if wanted is None or (wanted == (view.as_of or last) and view.odd_day is None):
-            return no_update
+            return no_update, no_update
         changed = link_to(view, as_of=None if wanted == last else wanted, odd_day=None)
-        asked = changed.partition("#")[0].partition("?")[2]
-        return f"?{asked}"  # partners behind the # stay
+        left, _, mark = changed.partition("#")
+        return f"?{left.partition('?')[2]}", f"#{mark}" if mark else ""
 
 
 def answer_parts(app: Dash, served: Served, settings: Settings) -> None:

@@ -75,6 +75,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "No record that is known costs any of them points.",
         "已知信息中没有使其扣分的记录。",
     ),
+    "owner_word": ("Owner", "股东"),
+    "owners_cost": ("Which owners cost most", "影响最大的股东"),
+    "owners_cost_words": (
+        "All records that come from or through an owner. Owners one above the other share points: these do not add up.",
+        "计入来自或经由该股东的全部记录；上下级股东重复计入，不可相加。",
+    ),
     "bids": ("Who may not bid beside whom", "不得参加同一标段投标的合作方"),
     "bids_words": (
         "If both of such a pair bid for one lot or contract, both bids are void.",

@@ -5,7 +5,9 @@
     clearTimeout(waiting);
     // While a year is typed it is one of long ago.
     if (field.value && field.value >= '1900') {
-      window.dash_clientside.set_props('day-chosen', { data: field.value });
+      // With what stands behind the #: how a grid was left is written there unbeknown to dash.
+      const chosen = { day: field.value, mark: window.location.hash };
+      window.dash_clientside.set_props('day-chosen', { data: chosen });
     }
   }
   function fill(place) {

@@ -68,7 +68,10 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
         ),
         html.Div(
             [
-                html.Div([_records(found, view), _pairs(found, view)], className="stack"),
+                html.Div(
+                    [_records(found, view), *_owners(found, view), _pairs(found, view)],
+                    className="stack",
+                ),
                 html.Div([_grades(found, lang), _coverage(found, lang)], className="stack"),
             ],
             className="cols",
@@ -175,30 +178,78 @@ def _coverage(found: dict[str, Any], lang: Language) -> Component:
 
 
 def _records(found: dict[str, Any], view: View) -> Component:
-    lang, rows = view.lang, []
-    for one in found["records"][:_SHOWN]:
-        name = party(one["entity"], one["name"], view, person=one["kind"] == "person")
-        rows.append(
-            html.Tr(
-                [
-                    html.Td([html.Div(clean(one["title"])), html.Div(name, className="small")]),
-                    html.Td(number(one["partners"]), className="num"),
-                    html.Td(points(one["points"]), className="num minus"),
-                ]
-            )
+    lang = view.lang
+    rows = [
+        (
+            [
+                html.Div(clean(one["title"])),
+                html.Div(
+                    party(one["entity"], one["name"], view, person=one["kind"] == "person"),
+                    className="small",
+                ),
+            ],
+            one["partners"],
+            one["points"],
         )
+        for one in found["records"]
+    ]
     if not rows:
         return card(say("costs", lang), html.P(say("costs_none", lang), className="soft"))
-    head = [
-        html.Th(say("record_word", lang)),
+    return card(
+        say("costs", lang),
+        *_costs(rows, say("record_word", lang), lang),
+        html.P(say("costs_words", lang), className="soft small"),
+    )
+
+
+def _owners(found: dict[str, Any], view: View) -> list[Component]:
+    """Owners through whom it costs points; no card where nothing comes through an owner."""
+    lang = view.lang
+    rows = [
+        (
+            [
+                party(one["entity"], one["name"], view, person=one["kind"] == "person"),
+                *([" ", chip(say("on_black_list", lang), "d")] if one["on_black_list"] else []),
+            ],
+            len(one["partners"]),
+            one["points"],
+        )
+        for one in found["owners"]
+    ]
+    if not rows:
+        return []
+    return [
+        card(
+            say("owners_cost", lang),
+            *_costs(rows, say("owner_word", lang), lang),
+            html.P(say("owners_cost_words", lang), className="soft small"),
+        )
+    ]
+
+
+def _costs(rows: list[tuple[list[Any], int, float]], head: str, lang: Language) -> list[Component]:
+    """What costs, of how many partners, how many points; the dearest, and how many more."""
+    heads = [
+        html.Th(head),
         html.Th(say("partners_word", lang), className="num"),
         html.Th(say("points", lang), className="num"),
     ]
-    more = len(found["records"]) - len(rows)
-    tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
-    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain")
-    said = html.P(say("costs_words", lang), className="soft small")
-    return card(say("costs", lang), table, *tail, said)
+    body = [
+        html.Tr(
+            [
+                html.Td(what),
+                html.Td(number(partners), className="num"),
+                html.Td(points(cost), className="num minus"),
+            ]
+        )
+        for what, partners, cost in rows[:_SHOWN]
+    ]
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="plain")
+    more = len(rows) - len(body)
+    return [
+        table,
+        *([html.P(say("and_more", lang, count=more), className="faint small")] if more else []),
+    ]
 
 
 def _pairs(found: dict[str, Any], view: View) -> Component:

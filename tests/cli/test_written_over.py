@@ -77,6 +77,28 @@ def test_what_is_read_is_not_replaced(tables: Path, tmp_path: Path) -> None:
         assert contents(tmp_path) == before, words
 
 
+def test_nothing_is_put_into_what_is_exported(
+    tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored, taken = tmp_path / "run", tmp_path / "taken"
+    assert run("score", tables, "--out", scored, *DAYS) == 0
+    assert run("extract", scored, "--around", "A", "--out", taken) == 0
+    before = contents(tmp_path)
+    capsys.readouterr()
+    for words in (
+        ("export", scored, "--format", "csv", "--out", scored / "csv"),
+        ("export", taken, "--format", "svg", "--out", taken / "a.svg"),
+        ("export", taken, "--format", "gexf", "--out", taken / "entities.parquet", "--overwrite"),
+        ("extract", scored, "--around", "A", "--out", scored / "taken"),
+        ("report", scored, "A", "--out", scored / "a.html"),
+    ):
+        assert run(*words) == 2
+        assert "lies in what is read" in capsys.readouterr().err
+    with pytest.raises(tg.UsageError, match="lies in what is read"):
+        tg.export(tg.open_run(scored), "csv", scored / "csv")
+    assert contents(tmp_path) == before
+
+
 def test_a_demo_replaces_a_demo_alone(tmp_path: Path) -> None:
     """Somebody's own run beside somebody's own tables is no demo."""
     tg.generate(tmp_path / "made", companies=5)

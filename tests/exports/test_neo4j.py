@@ -95,6 +95,22 @@ def test_the_files_hold_what_the_tables_do(seed: int) -> None:
     ).rows()
 
 
+def test_ids_that_a_line_cannot_hold_stay_apart(tmp_path: Path) -> None:
+    ids = ["A B", "A\nB", "A\rB", "A\x00B"]
+    rows = [{"id": one, "kind": "company", "name": "N"} for one in ids]
+    records = [
+        {"id": one, "entity": one, "type": "COURT_DEFAULTER", "decided_on": "2026-01-10"}
+        for one in ids
+    ]
+    tables = tg.check_tables(pl.DataFrame(rows), None, pl.DataFrame(records))
+    result = tg.score(tables, as_of="2026-06-30", retention_on="2026-06-30")
+    write_neo4j(OfSubgraph(tg.extract(result, around=ids, hops=0)), tmp_path)
+    for file in ("parties", "records"):
+        assert len({row["id"] for row in read(tmp_path / f"{file}.csv")}) == len(ids)
+    known = {row["id"] for row in read(tmp_path / "parties.csv")}
+    assert {row["END_ID"] for row in read(tmp_path / "records_on.csv")} == known
+
+
 def statements_of(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     assert text.isascii()

@@ -22,8 +22,10 @@ from trustgraph.exports.dot import write_dot
 from trustgraph.exports.drawing import svg_of, write_png
 from trustgraph.exports.html_page import write_html
 from trustgraph.exports.look import COLOURS
+from trustgraph.exports.picture_words import _POSTS
 from trustgraph.exports.plain_tables import write_xlsx
 from trustgraph.exports.source import OfSubgraph
+from trustgraph.schema import RELATIONSHIP_KINDS
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
@@ -51,11 +53,42 @@ def test_a_picture_has_everybody_in_it(seed: int) -> None:
     for row in found.nodes.iter_rows(named=True):
         assert " ".join(row["name"].split()) in {" ".join(one.split()) for one in titles}
     lines = [one for one in root.iter(f"{SVG}path") if one.get("marker-end")]
-    assert len(lines) == found.edges.height
+    told = [(one.findtext(f"{SVG}title") or "").split("; ") for one in lines]
+    assert sum(map(len, told)) == found.edges.height  # one line may tell of several
     ended = [one for one in lines if one.get("stroke-dasharray") == "6 5"]
-    assert len(ended) == found.edges.filter(~pl.col("current")).height
+    past = [len(title) for one, title in zip(lines, told, strict=True) if one in ended]
+    assert sum(past) == found.edges.filter(~pl.col("current")).height
     width, height = (float(root.attrib["viewBox"].split()[at]) for at in (2, 3))
     assert width > 0 < height
+
+
+def test_every_line_says_what_it_is() -> None:
+    assert set(_POSTS) == {kind.name for kind in RELATIONSHIP_KINDS} - {"shareholder"} | {"control"}
+    entities = pl.DataFrame(
+        {
+            "id": ["C", "P", "S"],
+            "kind": ["company", "person", "company"],
+            "name": ["Acme", "王", "S"],
+        }
+    )
+    held = pl.DataFrame(
+        {
+            "source": ["P", "P", "P", "S"],
+            "target": ["C", "C", "C", "C"],
+            "kind": ["director", "legal_representative", "shareholder", "supplier"],
+            "share": [None, None, 0.4, 0.9],
+        }
+    )
+    result = tg.score(tg.check_tables(entities, held), **DAY)
+    for lang, wanted in (
+        ("en", {"director", "legal rep.", "40%", "supplies 90%"}),
+        ("zh", {"董事", "法定代表人", "40%", "供应 90%"}),
+    ):
+        picture = svg_of(OfSubgraph(tg.extract(result, around="C", lang=lang)))
+        root = ET.fromstring(picture)  # noqa: S314  # ours
+        assert wanted <= {one.text for one in root.iter(f"{SVG}text")}
+        # Both posts are one line, the holding another, for they do not look alike.
+        assert len([one for one in root.iter(f"{SVG}path") if one.get("marker-end")]) == 3
 
 
 def test_who_is_named_is_called_by_name() -> None:

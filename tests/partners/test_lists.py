@@ -55,6 +55,14 @@ def test_files_of_any_encoding(encoding: str) -> None:
     assert (one.code, one.name) == (None, "深坑市政工程有限公司")
 
 
+@pytest.mark.parametrize(
+    ("data", "words"), [(b"", "empty"), (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no text has")]
+)
+def test_files_that_are_no_lists(data: bytes, words: str) -> None:
+    with pytest.raises(tg.InputError, match=words):
+        tg.read_partners(data, "list.csv")
+
+
 @pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"PK\x03\x04 no zip", "workbook")])
 def test_files_that_cannot_be_read(data: bytes, words: str) -> None:
     if data:

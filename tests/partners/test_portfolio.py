@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from random import Random
 from typing import Any
 
@@ -159,6 +159,8 @@ def test_costs_are_those_of_each_alone(seed: int, size: tuple[int, int, int]) ->
     assert [row["entity"] for row in found["partners"]] == names
     points: Counter[str] = Counter()
     partners: Counter[str] = Counter()
+    owners: Counter[str] = Counter()
+    owned: dict[str, set[str]] = defaultdict(set)
     for row in found["partners"]:
         told = tg.explain(session, row["entity"])
         assert (row["score"], row["grade"]) == (told["score"], told["grade"])
@@ -166,10 +168,63 @@ def test_costs_are_those_of_each_alone(seed: int, size: tuple[int, int, int]) ->
         for line in lines:
             points[line["record"]["record"]] += line["micro"]
             partners[line["record"]["record"]] += 1
+        for line in lines:
+            for owner in _owners_along(line):
+                owners[owner] += line["micro"]
+                owned[owner].add(row["entity"])
         least = min((line["points"] for line in lines), default=None)
         assert (row["costliest"] and row["costliest"]["points"]) == least
     assert {row["record"]: row["partners"] for row in found["records"]} == partners
     assert {row["record"]: round(row["points"] * 1_000_000) for row in found["records"]} == points
-    assert [row["points"] for row in found["records"]] == sorted(
-        row["points"] for row in found["records"]
+    assert {row["entity"]: set(row["partners"]) for row in found["owners"]} == owned
+    assert {row["entity"]: round(row["points"] * 1_000_000) for row in found["owners"]} == owners
+    for told in (found["records"], found["owners"]):
+        assert [row["points"] for row in told] == sorted(row["points"] for row in told)
+
+
+def _owners_along(line: dict[str, Any]) -> list[str]:
+    """Whom a line comes from or through, by ownership alone down to the partner."""
+    kept = []
+    for place in range(len(line.get("steps", ())) - 1, -1, -1):
+        if line["steps"][place]["step"] not in {"shareholder.forward", "actual_controller.forward"}:
+            break
+        kept.append(line["chain"][place])
+    return kept
+
+
+def test_owners_cost_what_comes_from_and_through_them() -> None:
+    """A defaulter owns a holding that owns two partners; a third only sells to the defaulter."""
+    entities = pl.DataFrame(
+        {
+            "id": ["TOP", "MID", "P1", "P2", "P3"],
+            "kind": ["company"] * 5,
+            "name": ["Top", "Mid", "One", "Two", "Three"],
+        }
     )
+    relationships = pl.DataFrame(
+        {
+            "source": ["TOP", "MID", "MID", "P3"],
+            "target": ["MID", "P1", "P2", "TOP"],
+            "kind": ["shareholder", "shareholder", "shareholder", "supplier"],
+            "share": [1.0, 0.8, 0.5, None],
+        }
+    )
+    records = pl.DataFrame(
+        {"id": ["R"], "entity": ["TOP"], "type": ["COURT_DEFAULTER"], "decided_on": ["2026-01-10"]}
+    )
+    session = tg.open_session(tg.score(tg.check_tables(entities, relationships, records), **DAY))
+    found = tg.portfolio(session, ["P1", "P2", "P3"])
+    alone = {
+        entity: sum(
+            line["points"] for line in tg.explain(session, entity)["ledger"] if "record" in line
+        )
+        for entity in ("P1", "P2", "P3")
+    }
+    assert all(points < 0 for points in alone.values())
+    assert [(row["entity"], row["partners"]) for row in found["owners"]] == [
+        ("TOP", ["P1", "P2"]),
+        ("MID", ["P1", "P2"]),
+    ]
+    for row in found["owners"]:
+        assert row["points"] == pytest.approx(alone["P1"] + alone["P2"])
+        assert row["on_black_list"] == (row["entity"] == "TOP")

@@ -17,6 +17,7 @@ from trustgraph.exports.source import OfSubgraph
 from trustgraph.query.explain import explain_entity
 from trustgraph.query.summary import summary_of
 from trustgraph.runs.run import Run
+from trustgraph.storage import check_outside
 from trustgraph.subgraphs.subgraph import Subgraph
 
 __all__ = ["export", "open_subgraph", "report", "save_subgraph", "to_networkx"]
@@ -59,6 +60,7 @@ def export(
         return exported(OfSubgraph(found), name, Path(path), overwrite=overwrite)
     if unmask and not purpose:
         raise UsageError("persons are named for a purpose alone", hint='give purpose="…"')
+    check_outside(Path(path), found.path)
     source = of_run(found, lang=lang, unmask=unmask, purpose=purpose)
     return exported(source, name, Path(path), overwrite=overwrite)
 

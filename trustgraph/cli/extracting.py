@@ -19,9 +19,11 @@ _QUESTIONS = ("around", "evidence", "between", "among", "family", "record")
 def extract(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.extracts import extract as extracted
     from trustgraph.exports.folder import save_subgraph
+    from trustgraph.storage import check_outside
     from trustgraph.subgraphs.words import cut_words
 
     _check_purpose(parsed)
+    check_outside(parsed.out, parsed.source)
     given = {name: getattr(parsed, name) for name in _QUESTIONS}
     if not any(given.values()):
         raise UsageError(
@@ -55,7 +57,7 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.exports.of_run import of_run
     from trustgraph.exports.source import OfSubgraph, Source
     from trustgraph.runs.run import open_run
-    from trustgraph.storage import RUN_MANIFEST
+    from trustgraph.storage import RUN_MANIFEST, check_outside
 
     _check_purpose(parsed)
     source: Source
@@ -81,6 +83,7 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
             purpose=parsed.purpose,
             stage=Progress(output),
         )
+    check_outside(parsed.out, parsed.source)
     left = exported(source, parsed.format, parsed.out, overwrite=parsed.overwrite)
     count = source.count("nodes")
     if output.as_json:
@@ -98,9 +101,10 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
 def report(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.leaving import report as reported
     from trustgraph.exports.report import write_report
-    from trustgraph.storage import whole_file
+    from trustgraph.storage import check_outside, whole_file
 
     _check_purpose(parsed)
+    check_outside(parsed.out, parsed.source)
     kind = parsed.out.suffix.lower().removeprefix(".")
     if kind not in {"html", "pdf"}:
         raise UsageError(

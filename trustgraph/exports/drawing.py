@@ -7,11 +7,12 @@ out stands below it in words. (PNG needs ``resvg-py``, under the MPL 2.0.)
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
 from trustgraph.errors import UsageError
@@ -26,15 +27,15 @@ from trustgraph.exports.picture_words import Words, words_of
 from trustgraph.exports.plain import xml_text
 from trustgraph.exports.source import Source, rows_of
 
-__all__ = ["svg_of", "write_png", "write_svg"]
+__all__ = ["height_of", "svg_of", "write_png", "write_svg"]
 
 _FONT: Final = "Inter, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _CHINESE: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _INK, _SOFT, _LINE = "#14181f", "#566070", "#e3e6ea"
 _HALF: Final = 18.0
 """Half a party's side, in the units of the layout; its name stands below."""
-_NAME, _NAME_HALF = 32.0, 62.0
-"""How high a name is, and half as wide."""
+_NAME, _NAME_LINE, _NAME_HALF = 19.0, 13.0, 62.0
+"""How high a name of one line is, each line more, and half as wide."""
 _MARGIN: Final = 96.0
 _HEAD: Final = 64.0
 _ROW: Final = 22.0
@@ -47,6 +48,10 @@ _ACROSS, _DOWN = 1.3, 1.5
 _BEND: Final = 26.0
 _LETTER: Final = 6.6
 """About how wide a letter of a legend is."""
+
+
+Beside = Literal["all", "legend", "nothing"]
+"""What is said beside a picture: title, legend and notes; the legend alone; or nothing."""
 
 
 def write_svg(source: Source, path: Path) -> None:
@@ -66,8 +71,8 @@ def write_png(source: Source, path: Path) -> None:
     path.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg_of(source), zoom=_SCALE)))
 
 
-def svg_of(source: Source, *, bare: bool = False) -> str:
-    """The picture as text of SVG; ``bare``: without title, legend and notes."""
+def svg_of(source: Source, *, beside: Beside = "all") -> str:
+    """The picture as text of SVG, with what is said ``beside`` it: title, legend and notes."""
     picture = _Picture(
         list(rows_of(source, "nodes")), list(rows_of(source, "edges")), words_of(source.about)
     )
@@ -75,8 +80,15 @@ def svg_of(source: Source, *, bare: bool = False) -> str:
     for number, row in enumerate(picture.nodes):
         x, y = source.place(number, row["id"])
         places[row["id"]] = _ACROSS * x, _DOWN * y
-    frame = _Frame.of(picture, places, bare=bare)
-    return "\n".join(_lines(picture, frame, places, bare=bare)) + "\n"
+    frame = _Frame.of(picture, places, beside)
+    return "\n".join(_lines(picture, frame, places, beside)) + "\n"
+
+
+def height_of(svg: str) -> float:
+    """How high a picture of ``svg_of`` is, in its own units."""
+    found = re.search(r'viewBox="0 0 \d+ (\d+)"', svg)
+    assert found is not None  # every picture has one
+    return float(found[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +109,19 @@ class _Frame:
     below: float
 
     @staticmethod
-    def of(
-        picture: _Picture, places: Mapping[str, tuple[float, float]], *, bare: bool = False
-    ) -> _Frame:
+    def of(picture: _Picture, places: Mapping[str, tuple[float, float]], beside: Beside) -> _Frame:
         xs = [x for x, _ in places.values()] or [0.0]
         ys = [y for _, y in places.values()] or [0.0]
         spread = max(xs) - min(xs) + 2 * _MARGIN
-        if bare:
+        if beside == "nothing":
             wide, high = spread - 0.4 * _MARGIN, max(ys) - min(ys) + 1.1 * _MARGIN
             return _Frame(wide, high, 0.8 * _MARGIN - min(xs), 0.4 * _MARGIN - min(ys), high)
         width = max(_NARROWEST, spread)
-        below = _HEAD + max(ys) - min(ys) + 1.6 * _MARGIN
-        rows = 3 + len(_notes(picture.words, width))
+        head = _HEAD if beside == "all" else 0.0
+        below = head + max(ys) - min(ys) + 1.6 * _MARGIN
+        rows = 3 + len(_notes(picture.words, width)) if beside == "all" else 2
         left = (width - spread) / 2 + _MARGIN - min(xs)
-        top = _HEAD + 0.6 * _MARGIN - min(ys)
+        top = head + 0.6 * _MARGIN - min(ys)
         return _Frame(width, below + rows * _ROW + 16, left, top, below)
 
 
@@ -118,8 +129,7 @@ def _lines(
     picture: _Picture,
     frame: _Frame,
     places: Mapping[str, tuple[float, float]],
-    *,
-    bare: bool,
+    beside: Beside,
 ) -> Iterator[str]:
     words = picture.words
     width, height = f"{frame.width:.0f}", f"{frame.height:.0f}"
@@ -130,16 +140,16 @@ def _lines(
     )
     yield f"<title>{_text(words.title)}</title><desc>{_text(' '.join(words.notes))}</desc>"
     yield f'<rect width="100%" height="100%" fill="#ffffff"/><defs>{"".join(_arrows())}</defs>'
-    if not bare:
-        yield _written(24, 34, words.title, size=17, weight=700, more=' class="said"')
-        yield _written(24, 54, words.subtitle, size=12, colour=_SOFT, more=' class="said"')
+    if beside == "all":
+        yield _written(24, 34, words.title, size=17, weight=700)
+        yield _written(24, 54, words.subtitle, size=12, colour=_SOFT)
     yield f'<g transform="translate({frame.left:.1f} {frame.top:.1f})">'
     yield from _edges(picture, places)
     for row in picture.nodes:
         yield _node(row, places[row["id"]])
     yield "</g>"
-    if not bare:
-        yield from _legend(picture, frame)
+    if beside != "nothing":
+        yield from _legend(picture, frame, notes=beside == "all")
     yield "</svg>"
 
 
@@ -153,37 +163,56 @@ def _arrows() -> Iterator[str]:
 
 
 def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iterator[str]:
-    """Lines first, what stands on them after: no line runs through a word."""
-    beside: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    """Lines first, what stands on them after: no line runs through a word.
+
+    Relationships of one look from one party to another are one line, with what each is below the
+    other.
+    """
+    beside: dict[tuple[str, str], dict[tuple[Any, ...], list[dict[str, Any]]]] = defaultdict(dict)
     for row in picture.edges:
         one, other = sorted((row["source"], row["target"]))
-        beside[one, other].append(row)
+        alike = row["source"], line_of_kind(row["kind"]), row["current"]
+        beside[one, other].setdefault(alike, []).append(row)
+    named = {row["id"]: _NAME + _NAME_LINE * node_label(row).count("\n") for row in picture.nodes}
     labels = []
-    for pair, rows in beside.items():
-        for number, row in enumerate(rows):
-            bend = (number - (len(rows) - 1) / 2) * 2 * _BEND
-            sign = 1.0 if row["source"] == pair[0] else -1.0
-            path, middle = _curve(places[row["source"]], places[row["target"]], sign * bend)
-            line = line_of_kind(row["kind"])
-            dash = "6 5" if not row["current"] else "2 4" if line == "market" else ""
+    for pair, lines in beside.items():
+        for number, ((source, line, current), rows) in enumerate(lines.items()):
+            bend = (number - (len(lines) - 1) / 2) * 2 * _BEND
+            sign = 1.0 if source == pair[0] else -1.0
+            target = rows[0]["target"]
+            path, middle = _curve(
+                (places[source], named[source]), (places[target], named[target]), sign * bend
+            )
+            dash = "6 5" if not current else "2 4" if line == "market" else ""
             dashed = f' stroke-dasharray="{dash}"' if dash else ""
-            faded = "" if row["current"] else ' opacity="0.55"'
-            label = edge_label(row)
-            said = f"{row['words']} {label}".strip()
+            faded = "" if current else ' opacity="0.55"'
+            said = "; ".join(f"{row['words']} {edge_label(row)}".strip() for row in rows)
             yield (
                 f'<path d="{path}" fill="none" stroke="{COLOURS[line][0]}" stroke-width="1.6"'
                 f'{dashed}{faded} marker-end="url(#to-{line})"><title>{_text(said)}</title></path>'
             )
-            if label:
-                labels.append(_haloed(*middle, label, size=10.5, colour=_SOFT))
+            told = [_told(row, picture.words.posts) for row in rows]
+            for place, label in enumerate(dict.fromkeys(filter(None, told))):
+                x, y = middle
+                labels.append(_tag(x, y + 13 * place, label))
     yield from labels
 
 
+def _told(row: Mapping[str, Any], posts: Mapping[str, str]) -> str:
+    """What stands on a line: a holding's share alone; of others what they are, then the share."""
+    return " ".join(filter(None, (posts.get(row["kind"], ""), edge_label(row))))
+
+
 def _curve(
-    begin: tuple[float, float], end: tuple[float, float], bend: float
+    begin: tuple[tuple[float, float], float],
+    end: tuple[tuple[float, float], float],
+    bend: float,
 ) -> tuple[str, tuple[float, float]]:
-    """A line from border to border, and the middle of it; bent where there are several."""
-    (x1, y1), (x2, y2) = begin, end
+    """A line from border to border, and the middle of it; bent where there are several.
+
+    Of each end its place, and how high the name below it is.
+    """
+    (x1, y1), (x2, y2) = begin[0], end[0]
     length = math.hypot(x2 - x1, y2 - y1)
     if length < 1.0:
         loop = f"M{x1 - 10:.1f} {y1 - _HALF:.1f}C{x1 - 40:.1f} {y1 - 60:.1f} "
@@ -192,21 +221,23 @@ def _curve(
             y1 - 50,
         )
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
-    cx, cy = (x1 + x2) / 2 - uy * bend, (y1 + y2) / 2 + ux * bend
-    ax, ay = _border((x1, y1), (cx, cy), _HALF + 1)
-    bx, by = _border((x2, y2), (cx, cy), _HALF + 4)
+    aim = (x1 + x2) / 2 - uy * bend, (y1 + y2) / 2 + ux * bend
+    ax, ay = _border(begin, aim, _HALF + 1)
+    bx, by = _border(end, aim, _HALF + 4)
+    cx, cy = (ax + bx) / 2 - uy * bend, (ay + by) / 2 + ux * bend
     middle = (ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4
     return f"M{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}", middle
 
 
 def _border(
-    centre: tuple[float, float], towards: tuple[float, float], half: float
+    end: tuple[tuple[float, float], float], towards: tuple[float, float], half: float
 ) -> tuple[float, float]:
     """Where a line from a party's middle leaves its square."""
+    centre, name = end
     dx, dy = towards[0] - centre[0], towards[1] - centre[1]
     most = max(abs(dx), abs(dy)) or 1.0
-    if dy > 0 and abs(dx) * (half + _NAME) <= _NAME_HALF * dy:  # below its name, too
-        return centre[0] + dx * (half + _NAME) / dy, centre[1] + half + _NAME
+    if dy > 0 and abs(dx) * (half + name) <= _NAME_HALF * dy:  # below its name, too
+        return centre[0] + dx * (half + name) / dy, centre[1] + half + name
     return centre[0] + dx * half / most, centre[1] + dy * half / most
 
 
@@ -228,7 +259,7 @@ def _node(row: Mapping[str, Any], place: tuple[float, float]) -> str:
     return f"<g><title>{told}</title>{shape}{inner if letter else ''}{label}</g>"
 
 
-def _legend(picture: _Picture, frame: _Frame) -> Iterator[str]:
+def _legend(picture: _Picture, frame: _Frame, *, notes: bool) -> Iterator[str]:
     words, y = picture.words, frame.below + 4
     yield f'<path d="M24 {y:.0f}H{frame.width - 24:.0f}" stroke="{_LINE}"/>'
     x, y = 24.0, y + 22
@@ -244,9 +275,9 @@ def _legend(picture: _Picture, frame: _Frame) -> Iterator[str]:
         yield f'<g transform="translate({x + 7:.0f} {y - 4:.0f}) scale(0.42)">{drawn}</g>'
         yield _written(x + 22, y, words.shapes[shape], size=11.5)
         x += 40 + _breadth(words.shapes[shape])
-    for note in _notes(words, frame.width):
+    for note in _notes(words, frame.width) if notes else ():
         y += _ROW
-        yield _written(24, y, note, size=12, colour=_SOFT, more=' class="said"')
+        yield _written(24, y, note, size=12, colour=_SOFT)
 
 
 def _shape(kind: str, place: tuple[float, float], look: str) -> str:
@@ -292,6 +323,14 @@ def _pieces(text: str) -> Iterable[str]:
 def _breadth(text: str) -> float:
     """About how wide a text is, in units."""
     return sum(_LETTER if char.isascii() else 2 * _LETTER for char in text)
+
+
+def _tag(x: float, y: float, text: str) -> str:
+    """What stands on a line, on a ground of its own: the line shows between no two words."""
+    wide = _breadth(text) * 10.5 / 12 + 4
+    ground = f'<rect x="{x - wide / 2:.1f}" y="{y - 7:.1f}" width="{wide:.1f}" height="13"'
+    label = _written(x, y + 3.5, text, size=10.5, colour=_SOFT, middle=True)
+    return f'{ground} fill="#ffffff"/>{label}'
 
 
 def _haloed(x: float, y: float, text: str, **look: Any) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trustgraph.exports.plain import json_of
+from trustgraph.exports.plain import id_told_apart, json_of
 from trustgraph.exports.source import Source, rows_of
 from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS
 
@@ -55,24 +55,22 @@ def write_neo4j(source: Source, folder: Path) -> None:
     nodes = {name: dtype for name, dtype in NODES.items() if name != "id"}
     head = ["id:ID(Party)", ":LABEL", *_typed(nodes)]
     rows = (
-        [_cell(row["id"]), f"Party{ARRAY}{_LABELS[row['kind']]}", *_cells(row, nodes)]
+        [_id(row["id"]), f"Party{ARRAY}{_LABELS[row['kind']]}", *_cells(row, nodes)]
         for row in rows_of(source, "nodes")
     )
     _write(folder / "parties.csv", head, rows)
     edges = {name: dtype for name, dtype in EDGES.items() if name not in {"source", "target"}}
     head = [":START_ID(Party)", ":END_ID(Party)", ":TYPE", *_typed(edges)]
     rows = (
-        [_cell(row["source"]), _cell(row["target"]), row["kind"].upper(), *_cells(row, edges)]
+        [_id(row["source"]), _id(row["target"]), row["kind"].upper(), *_cells(row, edges)]
         for row in rows_of(source, "edges")
     )
     _write(folder / "relationships.csv", head, rows)
     records = {name: dtype for name, dtype in RECORDS.items() if name not in {"id", "entity"}}
     head = ["id:ID(Record)", ":LABEL", *_typed(records)]
-    rows = (
-        [_cell(row["id"]), "Record", *_cells(row, records)] for row in rows_of(source, "records")
-    )
+    rows = ([_id(row["id"]), "Record", *_cells(row, records)] for row in rows_of(source, "records"))
     _write(folder / "records.csv", head, rows)
-    rows = ([_cell(row["id"]), _cell(row["entity"]), "ON"] for row in rows_of(source, "records"))
+    rows = ([_id(row["id"]), _id(row["entity"]), "ON"] for row in rows_of(source, "records"))
     _write(folder / "records_on.csv", [":START_ID(Record)", ":END_ID(Party)", ":TYPE"], rows)
     about = json.dumps(json_of(source.about), ensure_ascii=False, indent=2)
     (folder / "about.json").write_text(about + "\n", encoding="utf-8")
@@ -117,6 +115,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return ARRAY.join(_cell(one).replace(ARRAY, ",") for one in value)
     return " ".join(str(value).replace("\x00", "\ufffd").splitlines())
+
+
+def _id(entity: str) -> str:
+    """An id on one line; two that differ only by what a line cannot hold stay two."""
+    return id_told_apart(entity, _cell(entity))
 
 
 # --- Cypher ---------------------------------------------------------------------------------------

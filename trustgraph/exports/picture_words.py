@@ -40,15 +40,40 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+_POSTS: Final[dict[str, tuple[str, str]]] = {
+    "legal_representative": ("legal rep.", "法定代表人"),
+    "director": ("director", "董事"),
+    "supervisor": ("supervisor", "监事"),
+    "senior_manager": ("manager", "高管"),
+    "responsible_person": ("responsible", "责任人员"),
+    "employee": ("employee", "员工"),
+    "actual_controller": ("controls", "实际控制"),
+    "control": ("controls", "实际控制"),
+    "branch": ("branch", "分支机构"),
+    "successor": ("successor", "承继"),
+    "guarantor": ("guarantee", "担保"),
+    "supplier": ("supplies", "供应"),
+    "contractor": ("contractor", "承包"),
+    "consortium": ("consortium", "联合体"),
+    "affiliate": ("affiliated", "关联"),
+    "possibly_same": ("the same?", "疑似同一主体"),
+}
+"""What stands on a line that has no share, by kind of relationship."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A title, a line below it, notes for below the picture; lines and shapes of the legend."""
+    """A title, a line below it, notes for below the picture; lines and shapes of the legend.
+
+    ``posts``: what a relationship is called where it is drawn.
+    """
 
     title: str
     subtitle: str
     notes: list[str]
     lines: dict[str, str]
     shapes: dict[str, str]
+    posts: dict[str, str]
 
 
 def say(key: str, lang: Language, **values: Any) -> str:
@@ -91,4 +116,5 @@ def words_of(about: Mapping[str, Any]) -> Words:
         ],
         lines={line: say(line, lang) for line in ("own", "law", "market", "ended")},
         shapes={shape: say(shape, lang) for shape in ("company", "person", "public_body")},
+        posts={kind: words[lang == "zh"] for kind, words in _POSTS.items()},
     )

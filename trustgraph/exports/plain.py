@@ -17,6 +17,7 @@ __all__ = [
     "FORMULA",
     "SEPARATOR",
     "cell_of",
+    "id_told_apart",
     "json_of",
     "line_of",
     "xml_id",
@@ -48,7 +49,11 @@ def xml_id(entity: str) -> str:
     >>> xml_id("A1"), xml_id("a\\x00b")
     ('A1', 'a\ufffdb#f5ccd773')
     """
-    plain = xml_text(entity)
+    return id_told_apart(entity, xml_text(entity))
+
+
+def id_told_apart(entity: str, plain: str) -> str:
+    """An id as a format can hold it: itself, or what is left of it with a mark of the whole."""
     if plain == entity:
         return entity
     mark = hashlib.blake2b(entity.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -219,7 +219,7 @@ def _bar_row(words: str, points: float, kind: str, begin: float, span: float) ->
 def _graph(evidence: Subgraph, lang: Language) -> Iterator[str]:
     if evidence.nodes.height > 1:
         yield f"<h2>{text_of(say('graph', lang))}</h2>"
-        yield f'<div class="picture">{svg_of(OfSubgraph(evidence), bare=True)}</div>'
+        yield f'<div class="picture">{svg_of(OfSubgraph(evidence), beside="nothing")}</div>'
 
 
 def _records(told: Mapping[str, Any], lang: Language) -> Iterator[str]:

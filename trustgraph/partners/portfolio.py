@@ -9,14 +9,14 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from trustgraph.partners.costs import costs_of
 from trustgraph.policy import NOT_RATED
-from trustgraph.query.explain import consequence_told, ledger_of
-from trustgraph.query.records import told_record
+from trustgraph.query.explain import consequence_told
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.query.verdicts import listed_behind_told
 from trustgraph.register import day_number, entries_at
-from trustgraph.schema import MICRO, RELATIONSHIP_KINDS
+from trustgraph.schema import RELATIONSHIP_KINDS
 
 __all__ = ["portfolio_of"]
 
@@ -41,20 +41,23 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     ``missing`` (ids that are not in the register, or are persons); ``grades`` (``grade``,
     ``count``); ``coverage`` (how many partners by tenths of coverage: ten counts); ``records``
     (which records cost most: ``record``, ``title``, ``entity``, ``name`` and ``kind`` of whom,
-    ``points`` over all partners, ``partners``: how many); ``pairs`` (two of them that may not bid
+    ``points`` over all partners, ``partners``: how many); ``owners`` (which owners cost most: the
+    points of all records that come from or through them, down to the partner by ownership alone;
+    ``entity``, ``name``, ``kind``, ``on_black_list``, ``points``, ``partners``: whose; owners one
+    above the other share points, so these do not add up); ``pairs`` (two of them that may not bid
     beside each other, each pair and rule once, as explanations tell consequences); ``shared``
     (owners, controllers and people with posts of two partners or more: ``entity``, ``name``,
-    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``itself`` a partner,
-    ``partners`` and ``links``: each relationship with its ``partner`` and ``kind``, which
-    is ``control`` where it is found looking through others).
+    ``kind``, ``grade`` (null of persons), ``on_black_list``, ``itself`` a partner, ``partners``
+    and ``links``: each relationship with its ``partner`` and ``kind``, which is ``control`` where
+    it is found looking through others).
     """
     numbers, missing = _numbers(session, entities)
     session = session.about(numbers)
-    costs = _Costs(session)
-    told = summaries_of(session, numbers)
+    costs = costs_of(session, numbers)
+    told = zip(summaries_of(session, numbers), numbers, costs.costliest, strict=True)
     rows = [
-        row | {"costliest": costs.add(one), "listed_behind": listed_behind_told(session, one)}
-        for row, one in zip(told, numbers, strict=True)
+        row | {"costliest": costliest, "listed_behind": listed_behind_told(session, one)}
+        for row, one, costliest in told
     ]
     return {
         "as_of": session.as_of.isoformat(),
@@ -62,7 +65,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
         "missing": missing,
         "grades": _grades(session, rows),
         "coverage": _coverage(rows),
-        "records": costs.told(),
+        "records": costs.records,
+        "owners": costs.owners,
         "pairs": _pairs(session, numbers),
         "shared": _shared(session, numbers),
     }
@@ -77,50 +81,6 @@ def _numbers(session: Session, entities: Sequence[str]) -> tuple[list[int], list
         else:
             numbers.append(number)
     return list(dict.fromkeys(numbers)), missing
-
-
-class _Costs:
-    """What records cost the partners, gathered line by line."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.micro: dict[int, int] = defaultdict(int)
-        self.count: Counter[int] = Counter()
-
-    def add(self, number: int) -> dict[str, Any] | None:
-        """Count a partner's lines; its costliest one."""
-        session = self.session
-        worst: tuple[int, int] | None = None
-        for line in ledger_of(session, number).to_dicts():
-            if line["record"] is None or line["micro"] >= 0:
-                continue
-            record = session.record_number(line["record"], line["chain"][0])
-            self.micro[record] += line["micro"]
-            self.count[record] += 1
-            worst = min(worst or (line["micro"], record), (line["micro"], record))
-        if worst is None:
-            return None
-        told = told_record(session, worst[1])
-        return {
-            "title": told["title"],
-            "entity": told["entity"],
-            "name": told["name"],
-            "points": worst[0] / MICRO,
-        }
-
-    def told(self) -> list[dict[str, Any]]:
-        found = []
-        for record in sorted(self.micro, key=lambda one: (self.micro[one], one)):
-            told = told_record(self.session, record)
-            found.append(
-                {name: told[name] for name in ("record", "title", "entity", "name")}
-                | {
-                    "kind": self.session.kind(int(self.session.register.records.entity[record])),
-                    "points": self.micro[record] / MICRO,
-                    "partners": self.count[record],
-                }
-            )
-        return found
 
 
 def _grades(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from trustgraph.storage import whole_folder
 
 __all__ = ["Hit", "SearchIndex", "index_folder", "open_index"]
 
-INDEX_FORMAT: Final = 2
+INDEX_FORMAT: Final = 3
 MANIFEST: Final = "search.json"
 _BLOCK: Final = 1 << 16
 _CANDIDATES: Final = 60
@@ -82,7 +82,7 @@ class SearchIndex:
         return hits + [
             Hit(doc["number"][0], 0.9)
             for doc in more
-            if any(one.startswith(code) for one in doc["codes"])
+            if any(one.startswith(code) for one in _stored(doc, "codes"))
         ]
 
     def _by_name(self, folded: str, tokens: list[str], *, relaxed: bool) -> Iterator[Hit]:
@@ -101,13 +101,13 @@ class SearchIndex:
                     near = Query.fuzzy_term_query(self.schema, "name", word, 1)
                     parts.append((Occur.Should, near))
         for doc in self._search(Query.boolean_query(parts), _CANDIDATES):
+            names = _stored(doc, "names")
             likeness = max(
-                max(_likeness(folded, name), _likeness(core(folded), core(name)))
-                for name in doc["names"]
+                max(_likeness(folded, name), _likeness(core(folded), core(name))) for name in names
             )
             if not relaxed or likeness >= _ENOUGH_ALIKE:
                 asked = [folded, core(folded)]
-                within = any(one and one in name for one in asked for name in doc["names"])
+                within = any(one and one in name for one in asked for name in names)
                 yield Hit(doc["number"][0], min(likeness, 0.98), similar=relaxed and not within)
 
     def _term(self, field: str, token: str) -> Any:
@@ -118,6 +118,10 @@ class SearchIndex:
     def _search(self, query: Any, limit: int) -> list[Any]:
         searcher = self.index.searcher()
         return [searcher.doc(place) for _, place in searcher.search(query, limit).hits]
+
+
+def _stored(doc: Any, field: str) -> list[str]:
+    return bytes(doc[field][0]).decode().split("\n")
 
 
 def _likeness(asked: str, name: str) -> float:
@@ -189,12 +193,12 @@ def _schema() -> Any:
     from tantivy import SchemaBuilder  # noqa: PLC0415  # as above
 
     builder = SchemaBuilder()
-    builder.add_unsigned_field("number", stored=True)
+    builder.add_unsigned_field("number", stored=True, indexed=False)
     builder.add_text_field("name", tokenizer_name="tokens", index_option="freq")
     builder.add_text_field("code", tokenizer_name="tokens", index_option="basic")
-    # What hits are compared by; found by nobody.
-    builder.add_text_field("names", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("codes", stored=True, tokenizer_name="raw", index_option="basic")
+    # What hits are compared by, a line each; found by nobody.
+    builder.add_bytes_field("names", stored=True, indexed=False)
+    builder.add_bytes_field("codes", stored=True, indexed=False)
     return builder.build()
 
 
@@ -235,15 +239,15 @@ def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:
         if kind == "person":
             continue
         names = [texts[place] for texts in folded if texts[place]]
-        codes = {code[place].casefold() for code in coded if code[place] is not None}
+        codes = {
+            code[place].casefold().replace("\n", " ") for code in coded if code[place] is not None
+        }
         document = Document()
         document.add_unsigned("number", first + place)
         document.add_text("name", " ".join(set().union(*map(index_tokens, names))))
         document.add_text("code", " ".join([one for code in codes for one in _beginnings(code)]))
-        for name in names or [""]:
-            document.add_text("names", name)
-        for code in codes:
-            document.add_text("codes", code)
+        document.add_bytes("names", "\n".join(names).encode())
+        document.add_bytes("codes", "\n".join(codes).encode())
         yield document
 
 

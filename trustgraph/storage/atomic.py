@@ -30,6 +30,7 @@ __all__ = [
     "check_apart",
     "check_findings_free",
     "check_free",
+    "check_outside",
     "file_digest",
     "followed",
     "read_findings",
@@ -55,10 +56,12 @@ def writing(destination: Path) -> Iterator[None]:
         said = _disk_words(error)
         if said is None:
             raise
+        lacks = isinstance(error, FileNotFoundError) and not destination.parent.is_dir()
+        way = "make that folder" if lacks else "make room"
         raise UsageError(
             f"writing failed: {said}",
             where=destination,
-            hint="nothing was changed there; make room or choose another --out",
+            hint=f"nothing was changed there; {way} or choose another --out",
         ) from error
 
 
@@ -222,6 +225,19 @@ def check_apart(destination: Path, *reads: str | Path | None) -> None:
                 f"would be written over while it is read: {read}",
                 where=destination,
                 hint="choose another --out",
+            )
+
+
+def check_outside(destination: Path, *folders: str | Path | None) -> None:
+    """Raise UsageError if something is to be written into a folder that is read.
+
+    What lies there is whole as it is, and goes when the folder is replaced.
+    """
+    out = followed(destination)
+    for folder in folders:
+        if folder is not None and followed(Path(folder)) in (out, *out.parents):
+            raise UsageError(
+                f"lies in what is read: {folder}", where=destination, hint="choose another --out"
             )
 
 

@@ -1,0 +1,128 @@
+"""What records cost partners, line by line: by record, and by the owners it comes through."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from trustgraph.exposure import exposure_graph
+from trustgraph.exposure.single import steps_along
+from trustgraph.query.explain import ledger_of
+from trustgraph.query.records import told_record
+from trustgraph.query.session import Session
+from trustgraph.schema import MICRO, STEP_CODES
+
+__all__ = ["Costs", "costs_of"]
+
+_OWNS: Final = (STEP_CODES["shareholder.forward"], STEP_CODES["actual_controller.forward"])
+
+
+@dataclass(slots=True)
+class _Sum:
+    micro: int = 0
+    partners: set[int] = field(default_factory=set)
+
+    def add(self, partner: int, micro: int) -> None:
+        self.micro += micro
+        self.partners.add(partner)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What costs each partner most (null: nothing does), and what costs all of them, dearest first.
+
+    A line counts for its record; and for every owner that it comes from or through on its last
+    steps, which lead from owner to owned down to the partner. So owners one above the other
+    share lines, and what owners cost does not add up.
+    """
+
+    costliest: list[dict[str, Any] | None]
+    records: list[dict[str, Any]]
+    owners: list[dict[str, Any]]
+
+
+def costs_of(session: Session, numbers: Sequence[int]) -> Costs:
+    """Gather the lines of the partners with these numbers; ``costliest`` is in their order."""
+    lines = {
+        number: [
+            line
+            for line in ledger_of(session, number).to_dicts()
+            if line["record"] is not None and line["micro"] < 0
+        ]
+        for number in numbers
+    }
+    records: dict[int, _Sum] = defaultdict(_Sum)
+    costliest: list[dict[str, Any] | None] = []
+    for number in numbers:
+        worst: tuple[int, int] | None = None
+        for line in lines[number]:
+            record = session.record_number(line["record"], line["chain"][0])
+            records[record].add(number, line["micro"])
+            worst = min(worst or (line["micro"], record), (line["micro"], record))
+        costliest.append(None if worst is None else _costliest(session, *worst))
+    return Costs(costliest, _records(session, records), _owners(session, lines))
+
+
+def _costliest(session: Session, micro: int, record: int) -> dict[str, Any]:
+    told = told_record(session, record)
+    return {
+        "title": told["title"],
+        "entity": told["entity"],
+        "name": told["name"],
+        "points": micro / MICRO,
+    }
+
+
+def _records(session: Session, sums: dict[int, _Sum]) -> list[dict[str, Any]]:
+    found = []
+    for record in sorted(sums, key=lambda one: (sums[one].micro, one)):
+        told = told_record(session, record)
+        found.append(
+            {name: told[name] for name in ("record", "title", "entity", "name")}
+            | {
+                "kind": session.kind(int(session.register.records.entity[record])),
+                "points": sums[record].micro / MICRO,
+                "partners": len(sums[record].partners),
+            }
+        )
+    return found
+
+
+def _owners(session: Session, lines_of: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    chained = [
+        (number, line, tuple(map(session.number, line["chain"])))
+        for number, lines in lines_of.items()
+        for line in lines
+        if line["line"] == "exposure"
+    ]
+    rows = np.unique(np.array([one for *_, chain in chained for one in chain], dtype=np.int64))
+    graph = exposure_graph(
+        session.register, session.policy, as_of=session.as_of, rows=rows, threads=1
+    )
+    sums: dict[int, _Sum] = defaultdict(_Sum)
+    for number, line, chain in chained:
+        record = session.record_number(line["record"], line["chain"][0])
+        channel = session.record_state.channels[session.register.records.type_code[record]]
+        assert channel is not None  # a line was drawn through it
+        _, steps = steps_along(graph, session.policy, chain, channel)
+        for (owner, _), step in zip(reversed(list(pairwise(chain))), reversed(steps), strict=True):
+            if step.step not in _OWNS:
+                break
+            sums[owner].add(number, line["micro"])
+    listed = {owner: session.on_black_list(owner) for owner in sums}
+    return [
+        {
+            "entity": session.shown_id(owner),
+            "name": session.name(owner),
+            "kind": session.kind(owner),
+            "on_black_list": listed[owner],
+            "points": sums[owner].micro / MICRO,
+            "partners": [session.shown_id(one) for one in lines_of if one in sums[owner].partners],
+        }
+        for owner in sorted(sums, key=lambda one: (sums[one].micro, not listed[one], one))
+    ]
