@@ -60,8 +60,16 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.storage import RUN_MANIFEST, check_outside
 
     _check_purpose(parsed)
+    taken_out = is_subgraph(parsed.source)
+    if not taken_out and not (parsed.source / RUN_MANIFEST).is_file():
+        raise UsageError(
+            "this is no subgraph and no run",
+            where=parsed.source,
+            hint="`trustgraph extract` writes the one, `trustgraph score` the other",
+        )
+    check_outside(parsed.out, parsed.source)
     source: Source
-    if is_subgraph(parsed.source):
+    if taken_out:
         if parsed.unmask or parsed.lang:
             raise UsageError(
                 "a subgraph stays as it was extracted",
@@ -70,12 +78,6 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
             )
         source = OfSubgraph(open_subgraph(parsed.source))
     else:
-        if not (parsed.source / RUN_MANIFEST).is_file():
-            raise UsageError(
-                "this is no subgraph and no run",
-                where=parsed.source,
-                hint="`trustgraph extract` writes the one, `trustgraph score` the other",
-            )
         source = of_run(
             open_run(parsed.source),
             lang=parsed.lang or "en",
@@ -83,7 +85,6 @@ def export(parsed: argparse.Namespace, output: Output) -> int:
             purpose=parsed.purpose,
             stage=Progress(output),
         )
-    check_outside(parsed.out, parsed.source)
     left = exported(source, parsed.format, parsed.out, overwrite=parsed.overwrite)
     count = source.count("nodes")
     if output.as_json:
