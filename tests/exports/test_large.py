@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import trustgraph as tg
+from trustgraph.storage.mapped_rows import StoredRows
 from trustgraph.subgraphs.words import cut_words
 
 DAY: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
@@ -48,6 +49,30 @@ def test_everybody_may_be_asked_for(session: tg.Session, tmp_path: Path) -> None
     assert not (tmp_path / "svg").exists()
     with pytest.raises(tg.UsageError, match="a budget of 1000001 parties cannot be"):
         tg.extract(session, around="HUB", budget=1_000_001)
+
+
+def test_whatever_is_asked_for_together_is_read_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much it is: what is kept of earlier questions may be less than one question needs."""
+    tg.generate(tmp_path / "tables", companies=200)
+    run = tg.score_input(tmp_path / "tables", tmp_path / "run", **DAY)
+    monkeypatch.setattr("trustgraph.query.summary._REMEMBERED", 10)
+    monkeypatch.setattr("trustgraph.query.session._REMEMBERED", 10)
+    single: list[int] = []
+    alone = StoredRows.row
+
+    def row(rows: StoredRows, number: int) -> dict[str, Any]:
+        single.append(number)
+        return alone(rows, number)
+
+    monkeypatch.setattr(StoredRows, "row", row)
+    register = run.register()
+    ids = [register.ids[number] for number in range(300)]
+    found = tg.extract(run, around=ids, hops=0, budget=1_000)
+    assert len(found) == 300
+    assert found.records.height > 20
+    assert len(single) < 20, "rows were read one by one"
 
 
 def test_what_was_begun_and_not_ended_leaves_nothing(

@@ -1,4 +1,4 @@
-"""Risk subgraphs: one question of five, answered as tables under a node budget."""
+"""Risk subgraphs: one question of six, answered as tables under a node budget."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from trustgraph.subgraphs.subgraph import Subgraph, subgraph_of
 __all__ = ["extract"]
 
 _FOLLOWING: Final = ("around", "between")
+_AT_ONCE: Final = 20_000
+"""Of so many parties the results are read at once, of more one after the other."""
 MOST: Final = 1_000_000
 """Parties that a budget may allow: beyond that a run itself is exported."""
 
@@ -115,19 +117,30 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
         told |= {"kinds": list(kinds), "past": past, "min_strength": min_strength}
     if given[0] == "among":
         following, told = Following(past=past), told | {"past": past}
-    chosen = _chosen(session, given[0], questions[given[0]], hops, budget, following)
+    value = questions[given[0]]
+    names = [value] if isinstance(value, str) else list(value)
+    if given[0] == "record":
+        chosen = reached_by(session, names[0], budget=budget)
+    elif given[0] == "between" and len(names) != 2:
+        raise UsageError("between wants two ids", hint="for example between=('A', 'B')")
+    else:
+        numbers = list(dict.fromkeys(map(session.number, names)))
+        if 1 < len(numbers) <= _AT_ONCE:
+            session = session.about(numbers, ("consequences", "ledger"))
+        chosen = _chosen(session, given[0], numbers, hops, budget, following)
     # As they are shown: whoever asks by a person's id does not hand it on.
     told[given[0]] = record or [session.shown_id(one) for one in chosen.centres]
     return subgraph_of(session, chosen, told, following)
 
 
 def _chosen(
-    session: Session, name: str, value: Any, hops: int | None, budget: int, following: Following
+    session: Session,
+    name: str,
+    numbers: list[int],
+    hops: int | None,
+    budget: int,
+    following: Following,
 ) -> Selected:
-    names = [value] if isinstance(value, str) else list(value)
-    if name == "record":
-        return reached_by(session, names[0], budget=budget)
-    numbers = list(dict.fromkeys(session.number(one) for one in names))
     if name == "among":
         return these_alone(session, numbers, budget=budget)
     if name == "evidence":
@@ -135,8 +148,6 @@ def _chosen(
     if name == "around":
         steps = 2 if hops is None else hops
         return around_some(session, numbers, hops=steps, budget=budget, following=following)
-    if len(names) != 2:
-        raise UsageError("between wants two ids", hint="for example between=('A', 'B')")
     longest = LONGEST if hops is None else hops
     ends = numbers[0], numbers[-1]
     return between_two(session, *ends, longest=longest, budget=budget, following=following)

@@ -46,6 +46,8 @@ _SCALE: Final = 2.0
 _ACROSS, _DOWN = 1.3, 1.5
 """On paper there is room: lines are longer than on a screen."""
 _BEND: Final = 26.0
+_WORDY: Final = 100
+"""Relationships up to which it stands on every line what it is."""
 _LETTER: Final = 6.6
 """About how wide a letter of a legend is."""
 
@@ -174,6 +176,8 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
         alike = row["source"], line_of_kind(row["kind"]), row["current"]
         beside[one, other].setdefault(alike, []).append(row)
     named = {row["id"]: _NAME + _NAME_LINE * node_label(row).count("\n") for row in picture.nodes}
+    # Where there are many lines their words would hide them: shares alone are written.
+    posts = picture.words.posts if len(picture.edges) <= _WORDY else {}
     labels = []
     for pair, lines in beside.items():
         for number, ((source, line, current), rows) in enumerate(lines.items()):
@@ -191,7 +195,7 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
                 f'<path d="{path}" fill="none" stroke="{COLOURS[line][0]}" stroke-width="1.6"'
                 f'{dashed}{faded} marker-end="url(#to-{line})"><title>{_text(said)}</title></path>'
             )
-            told = [_told(row, picture.words.posts) for row in rows]
+            told = [_told(row, posts) for row in rows]
             for place, label in enumerate(dict.fromkeys(filter(None, told))):
                 x, y = middle
                 labels.append(_tag(x, y + 13 * place, label))

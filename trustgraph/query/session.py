@@ -22,7 +22,15 @@ from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.pipeline import Scoring
 
-__all__ = ["Language", "Session", "remember", "session_of", "session_of_register", "session_of_run"]
+__all__ = [
+    "Language",
+    "Session",
+    "remember",
+    "remember_all",
+    "session_of",
+    "session_of_register",
+    "session_of_run",
+]
 
 Language = Literal["en", "zh"]
 
@@ -128,8 +136,7 @@ class Session:
     def read_records(self, records: Sequence[int]) -> None:
         """Read the rows of some records at once, to be asked for one by one."""
         rows = self.register.records.rows.some(records)
-        for number, row in zip(records, rows, strict=True):
-            remember(self._records, number, row, _REMEMBERED)
+        remember_all(self._records, dict(zip(records, rows, strict=True)), _REMEMBERED)
 
     def serves(self, subject: int, entity: int) -> bool:
         """Whether a controller found by computation stands in for a recorded one in rules."""
@@ -185,6 +192,13 @@ def remember(kept: dict[int, Found], number: int, found: Found, most: int) -> No
     if len(kept) >= most:
         kept.clear()
     kept[number] = found
+
+
+def remember_all(kept: dict[int, Found], found: Mapping[int, Found], most: int) -> None:
+    """The same of what is about to be asked for: all of it is kept, however much it is."""
+    if len(kept) + len(found) > most:
+        kept.clear()
+    kept.update(found)
 
 
 def session_of_run(run: Run, *, lang: Language = "en", unmask: bool = False) -> Session:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from trustgraph.query.places import industry_words, region_words
-from trustgraph.query.session import Session, remember
+from trustgraph.query.session import Session, remember, remember_all
 from trustgraph.query.verdict_text import verdict_title
 
 __all__ = ["summaries_of", "summary_of", "summary_of_number"]
@@ -32,15 +32,18 @@ def summary_of(session: Session, entity: str) -> dict[str, Any]:
 
 def summaries_of(session: Session, numbers: Sequence[int]) -> list[dict[str, Any]]:
     """The same of several, by their numbers: read at once."""
-    fresh = [n for n in dict.fromkeys(numbers) if n not in session.summaries]
-    scored = [number for number in fresh if session.kind(number) != "person"]
+    told = {n: found for n in dict.fromkeys(numbers) if (found := session.summaries.get(n))}
+    scored = [n for n in dict.fromkeys(numbers) if n not in told and session.kind(n) != "person"]
     if len(scored) > 1:
-        rows = dict(zip(scored, session.register.entities.some(scored), strict=True))
+        rows = session.register.entities.some(scored)
         together = session.about(scored, ["scores"])
-        for number in scored:
-            told = _told(together, number, rows[number])
-            remember(session.summaries, number, told, _REMEMBERED)
-    return [summary_of_number(session, number) for number in numbers]
+        fresh = {n: _told(together, n, row) for n, row in zip(scored, rows, strict=True)}
+        remember_all(session.summaries, fresh, _REMEMBERED)
+        told |= fresh
+    return [
+        dict(told[number]) if number in told else summary_of_number(session, number)
+        for number in numbers
+    ]
 
 
 def summary_of_number(session: Session, number: int) -> dict[str, Any]:

@@ -169,6 +169,7 @@ def subgraph_of(
 ) -> Subgraph:
     """The tables of a selection."""
     numbers = selected.numbers
+    session.read_records(session.register.records.of(numbers).tolist())
     shown = _shown(session, numbers.tolist())
     edge = among(session, numbers, kinds=following.kinds, past=following.past)
     carried = _carried(selected.chains)
@@ -250,7 +251,7 @@ def _nodes(
     """The nodes, and what the verdicts on them are called."""
     rows: list[dict[str, Any]] = []
     titles: dict[str, str] = {}
-    numbers = selected.numbers.tolist()
+    numbers, centres = selected.numbers.tolist(), frozenset(selected.centres)
     for number, told in zip(numbers, summaries_of(session, numbers), strict=True):
         reach, force = carried.get(number, (0.0, None))
         row = {
@@ -259,7 +260,7 @@ def _nodes(
             "name": told["name"],
             "records": len(session.own_records(number)),
             "black": session.on_black_list(number),
-            "centre": number in selected.centres,
+            "centre": number in centres,
             "hops": selected.hops[number],
             "reach": reach or None,
             "force": force,
@@ -326,25 +327,31 @@ def _records(session: Session, numbers: Int64, shown: Mapping[int, str]) -> pl.D
 
 def _ledger(session: Session, centres: Sequence[int]) -> pl.DataFrame:
     """Every line of the ledgers of some, with titles; persons have none."""
+    lines = [
+        (centre, line, line["chain"][0] if line["chain"] else line["entity"])
+        for centre in centres
+        if session.kind(centre) != "person"
+        for line in ledger_of(session, centre).iter_rows(named=True)
+    ]
+    named = {subject for _, line, subject in lines if line["record"] is not None}
+    subjects = np.array(sorted(map(session.number, named)), dtype=np.int64)
+    session.read_records(session.register.records.of(subjects).tolist())
+    summaries_of(session, subjects.tolist())  # their names, read at once, too
     rows = []
-    for centre in centres:
-        if session.kind(centre) == "person":
-            continue
-        for line in ledger_of(session, centre).iter_rows(named=True):
-            told: dict[str, Any] = {}
-            if line["record"] is not None:
-                subject = line["chain"][0] if line["chain"] else line["entity"]
-                told = told_record(session, session.record_number(line["record"], subject))
-            rows.append(
-                {
-                    **line,
-                    "entity": session.shown_id(centre),
-                    "title": told.get("title"),
-                    "of": told.get("entity"),
-                    "points": line["micro"] / MICRO,
-                    "chain": [session.shown_id(session.number(one)) for one in line["chain"] or ()],
-                }
-            )
+    for centre, line, subject in lines:
+        told: dict[str, Any] = {}
+        if line["record"] is not None:
+            told = told_record(session, session.record_number(line["record"], subject))
+        rows.append(
+            {
+                **line,
+                "entity": session.shown_id(centre),
+                "title": told.get("title"),
+                "of": told.get("entity"),
+                "points": line["micro"] / MICRO,
+                "chain": [session.shown_id(session.number(one)) for one in line["chain"] or ()],
+            }
+        )
     return _typed(rows, LEDGER)
 
 
