@@ -117,7 +117,7 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
         told |= {"kinds": list(kinds), "past": past, "min_strength": min_strength}
     if given[0] == "among":
         following, told = Following(past=past), told | {"past": past}
-    value = questions[given[0]]
+    value = questions[given[0]] or ()
     names = [value] if isinstance(value, str) else list(value)
     if given[0] == "record":
         chosen = reached_by(session, names[0], budget=budget)
