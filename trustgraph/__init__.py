@@ -7,10 +7,14 @@ True
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trustgraph.version import VERSION
+
+# Of a column of intervals polars panics, unless it is told so before it is loaded.
+os.environ.setdefault("POLARS_IMPORT_INTERVAL_AS_STRUCT", "1")
 
 if TYPE_CHECKING:
     from trustgraph.api.extracts import extract

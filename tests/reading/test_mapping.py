@@ -178,15 +178,15 @@ start = { column = "seit", date = "DD.MM.YYYY" }
         ("director", None, None),  # the half of row 4 that is known
     ]
     assert tables.rejected.rows() == [
-        ("ties.csv", 7, None, "1;2", "the row has 2 of 5 cells; the file may be cut off"),
         ("ties.csv", 4, "role", "Koch", 'the mapping\'s value table has no "Koch"'),
         ("ties.csv", 5, "seit", "2020-02-01", "this is no day of the form %d.%m.%Y"),
         ("ties.csv", 3, "whom", "9", "no entity has this id"),
         ("ties.csv", 5, "Anteil", "160 %", "this lies outside 0 to 1 (60 % is written 0.6)"),
+        ("ties.csv", 7, "role", None, "a value is missing"),
     ]
     section = report.sections[1]
-    assert (section.rows, section.unreadable, section.pieces) == (6, 1, 7)
-    assert (section.skipped, section.rejected, section.kept) == (2, 3, 2)
+    assert (section.rows, section.unreadable, section.pieces) == (6, 0, 8)
+    assert (section.skipped, section.rejected, section.kept) == (2, 4, 2)
     assert section.unmapped == (("kind", "Koch", 1),)
 
 

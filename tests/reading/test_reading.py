@@ -80,7 +80,7 @@ def test_rows_rejected_by_the_reader_come_with_the_others(tmp_path: Path) -> Non
     fill(tmp_path, entities__csv=ENTITIES + "C,company\nD,company,\n", records__csv=RECORDS)
     tables = read_tables(tmp_path)
     assert tables.rejected.select("row", "column", "value").rows() == [
-        (4, None, "C,company"),
+        (4, "name", None),
         (5, "name", None),
     ]
     assert tables.rejected_rows == 2

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from places import PROJECT
 
 from trustgraph.errors import InputError
-from trustgraph.reading import decoding, delimited
+from trustgraph.reading import decoding, record_scan
 from trustgraph.reading.delimited import Delimited, read_delimited
 
 DATA = PROJECT.parent / "shared" / "data"
@@ -32,7 +32,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def cells(read: Delimited) -> list[tuple[str, ...]]:
-    return read.frame.drop("__file__", "__row__").rows()
+    return read.frame.drop("__file__", "__row__", "__cells__").rows()
 
 
 def numbers(read: Delimited) -> list[int]:
@@ -64,7 +64,7 @@ def test_every_usual_encoding_and_line_end(
     path = write(end.join(["id,名称", '1,"甲公司,乙"', "2,丙", ""]), encoding=encoding)
     read = read_delimited(path)
     assert read.encoding == found
-    assert read.frame.columns == ["id", "名称", "__file__", "__row__"]
+    assert read.frame.columns == ["id", "名称", "__file__", "__row__", "__cells__"]
     assert cells(read) == [("1", "甲公司,乙"), ("2", "丙")]
     assert numbers(read) == [2, 3]
 
@@ -153,7 +153,7 @@ def test_compressed_files_and_damaged_ones(write: Write) -> None:
 def test_the_delimiter_is_seen_in_the_header(write: Write, mark: str) -> None:
     read = read_delimited(write(f'id{mark}"a,b;c"{mark}n\n1{mark}x,y;z{mark}2\n'), delimiter=None)
     assert read.delimiter == mark
-    assert read.frame.width == 5
+    assert read.frame.width == 6
 
 
 def test_a_line_that_names_the_delimiter_is_no_row(write: Write) -> None:
@@ -163,7 +163,7 @@ def test_a_line_that_names_the_delimiter_is_no_row(write: Write) -> None:
 
 def test_header_only_is_no_rows(write: Write) -> None:
     read = read_delimited(write(" id ,name,\n"))
-    assert read.frame.columns == ["id", "name", "column_3", "__file__", "__row__"]
+    assert read.frame.columns == ["id", "name", "column_3", "__file__", "__row__", "__cells__"]
     assert read.rows == 0
 
 
@@ -182,6 +182,36 @@ def test_too_few_and_too_many_cells(write: Write) -> None:
         (5, "the row has 2 of 3 cells; the file may be cut off"),
     ]
     assert read.rejected["value"].to_list() == ["1,2,3,4", "7,8"]
+
+
+def test_blanks_left_out_or_too_many_at_the_end_of_a_row(write: Write) -> None:
+    """As spreadsheets write them: the row is used, and what it lacks is told."""
+    read = read_delimited(write("a,b,c\n1\n1,2\n1,2,3\n1,2,3,\n1,2,3, ,\n"))
+    assert cells(read) == [("1", "", ""), ("1", "2", ""), *[("1", "2", "3")] * 3]
+    assert read.frame["__cells__"].to_list() == [1, 2, None, None, None]
+    assert refused(read) == []
+
+
+@pytest.mark.parametrize("row", ['"1", "x, y", ""', '"1" ,"x, y",""', ' "1",  "x, y", '])
+def test_blanks_before_quotes(write: Write, row: str) -> None:
+    read = read_delimited(write(f'"a", "b", "c"\n{row}\n'))
+    if row.startswith('"1" '):
+        assert [reason[:22] for _, reason in refused(read)] == ["a quoted cell goes on "]
+    else:
+        assert cells(read) == [("1", "x, y", "")]
+
+
+def test_the_euro_sign_of_windows(write: Write) -> None:
+    """A byte of cp936 that GB18030 does not have."""
+    read = read_delimited(
+        write("id,名称\n1,注册资本".encode("gb18030") + b"\x80" + "万\n".encode("gb18030"))
+    )
+    assert cells(read) == [("1", "注册资本€万")]
+
+
+def test_what_nobody_sees_in_a_header(write: Write) -> None:
+    read = read_delimited(write("\ufeffid\u200b,\u200ename ,\u00adkind\n1,2,3\n"))
+    assert read.frame.columns[:3] == ["id", "name", "kind"]
 
 
 def test_cells_may_hold_line_breaks_and_quotes(write: Write) -> None:
@@ -222,7 +252,7 @@ def test_a_line_without_end_costs_its_row_only(write: Write) -> None:
 def test_quotes_that_make_no_sense_end_the_reading(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited, "_WASTE_LIMIT", 100)
+    monkeypatch.setattr(record_scan, "_WASTE_LIMIT", 100)
     with pytest.raises(InputError, match="from row 3 on the quotes of this file make no sense"):
         read_delimited(write('a,b\n1,2\n"x,y\n' + 'u,"",v\n' * 100))
 

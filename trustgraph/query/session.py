@@ -21,6 +21,7 @@ from trustgraph.runs.run import Run
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.frames import RESULTS
 from trustgraph.scoring.pipeline import Scoring
+from trustgraph.tables.typed import plain_id
 
 __all__ = [
     "Language",
@@ -98,6 +99,9 @@ class Session:
     def _found(self, entity: str) -> tuple[int | None, Sequence[int] | None]:
         """The number of an id; else whom a pseudonym stands for, None where it is none."""
         found = self.register.number_of(entity)
+        if found is None and (plain := plain_id(entity)) != entity:
+            # As tables are read: without blanks and what nobody sees, a code in capitals.
+            entity, found = plain, self.register.number_of(plain)
         return found, None if found is not None else persons_called(self.register, entity)
 
     def id(self, number: int) -> str:

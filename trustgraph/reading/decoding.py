@@ -15,14 +15,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from trustgraph.errors import InputError
 
 __all__ = ["Block", "blocks", "blocks_in", "decoded", "detect_encoding", "reading_errors"]
 
-Block = tuple[str, bool]
-"""Text of whole lines without the last line's end, and whether it is one line that was cut."""
+
+class Block(NamedTuple):
+    """Text of whole lines without the last line's end.
+
+    ``cut``: it is one line of which the rest is skipped; ``ended``: a line end stood behind it.
+    """
+
+    text: str
+    cut: bool
+    ended: bool
+
 
 LINE_LIMIT: Final = 2_000_000
 """Characters of one line that are kept; of a longer line the rest is skipped."""
@@ -41,6 +50,8 @@ _BOMS: Final = (
 def _mark(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if error.encoding == "gb18030" and error.object[error.start] == 0x80:
+        return "€", error.start + 1  # where Windows has it in its cp936
     return "\udc80" * (error.end - error.start), error.end
 
 
@@ -184,9 +195,9 @@ def blocks(path: Path, *, name: str, encoding: str) -> Iterator[Block]:
                         length += len(text)
                     break
                 if length > LINE_LIMIT:
-                    yield "".join(rest)[: LINE_LIMIT + 1], True
+                    yield Block("".join(rest)[: LINE_LIMIT + 1], cut=True, ended=True)
                 else:
-                    yield "".join((*rest, text[:cut])), False
+                    yield Block("".join((*rest, text[:cut])), cut=False, ended=True)
                 rest, length = [], 0
                 text = text[cut + 1 :]
                 if "\n" not in text:
@@ -194,4 +205,4 @@ def blocks(path: Path, *, name: str, encoding: str) -> Iterator[Block]:
             if not chunk:
                 break
     if length:
-        yield "".join(rest)[: LINE_LIMIT + 1], length > LINE_LIMIT
+        yield Block("".join(rest)[: LINE_LIMIT + 1], cut=length > LINE_LIMIT, ended=False)

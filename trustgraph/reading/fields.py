@@ -6,6 +6,7 @@ the number nearest to 0.3885.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,10 @@ from trustgraph.tables.sheet import near_reasons
 
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 
-_NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
+_NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$"
+_EXPONENT: Final = r"[eE]([+-]?[0-9]{1,4})$"
+_FIRST_YEAR: Final = 1000
+_ISO: Final = "%Y-%m-%d"
 _WRONG: Final = "__wrong__"
 _SEPARATOR: Final = "\x1f"
 
@@ -74,8 +78,11 @@ def split_rows(frame: pl.DataFrame, field: Field) -> pl.DataFrame:
     )
 
 
-def make(field: Field, given: pl.Series) -> Made:
-    """Make one field from its raw text (as :func:`raw_text` or :func:`split_rows` gave it)."""
+def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
+    """Make one field from its raw text (as :func:`raw_text` or :func:`split_rows` gave it).
+
+    ``days``: the source holds days, not text; they are read whatever the format says.
+    """
     name = field.target
     values = given
     no = pl.repeat(False, len(given), eager=True)
@@ -94,12 +101,12 @@ def make(field: Field, given: pl.Series) -> Made:
         values, bad = _number(field, values)
         wrong, reasons = _add(wrong, reasons, bad, "this is no number as the mapping describes it")
     if field.date:
-        days = [values.str.to_date(one, strict=False) for one in field.date]
-        day = pl.select(pl.coalesce(days)).to_series()
+        formats = dict.fromkeys((*field.date, *([_ISO] if days else [])))
+        day = pl.select(pl.coalesce([_days(one, values) for one in formats])).to_series()
         bad = values.is_not_null() & day.is_null()
         said = " or ".join(field.date)
         wrong, reasons = _add(wrong, reasons, bad, f"this is no day of the form {said}")
-        values = day.dt.to_string("%Y-%m-%d")
+        values = day.dt.to_string(_ISO)
     text = pl.col(name)
     if field.pad:
         text = text.str.pad_start(field.pad, "0")
@@ -146,13 +153,26 @@ def _looked_up(
     return mapped.replace("", None), skipped, wrong, unmapped
 
 
+def _days(format_: str, values: pl.Series) -> pl.Series:
+    """Days by one format, null where it is another."""
+    day = values.str.to_date(format_, strict=False)
+    # To a format that wants four, a year of two digits is one of the first century.
+    return day.set(day.dt.year() < _FIRST_YEAR, None) if "%Y" in format_ else day
+
+
 def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Numbers written with ``.`` and without separators; per cent as a power of ten.
 
     Full-width digits and signs, as Chinese tables have them, are read as plain ones.
     """
     text = values.str.normalize("NFKC").str.strip_chars()
+    misplaced = pl.repeat(False, len(values), eager=True)
     if field.thousands:
+        # Separators stand before three digits each: "6,5" is no 65.
+        mark, decimal = re.escape(field.thousands), re.escape(field.decimal or ".")
+        grouped = rf"^[<>]?\s*[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({decimal}[0-9]*)?(\s*%)?$"
+        there = text.str.contains(field.thousands, literal=True)
+        misplaced = (there & ~text.str.contains(grouped)).fill_null(value=False)
         text = text.str.replace_all(field.thousands, "", literal=True)
     if field.decimal not in (None, "."):
         # A dot that is no declared separator must not become a decimal point.
@@ -163,5 +183,8 @@ def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
     # A bound that is not reached itself is written ">50".
     sign = text.str.extract("^([<>])").fill_null("")
     text = text.str.replace(r"^[<>]\s*", "")
-    bad = ~text.str.contains(_NUMBER)
-    return sign + (text + "e-2" if field.percent else text), bad
+    bad = ~text.str.contains(_NUMBER) | misplaced
+    if field.percent:
+        power = text.str.extract(_EXPONENT).cast(pl.Int32).fill_null(0) - 2
+        text = text.str.replace(_EXPONENT, "") + "e" + power.cast(pl.String)
+    return sign + text, bad

@@ -14,7 +14,7 @@ from trustgraph.errors import InputError
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import Progress, read_delimited
 from trustgraph.reading.parquet import read_parquet
-from trustgraph.tables.sheet import CONTRACTS, FILE, findings, gather, header_problems
+from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, gather, header_problems
 from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = [
@@ -168,7 +168,7 @@ def blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 
     Their names may be anything: ``pl.col`` would read ``*`` and ``^…$`` as patterns.
     """
-    contract = {column.name for column in CONTRACTS.get(table, ())} | {FILE}
+    contract = {column.name for column in CONTRACTS.get(table, ())} | {FILE, ROW, CELLS}
     text = [
         name for name, dtype in frame.schema.items() if dtype == pl.String and name not in contract
     ]

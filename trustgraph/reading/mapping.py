@@ -24,6 +24,7 @@ Fields that the contract does not know ride along.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -353,10 +354,13 @@ def _formats(item: dict[str, Any], place: str, problems: list[str]) -> tuple[str
     formats = []
     for given in _texts(item, "date", place, problems):
         format_ = given
+        left = False
         if "%" not in format_:
             for token, directive in _TOKENS:
                 if directive not in format_:
                     format_ = format_.replace(token, directive)
+            # "DD-MMM-YYYY" has a month's name in it: an M would be left over.
+            left = re.search("[A-Za-z]", re.sub("%[Ymdy]", "", format_)) is not None
         formats.append(format_)
         sample = pl.Series([_SAMPLE]).cast(pl.Datetime("us"))
         try:
@@ -364,7 +368,7 @@ def _formats(item: dict[str, Any], place: str, problems: list[str]) -> tuple[str
             back = there.str.to_date(format_, strict=False).to_list()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             back = []
-        if back != [_SAMPLE]:
+        if back != [_SAMPLE] or left:
             problems.append(
                 f'{place}.date: "{given}" is no format of a day, such as "%d.%m.%Y" or "YYYY/MM/DD"'
             )

@@ -19,8 +19,19 @@ from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
 from trustgraph.reading.folder import join_parts, text_or_parquet
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
 from trustgraph.reading.parquet import read_parquet
-from trustgraph.tables.sheet import FILE, REFUSED, REPEATED, ROW, findings, gather, near, shortened
+from trustgraph.tables.sheet import (
+    CELLS,
+    FILE,
+    REFUSED,
+    REPEATED,
+    ROW,
+    findings,
+    gather,
+    near,
+    shortened,
+)
 from trustgraph.tables.tables import Tables, check_sheets
+from trustgraph.tables.typed import as_text
 
 __all__ = ["MappingReport", "SectionReport", "read_mapped"]
 
@@ -68,6 +79,7 @@ class _Part:
     section: Section
     source: pl.DataFrame
     unreadable: int
+    days: frozenset[str] = frozenset()
     filtered: int = 0
     pieces: int = 0
     skipped: int = 0
@@ -118,7 +130,13 @@ def read_mapped(
                 progress=progress,
             )
         frame, unreadable = sources[key]
-        parts.append(_Part(len(parts), section, frame, unreadable.height))
+        days = frozenset(name for name, dtype in frame.schema.items() if dtype.is_temporal())
+        frame = frame.with_columns(
+            as_text(name, dtype).alias(name)
+            for name, dtype in frame.schema.items()
+            if dtype != pl.String and name not in (ROW, CELLS)
+        )
+        parts.append(_Part(len(parts), section, frame, unreadable.height, days))
     for part in parts:
         _map_section(part)
     checked = check_sheets(
@@ -170,7 +188,8 @@ def _map_section(part: _Part) -> None:
     for condition in section.where:
         chosen = chosen.filter(holds(condition))
     part.filtered = part.source.height - chosen.height
-    raw = chosen.select(FILE, ROW, *(raw_text(one) for one in section.fields))
+    own = [name for name in (FILE, ROW, CELLS) if name in chosen]
+    raw = chosen.select(*own, *(raw_text(one) for one in section.fields))
     for one in section.fields:
         if one.split:
             raw = split_rows(raw, one)
@@ -179,7 +198,7 @@ def _map_section(part: _Part) -> None:
     skipped = refused = no
     columns: dict[str, Made] = {}
     for one in section.fields:
-        made = make(one, raw[one.target])
+        made = make(one, raw[one.target], days=bool(part.days & set(one.columns)))
         columns[one.target] = made
         skipped, refused = skipped | made.skipped, refused | made.wrong
         for value, times in made.unmapped.items():
@@ -203,7 +222,7 @@ def _map_section(part: _Part) -> None:
         pl.DataFrame([made.values.alias(name) for name, made in columns.items()])
         .with_columns(
             pl.lit(f"{section.file}{_MARK}{part.number}").alias(FILE),
-            raw[ROW],
+            *(raw[name] for name in own if name != FILE),
             refused.alias(REFUSED),
             pl.lit(part.number, dtype=pl.Int64).alias(_SECTION),
         )
@@ -218,7 +237,7 @@ def _merge_equal(parts: Sequence[_Part]) -> pl.DataFrame:
     if not distinct:
         return frame
     # A refused row equals only refused ones, so that no good row is merged into it.
-    mapped = [name for name in frame.columns if name not in (FILE, ROW, _SECTION)]
+    mapped = [name for name in frame.columns if name not in (FILE, ROW, CELLS, _SECTION)]
     repeats = (
         ~pl.struct(mapped).is_first_distinct() & ~pl.col(REFUSED) & pl.col(_SECTION).is_in(distinct)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,10 @@ import polars as pl
 from trustgraph.errors import InputError
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.tables.sheet import FILE, RESERVED, ROW
+from trustgraph.tables.typed import plain_header
+
+_INTERVAL = ("months", "days", "nanoseconds")
+"""What polars makes of an INTERVAL, if it is told to (``trustgraph/__init__.py``)."""
 
 __all__ = ["parquet_rows", "parquet_shape", "read_parquet"]
 
@@ -29,7 +35,10 @@ def read_parquet(path: Path, *, name: str | None = None) -> pl.DataFrame:
     name = path.name if name is None else name
     _check_begin(path, name)
     with _parquet_errors(path):
-        frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
+        lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        _check_intervals(path, lazy.collect_schema())
+        frame = lazy.collect()
+    frame = frame.rename(_plain_names(path, frame.columns))
     _check_columns(path, frame.columns)
     return _placed(frame, name, 0)
 
@@ -40,6 +49,9 @@ def parquet_shape(path: Path, *, name: str) -> tuple[pl.Schema, int]:
     with _parquet_errors(path):
         lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         schema, rows = lazy.collect_schema(), lazy.select(pl.len()).collect().item()
+    _check_intervals(path, schema)
+    plain = _plain_names(path, list(schema))
+    schema = pl.Schema({plain.get(column, column): dtype for column, dtype in schema.items()})
     _check_columns(path, list(schema))
     return schema, rows
 
@@ -49,6 +61,7 @@ def parquet_rows(path: Path, *, name: str, first: int, count: int) -> pl.DataFra
     with _parquet_errors(path):
         lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         frame = lazy.slice(first, count).collect()
+    frame = frame.rename(_plain_names(path, frame.columns))
     return _placed(frame, name, first)
 
 
@@ -71,11 +84,45 @@ def _check_columns(path: Path, columns: list[str]) -> None:
         raise InputError(f'the column name "{reserved[0]}" is reserved', where=path)
 
 
+def _check_intervals(path: Path, schema: pl.Schema) -> None:
+    for column, dtype in schema.items():
+        if isinstance(dtype, pl.Struct) and tuple(one.name for one in dtype.fields) == _INTERVAL:
+            raise _no_plain_values(path, f'"{column}"')
+
+
+def _no_plain_values(path: Path, column: str) -> InputError:
+    return InputError(
+        f"the column {column} holds intervals, not plain values",
+        where=path,
+        hint="Write days as DATE, everything else as numbers or text.",
+    )
+
+
+def _plain_names(path: Path, columns: list[str]) -> dict[str, str]:
+    """Which columns are called what, without what nobody sees in their names."""
+    plain = {column: plain_header(column) or column for column in columns}
+    twice = [name for name, times in Counter(plain.values()).items() if times > 1]
+    if twice:
+        raise _stands_twice(path, twice[0])
+    return {column: name for column, name in plain.items() if column != name}
+
+
+def _stands_twice(path: Path, column: str) -> InputError:
+    return InputError(
+        f'the column name "{column}" stands twice', where=path, hint="Rename one of them."
+    )
+
+
 @contextmanager
 def _parquet_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        if "_interval`" in str(error):
+            raise _no_plain_values(path, "of a record or relationship") from None
+        twice = re.search("with name '(.*)' has more than one occurrence", str(error))
+        if twice:
+            raise _stands_twice(path, twice[1]) from None
         raise InputError(
             f"the Parquet file is cut off or damaged ({_first_line(error)})", where=path
         ) from None

@@ -20,9 +20,11 @@ from trustgraph.schema import (
     RELATIONSHIP_COLUMNS,
     Column,
 )
+from trustgraph.tables.typed import DTYPES, hour_of, is_day, is_given, typed
 
 __all__ = [
     "AT",
+    "CELLS",
     "CONTRACTS",
     "EMPTIED",
     "FILE",
@@ -60,6 +62,9 @@ FILE: Final = "__file__"
 ROW: Final = "__row__"
 """Where a row came from. Frames may bring these two columns; ``Tables.records`` keeps them."""
 
+CELLS: Final = "__cells__"
+"""A reader may bring this column: how many cells a row has that has too few, else null."""
+
 REFUSED: Final = "__refused__"
 """A reader may bring this column: true in rows that it has rejected already, with a line."""
 
@@ -69,7 +74,7 @@ REPEATED: Final = "has this id already"
 AT: Final = "__at__"
 """The place of a row in its frame, while the frame is checked."""
 
-RESERVED: Final = frozenset({FILE, ROW, REFUSED, AT})
+RESERVED: Final = frozenset({FILE, ROW, CELLS, REFUSED, AT})
 """Column names that no file may bring."""
 
 _LATER_CHECKED: Final = ("relationships", "records", "consultations")
@@ -82,20 +87,12 @@ _FINDING: Final = {
     "value": pl.String,
     "reason": pl.String,
 }
-_DTYPES: Final = {
-    "string": pl.String(),
-    "date": pl.Date(),
-    "fraction": pl.Float64(),
-    "number": pl.Float64(),
-}
-_CODES: Final = ("uscc", "lei")
-_EXCLUSIVE: Final = {"share_min": (">", 1e-9), "share_max": ("<", -1e-9)}
-"""Signs of bounds that are not reached themselves, and by how much they are missed: a billionth."""
 _UNREADABLE: Final = {
     "date": "this is no date of the form YYYY-MM-DD",
     "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
     "number": "this is no number",
 }
+_HOLDS: Final = {"date": "days", "string": "text", "fraction": "numbers", "number": "numbers"}
 _KEPT_WITHOUT: Final = ("entities", "records")
 """Tables whose rows a bad value in an optional column does not take away: the cell is emptied."""
 READ_AS: Final = "read as "
@@ -103,8 +100,6 @@ EMPTIED: Final = f"{READ_AS}unknown: "
 """How the reason of an emptied cell begins."""
 _VALUE_LIMIT: Final = 200
 _NEAR_LIMIT: Final = 500  # a column of garbage must not cost a comparison for each of its values
-_FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
-_LAST_DAY: Final = 2_932_896  # 9999-12-31
 
 
 def findings(lines: Sequence[tuple[str, int | None, str | None, str | None, str]]) -> pl.DataFrame:
@@ -157,7 +152,7 @@ def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]
     """What makes a whole frame unusable: required columns it lacks, columns of no plain values."""
     if not frame.width:
         return []
-    own = [column for column in frame.columns if column not in (FILE, ROW)]
+    own = [column for column in frame.columns if column not in (FILE, ROW, CELLS)]
     problems = [
         f'{name}: a column cannot be called "{column}"' for column in own if is_pattern(column)
     ]
@@ -169,9 +164,13 @@ def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]
                     f'{name}: the column "{needed.name}" is missing{near(needed.name, own)}; '
                     f"found: {', '.join(own) or 'none'}"
                 )
+    kinds = {column.name: column.dtype for column in contract}
     for column, dtype in frame.select(cs.by_name(*own)).schema.items():
         if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
             problems.append(f'{name}: the column "{column}" holds {dtype}, not plain values')
+        elif column in kinds and isinstance(dtype, pl.Duration | pl.Time):
+            wanted = _HOLDS[kinds[column]]
+            problems.append(f'{name}: the column "{column}" holds {dtype}, not {wanted}')
     return problems
 
 
@@ -180,7 +179,7 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
     contract = CONTRACTS[name]
     raw = given.drop("uscc_valid", "lei_valid", strict=False) if name == "entities" else given
     raw = raw.with_columns(
-        **{c.name: pl.lit(None, dtype=_DTYPES[c.dtype]) for c in contract if c.name not in raw}
+        **{c.name: pl.lit(None, dtype=DTYPES[c.dtype]) for c in contract if c.name not in raw}
     )
     if not given.width:
         raw = raw.clear()
@@ -190,18 +189,13 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
         (pl.col(ROW).cast(pl.Int64).fill_null(place + 2) if ROW in raw else place + 2).alias(ROW),
         place.alias(AT),
     )
-    frame = raw.select(
-        _read(
-            column,
-            raw.schema[column.name],
-            plain=column.name in _CODES and _is_plain(raw[column.name]),
-        )
-        for column in contract
-    )
+    frame = typed(raw, contract, given.columns)
     bad = raw[REFUSED] if REFUSED in raw else pl.repeat(False, raw.height, eager=True)
     sheet = Sheet(raw, frame, bad, contract, name)
+    _flag_short(sheet)
     for column in contract:
         _check_readable(sheet, column)
+        _flag_hours(sheet, column)
     missing = [column.name for column in contract if column.name not in given.columns]
     for extra in given.columns:
         meant = near(extra, missing, cutoff=0.75)
@@ -228,7 +222,7 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
         return
     empty = sheet.frame[name].is_null()
     if not nothing and column.dtype != "string" and empty.any():
-        given = sheet.raw.select(_given(name, sheet.raw.schema[name])).to_series()
+        given = sheet.raw.select(is_given(name, sheet.raw.schema[name])).to_series()
         reason = _UNREADABLE[column.dtype]
         if column.required or sheet.name not in _KEPT_WITHOUT:
             reject(sheet, empty & given, name, reason)
@@ -242,6 +236,34 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
         _check_fraction(sheet, column)
 
 
+def _flag_short(sheet: Sheet) -> None:
+    """Flag rows that have fewer cells than the header: the rest was read as blank."""
+    if CELLS not in sheet.raw or sheet.raw[CELLS].null_count() == sheet.raw.height:
+        return
+    short = sheet.raw.filter(pl.col(CELLS).is_not_null())
+    sheet.flags.append(
+        short.select(
+            pl.col(FILE).cast(pl.String).alias("file"),
+            pl.col(ROW).alias("row"),
+            pl.lit(None, pl.String).alias("column"),
+            pl.lit(None, pl.String).alias("value"),
+            pl.format("the row ends after {} cells: the rest is blank", CELLS).alias("reason"),
+            AT,
+        )
+    )
+
+
+def _flag_hours(sheet: Sheet, column: Column) -> None:
+    """Flag days that were read from times with an hour: the day may be another one."""
+    dtype = sheet.raw.schema[column.name]
+    why = hour_of(column.name, dtype) if column.dtype == "date" else None
+    if why is None:
+        return
+    reason = sheet.raw.select(why).to_series()
+    mask = reason.is_not_null() & sheet.frame[column.name].is_not_null()
+    flag(sheet, mask, column.name, reason.filter(mask))
+
+
 def _check_fraction(sheet: Sheet, column: Column) -> None:
     if column.dtype == "fraction":
         values = sheet.frame[column.name]
@@ -249,63 +271,9 @@ def _check_fraction(sheet: Sheet, column: Column) -> None:
         reject(sheet, outside, column.name, "this lies outside 0 to 1 (60 % is written 0.6)")
 
 
-def _given(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Whether there is a value at all: a blank text is none."""
-    plain = dtype.is_numeric() or dtype.is_temporal()
-    return (pl.col(name) if plain else _text(name, dtype)).is_not_null().alias(name)
-
-
-def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """A column as stripped text, blank as null."""
-    text = pl.col(name) if dtype == pl.String else pl.col(name).cast(pl.String)
-    stripped = text.str.strip_chars()
-    return pl.when(stripped != "").then(stripped).alias(name)
-
-
-def _is_day(day: pl.Expr) -> pl.Expr:
-    return day.cast(pl.Int32).is_between(_FIRST_DAY, _LAST_DAY)
-
-
-def _is_plain(values: pl.Series) -> bool:
-    """Whether codes are written as codes are: then nothing is to be done for them."""
-    return values.dtype == pl.String and not values.str.contains("[^0-9A-Z]").any()
-
-
-def _read(column: Column, dtype: pl.DataType, *, plain: bool = False) -> pl.Expr:
-    """A column as its contract type, null where it cannot be read."""
-    name = column.name
-    if dtype == pl.Null:
-        return pl.col(name).cast(_DTYPES[column.dtype])
-    if column.dtype == "string":
-        text = _text(name, dtype)
-        if name not in _CODES:
-            return text
-        if plain:
-            return text
-        code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
-        return pl.when(code != "").then(code).alias(name)
-    if column.dtype == "date":
-        if dtype in (pl.Date, pl.Datetime):
-            day = pl.col(name).cast(pl.Date) if dtype == pl.Date else pl.col(name).dt.date()
-        else:
-            text = _text(name, dtype)
-            iso = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-            day = pl.when(iso).then(text).str.to_date("%Y-%m-%d", strict=False)
-        return pl.when(_is_day(day)).then(day).alias(name)
-    if dtype.is_numeric():
-        number = pl.col(name).cast(pl.Float64, strict=False)
-    else:
-        text = _text(name, dtype)
-        sign, step = _EXCLUSIVE.get(name, ("", 0.0))
-        number = text.str.replace(rf"^{sign}\s*", "").cast(pl.Float64, strict=False)
-        if sign:
-            number += pl.when(text.str.starts_with(sign)).then(step).otherwise(0.0)
-    return pl.when(number.is_finite()).then(number).alias(name)
-
-
 def close_sheet(sheet: Sheet) -> pl.DataFrame:
     """The kept rows: contract columns, then the extra ones as they came."""
-    known = {column.name for column in sheet.contract} | {AT, REFUSED}
+    known = {column.name for column in sheet.contract} | {AT, CELLS, REFUSED}
     if sheet.name not in _LATER_CHECKED:
         known |= {FILE, ROW}
     extra = sorted(
@@ -355,7 +323,7 @@ def _shown(name: str, dtype: pl.DataType) -> pl.Expr:
     value = pl.col(name)
     if dtype in (pl.Date, pl.Datetime):
         day = value.dt.date() if dtype == pl.Datetime else value
-        value = pl.when(_is_day(day)).then(value)
+        value = pl.when(is_day(day)).then(value)
     text = value.cast(pl.String)
     return pl.when(text != "").then(text).alias(name)
 

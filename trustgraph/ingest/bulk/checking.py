@@ -11,7 +11,16 @@ import polars.selectors as cs
 from trustgraph.ingest.bulk.findings import Lines
 from trustgraph.ingest.bulk.sources import PLACE, Input
 from trustgraph.storage import Work
-from trustgraph.tables.sheet import AT, FILE, ROW, Sheet, flagged_lines, open_sheet, rejected_lines
+from trustgraph.tables.sheet import (
+    AT,
+    CELLS,
+    FILE,
+    ROW,
+    Sheet,
+    flagged_lines,
+    open_sheet,
+    rejected_lines,
+)
 
 __all__ = [
     "BAD",
@@ -37,7 +46,7 @@ def content_of(source: Input, *made: str) -> list[str]:
     """Columns of a table's rows in a register: the contract's, ``made`` ones, then extra ones."""
     sheet = _no_rows(source)
     contract = [column.name for column in sheet.contract]
-    own = {*contract, *made, FILE, ROW, AT}
+    own = {*contract, *made, FILE, ROW, CELLS, AT}
     extra = [name for name in sheet.raw.columns if name not in own and not name.startswith("__")]
     return [*contract, *made, *extra]
 

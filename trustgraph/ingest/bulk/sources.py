@@ -25,7 +25,7 @@ from trustgraph.reading.folder import Source, blank_to_null, check_headers
 from trustgraph.reading.parquet import parquet_rows, parquet_shape
 from trustgraph.register import Origins
 from trustgraph.storage import Work
-from trustgraph.tables.sheet import CONTRACTS, FILE, ROW, header_problems
+from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, header_problems
 from trustgraph.version import VERSION
 
 __all__ = ["BATCH_ROWS", "PLACE", "Batch", "Input", "fingerprint_of", "inputs_of"]
@@ -101,7 +101,8 @@ class Input:
                 if name not in given
             )
             place = (pl.col(ROW) + piece.begin).alias(PLACE)
-            frames.append(frame.select(cs.by_name(*self.schema), FILE, ROW, place))
+            cells = CELLS if piece.staged else pl.lit(None, pl.Int64).alias(CELLS)
+            frames.append(frame.select(cs.by_name(*self.schema), FILE, ROW, cells, place))
         return blank_to_null(self.table, pl.concat(frames))
 
     def origins(self, place: np.ndarray) -> Origins:

@@ -38,7 +38,7 @@ from trustgraph.register import (
 from trustgraph.register.model import rows_of
 from trustgraph.register.rows import Rows
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.tables.sheet import CONTRACTS, FILE, ROW, findings, open_sheet
+from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, open_sheet
 from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = ["REMOVED", "Delta", "day_of_overlay", "read_day"]
@@ -115,7 +115,7 @@ def _named(
     if given is None:
         return Removed(none, none, none), findings([])
     known = ["table", "id", *(name for name in _SAID if name != "id")]
-    columns = [name for name in given.columns if name not in (FILE, ROW)]
+    columns = [name for name in given.columns if name not in (FILE, ROW, CELLS)]
     if "table" not in columns or set(columns) - set(known):
         raise InputError(
             f"{REMOVED}: has the columns {', '.join(columns) or 'none'}",

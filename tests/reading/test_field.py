@@ -1,0 +1,351 @@
+"""What the field sends: each kind of odd file with its right value, and siblings of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import trustgraph as tg
+from trustgraph.errors import InputError, MappingError
+from trustgraph.ingest.bulk import import_register
+from trustgraph.reading import read_mapped, read_tables
+
+DAY: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+CODE, OTHER = "91330106TG100001X9", "91330106TG020001X8"
+
+
+def entities(*ids: Any) -> pl.DataFrame:
+    return pl.DataFrame({"id": list(ids), "kind": "company", "name": [f"N{one}" for one in ids]})
+
+
+def held(source: Any, target: Any, **more: Any) -> pl.DataFrame:
+    return pl.DataFrame({"source": [source], "target": [target], "kind": ["shareholder"], **more})
+
+
+def record(entity: Any, decided_on: Any = "2026-01-10", **more: Any) -> pl.DataFrame:
+    row = {"id": ["R"], "entity": [entity], "type": ["COURT_DEFAULTER"], "decided_on": [decided_on]}
+    return pl.DataFrame(row | more)
+
+
+def flags(tables: tg.Tables) -> list[tuple[Any, ...]]:
+    return tables.flagged.select("file", "row", "column", "reason").rows()
+
+
+# --- Shares in 32 bits ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("low", range(1, 50))
+def test_two_shares_of_32_bits_that_make_a_half(low: int) -> None:
+    """3 % and 47 % are 50 %: as the numbers that were meant, not as the nearest ones of 32 bits."""
+    shares = pl.Series([low / 100, (50 - low) / 100], dtype=pl.Float32)
+    both = pl.DataFrame({"source": ["L", "M"], "target": "T", "kind": "shareholder"})
+    tables = tg.check_tables(entities("L", "M", "T"), both.with_columns(share=shares))
+    assert tables.relationships["share"].to_list() == [low / 100, (50 - low) / 100]
+
+
+def test_the_half_is_blocked_in_32_bits() -> None:
+    listed = pl.DataFrame({"id": ["R1", "R2"], "entity": ["L", "M"], "decided_on": "2020-01-01"})
+    both = pl.DataFrame({"source": ["L", "M"], "target": "T", "kind": "shareholder"})
+    for share in (pl.Series([0.03, 0.47]), pl.Series([0.03, 0.47], dtype=pl.Float32)):
+        tables = tg.check_tables(
+            entities("L", "M", "T"),
+            both.with_columns(share=share),
+            listed.with_columns(type=pl.lit("US_SDN")),
+        )
+        told = tg.explain(tg.score(tables, "ofac-50", **DAY), "T")
+        assert told["ownership"]["blocked"] == "yes"
+
+
+# --- Ids that became numbers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "ids"),
+    [
+        ([101.0, 102.0, None], ["101", "102"]),
+        (pl.Series([101.0, None], dtype=pl.Float32), ["101"]),
+        ([600519.0, 1.5], ["1.5", "600519"]),
+        ([float("nan"), 7.0], ["7"]),
+    ],
+)
+def test_ids_of_a_column_of_floats(values: Any, ids: list[str]) -> None:
+    series = pl.Series("id", values) if isinstance(values, list) else values.rename("id")
+    given = series.to_frame().with_columns(kind=pl.lit("company"), name=pl.lit("N"))
+    tables = tg.check_tables(given)
+    assert sorted(tables.entities["id"]) == ids
+    assert tables.rejected.height == len(series) - len(ids)
+
+
+def test_floats_join_whole_numbers() -> None:
+    tables = tg.check_tables(entities(101, 102), held(101.0, 102.0), record(102.0))
+    assert tables.rejected.is_empty()
+    assert tables.relationships.select("source", "target").rows() == [("101", "102")]
+
+
+# --- Times ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "day", "told"),
+    [
+        # Midnight in China, written by a program that keeps UTC.
+        (dt.datetime(2025, 5, 31, 16, tzinfo=dt.UTC), dt.date(2025, 6, 1), True),
+        (dt.datetime(2025, 6, 1, 0, tzinfo=dt.UTC), dt.date(2025, 6, 1), False),
+        (dt.datetime(2025, 6, 1, 3, 30, tzinfo=dt.UTC), dt.date(2025, 6, 1), True),
+        (dt.datetime.fromisoformat("2025-05-31T16:00"), dt.date(2025, 5, 31), True),
+        (dt.datetime.fromisoformat("2025-06-01"), dt.date(2025, 6, 1), False),
+        (dt.date(2025, 6, 1), dt.date(2025, 6, 1), False),
+        ("2025-06-01 00:00:00", dt.date(2025, 6, 1), False),
+        ("2025-06-01T00:00:00.000", dt.date(2025, 6, 1), False),
+        ("２０２５-０６-０１", dt.date(2025, 6, 1), False),
+        ("2025-06-01\ufeff", dt.date(2025, 6, 1), False),
+    ],
+)
+def test_days_out_of_times(given: Any, day: dt.date, told: bool) -> None:
+    tables = tg.check_tables(entities("A"), None, record("A", given))
+    assert tables.records["decided_on"].to_list() == [day]
+    reasons = [reason for _, _, column, reason in flags(tables) if column == "decided_on"]
+    assert len(reasons) == told
+    assert all("has an hour" in reason for reason in reasons)
+
+
+def test_times_read_the_same_from_a_file_and_by_an_import(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    folder.mkdir()
+    entities("A").write_csv(folder / "entities.csv")
+    moment = dt.datetime(2025, 5, 31, 16, tzinfo=dt.UTC)
+    record("A", moment).write_parquet(folder / "records.parquet")
+    tables = read_tables(folder)
+    import_register(folder, tmp_path / "register")
+    register = tg.open_register(tmp_path / "register")
+    assert tables.records["decided_on"].to_list() == [dt.date(2025, 6, 1)]
+    assert register.records.rows.row(0)["decided_on"] == dt.date(2025, 6, 1)
+    lines = (tmp_path / "register" / "flagged.csv").read_text(encoding="utf-8")
+    assert "read as the day in China" in lines
+
+
+# --- Codes and what nobody sees -------------------------------------------------------------------
+
+
+def in_full_width(text: str) -> str:
+    return "".join(chr(ord(one) + 0xFEE0) for one in text)
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str.lower,
+        in_full_width,
+        lambda code: f"{code[:8]} {code[8:]}",
+        lambda code: f"{code[:4]}\u200b{code[4:]}\u00a0",
+    ],
+)
+def test_who_is_known_by_a_code_is_found_in_any_spelling(spell: Any) -> None:
+    known = pl.DataFrame({"uscc": [CODE, OTHER], "kind": "company", "name": ["Top", "Sub"]})
+    tables = tg.check_tables(
+        known, held(spell(CODE), spell(OTHER), share=[0.6]), record(spell(CODE))
+    )
+    assert tables.rejected.is_empty()
+    assert set(tables.entities["id"]) == {CODE, OTHER}
+    scored = {row["entity"]: row["score"] for row in tg.score(tables, **DAY).scores.to_dicts()}
+    assert scored[CODE] < scored[OTHER] < 1000
+
+
+def test_a_code_that_is_given_as_an_id_in_small_letters() -> None:
+    tables = tg.check_tables(entities(CODE.lower()), None, record(CODE))
+    assert tables.rejected.is_empty()
+    assert tables.entities["id"].to_list() == [CODE]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "A\u200b",
+        "\ufeffA",
+        "\u200eA",
+        "A\u00ad",
+        "A\u2060",
+        " A\u00a0",
+        "\u3000A",
+        "Ａ",
+        "\u202aA\u202c",
+    ],
+)
+def test_ids_that_look_the_same_are_the_same(spelled: str) -> None:
+    tables = tg.check_tables(entities("A", "B"), held("B", spelled), record(spelled))
+    assert tables.rejected.is_empty()
+    result = tg.score(tables, **DAY)
+    assert tg.explain(result, spelled)["entity"] == "A"
+    # Words of a contract, too.
+    kind = pl.DataFrame({"id": ["C"], "kind": ["company\u200b"], "name": ["N"]})
+    assert tg.check_tables(kind).rejected.is_empty()
+
+
+def test_one_letter_composed_in_two_ways() -> None:
+    tables = tg.check_tables(entities("e\u0301"), None, record("\u00e9"))
+    assert tables.rejected.is_empty()
+
+
+def test_ids_that_differ_in_more_stay_apart() -> None:
+    tables = tg.check_tables(entities("a1", "A1", "①", "1"))
+    assert len(tables.entities) == 4
+    assert tg.check_tables(entities("A1"), None, record("a1")).rejected_rows == 1
+
+
+# --- Odd types of Parquet -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values", "words"),
+    [
+        ("records", "decided_on", [dt.timedelta(days=1)], "holds Duration.*not days"),
+        ("records", "decided_on", [dt.time(8)], "holds Time, not days"),
+        ("records", "amount", [dt.timedelta(days=1)], "holds Duration.*not numbers"),
+        ("records", "ground", [["a", "b"]], "not plain values"),
+        ("records", "ground", [b"{}"], "holds Binary, not plain values"),
+        ("entities", "name", [{"zh": "甲"}], "not plain values"),
+    ],
+)
+def test_columns_that_hold_something_else(
+    table: str, column: str, values: list[Any], words: str, tmp_path: Path
+) -> None:
+    frames = {"entities": entities("A"), "records": record("A")}
+    frames[table] = frames[table].with_columns(pl.Series(column, values))
+    for name, frame in frames.items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    with pytest.raises(InputError, match=words):
+        read_tables(tmp_path)
+    with pytest.raises(InputError, match=words):
+        import_register(tmp_path, tmp_path / "register")
+
+
+# --- Mappings -------------------------------------------------------------------------------------
+
+FIRMS = """
+[[entities]]
+file = "firms.csv"
+[entities.fields]
+id = "code"
+kind = { constant = "company" }
+name = "code"
+"""
+
+
+def mapped(folder: Path, mapping: str, **files: str) -> tg.Tables:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    (folder / "map.toml").write_text(FIRMS + mapping, encoding="utf-8")
+    return read_mapped(folder, mapping=folder / "map.toml")[0]
+
+
+def decided(folder: Path, formats: str, *days: str) -> list[dt.date | None]:
+    mapping = f"""
+[[records]]
+file = "recs.csv"
+[records.fields]
+id = "no"
+entity = "code"
+type = {{ constant = "COURT_DEFAULTER" }}
+decided_on = {{ column = "day", date = {formats} }}
+"""
+    rows = "".join(f"{place},A,{day}\n" for place, day in enumerate(days))
+    tables = mapped(folder, mapping, firms="code\nA\n", recs="no,code,day\n" + rows)
+    found = dict(tables.records.select("id", "decided_on").iter_rows())
+    return [found.get(str(place)) for place in range(len(days))]
+
+
+@pytest.mark.parametrize("formats", ['["%d/%m/%Y", "%d/%m/%y"]', '["%d/%m/%y", "%d/%m/%Y"]'])
+def test_years_of_two_and_four_digits(formats: str, tmp_path: Path) -> None:
+    days = ("05/03/2019", "05/03/19", "31/12/99", "1/1/2026")
+    assert decided(tmp_path, formats, *days) == [
+        dt.date(2019, 3, 5),
+        dt.date(2019, 3, 5),
+        dt.date(1999, 12, 31),
+        dt.date(2026, 1, 1),
+    ]
+
+
+def test_a_year_of_two_digits_where_four_are_declared(tmp_path: Path) -> None:
+    assert decided(tmp_path, '"%d/%m/%Y"', "05/03/19", "05/03/219") == [None, None]
+    assert decided(tmp_path, '"DD.MM.YYYY"', "05.03.19") == [None]
+    assert decided(tmp_path, '"%d/%m/%y"', "05/03/2019") == [None]
+
+
+@pytest.mark.parametrize("format_", ["DD-MMM-YYYY", "DD MONTH YYYY", "YYYY-MM-DDThh", "DDD.YYYY"])
+def test_formats_with_letters_left_over(format_: str, tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match="is no format of a day"):
+        decided(tmp_path, f'"{format_}"', "01-Jan-2020")
+
+
+def shares(folder: Path, how: str, *given: str) -> list[float | None]:
+    mapping = f"""
+[[relationships]]
+file = "ties.csv"
+[relationships.fields]
+id = "no"
+source = "code"
+target = "whom"
+kind = {{ constant = "shareholder" }}
+share = {{ column = "pct", {how} }}
+"""
+    rows = "".join(f'{place},A,B,"{text}"\n' for place, text in enumerate(given))
+    tables = mapped(folder, mapping, firms="code\nA\nB\n", ties="no,code,whom,pct\n" + rows)
+    found = dict(tables.relationships.select("id", "share").iter_rows())
+    return [found.get(str(place)) for place in range(len(given))]
+
+
+def test_thousands_stand_before_three_digits(tmp_path: Path) -> None:
+    how = 'percent = true, thousands = ",", decimal = "."'
+    given = ("6,5", "1,5", "1.000,5", "12.5", "0,012.5", "12,34.5", ",5", "5,")
+    assert shares(tmp_path, how, *given) == [
+        *(None, None, None, 0.125, 0.125, None, None, None),
+    ]
+    how = 'percent = true, thousands = ".", decimal = ","'
+    assert shares(tmp_path, how, "6.5", "6,5", "0.012,5 %") == [None, 0.065, 0.125]
+    how = 'percent = true, thousands = " "'
+    assert shares(tmp_path, how, "1 5", "0 012.5") == [None, 0.125]
+
+
+def test_numbers_with_an_exponent(tmp_path: Path) -> None:
+    given = ("8.3e-06", "8.3E-06%", "1.5e1", "2e+1", "12", "1e", "e5")
+    assert shares(tmp_path, "percent = true", *given) == [
+        *(8.3e-8, 8.3e-8, 0.15, 0.2, 0.12, None, None),
+    ]
+
+
+def test_days_and_ids_of_typed_columns_through_a_mapping(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "code": [600519.0, 1.0, None],
+            "day": [dt.datetime.fromisoformat("2026-01-01")] * 3,
+            "on": dt.date(2026, 2, 1),
+        }
+    )
+    frame.write_parquet(tmp_path / "firms.parquet")
+    (tmp_path / "map.toml").write_text(
+        """
+[[entities]]
+file = "firms.parquet"
+[entities.fields]
+id = { column = "code", pad = 6 }
+kind = { constant = "company" }
+name = "code"
+start = { column = "day", date = "%d.%m.%Y" }
+[[records]]
+file = "firms.parquet"
+[records.fields]
+id = "code"
+entity = { column = "code", pad = 6 }
+type = { constant = "COURT_DEFAULTER" }
+decided_on = "on"
+""",
+        encoding="utf-8",
+    )
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")[0]
+    assert sorted(tables.entities["id"]) == ["000001", "600519"]
+    assert set(tables.entities["start"]) == {dt.date(2026, 1, 1)}
+    assert tables.records["decided_on"].to_list() == [dt.date(2026, 2, 1)] * 2

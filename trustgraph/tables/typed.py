@@ -1,0 +1,207 @@
+"""Columns as the types of a contract: what text, numbers and times of other programs mean.
+
+Every rule looks at one value alone, so that a table reads the same whole and in batches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import polars as pl
+
+from trustgraph.identifiers import USCC_ALPHABET
+from trustgraph.schema import Column
+
+__all__ = [
+    "DTYPES",
+    "as_text",
+    "hour_of",
+    "is_day",
+    "is_given",
+    "plain_header",
+    "plain_id",
+    "typed",
+]
+
+DTYPES: Final = {
+    "string": pl.String(),
+    "date": pl.Date(),
+    "fraction": pl.Float64(),
+    "number": pl.Float64(),
+}
+_CODES: Final = ("uscc", "lei")
+_IDS: Final = ("id", "source", "target", "entity")
+_FREE: Final = ("name", "name_en", "ground", "authority", "doc_no", "source_url")
+"""Free text, which stays as it was written."""
+
+_EXCLUSIVE: Final = {"share_min": (">", 1e-9), "share_max": ("<", -1e-9)}
+"""Signs of bounds that are not reached themselves, and by how much they are missed: a billionth."""
+_FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
+_LAST_DAY: Final = 2_932_896  # 9999-12-31
+_WHOLE: Final = 2.0**53
+"""Beyond it a float does not hold every whole number."""
+
+INVISIBLE: Final = (
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+"""Characters that nobody sees: zero width, joiners, marks of direction, soft hyphens."""
+_ODD: Final = r"[^!-`{-~]"
+"""What no plain id has: anything but printable ASCII without small letters."""
+_UNSEEN: Final = "[^ -~]"
+_WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
+"""ASCII, as it is or full width."""
+_USCC: Final = rf"^[1-9ANY][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
+_LEI: Final = r"^[0-9A-Z]{4}[0-9A-Z]{14}[0-9]{2}$"
+_MIDNIGHT: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00(:00([.,]0+)?)?)?$"
+_CHINA: Final = "Asia/Shanghai"
+
+HOURS: Final = {
+    "hour": "this has an hour: read as its day",
+    "zone": "this has an hour in another time zone: read as the day in China",
+}
+"""Why a day that is read from a time may not be the one that was meant, by ``hour_of``."""
+
+
+def typed(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> pl.DataFrame:
+    """The columns of a contract as its types, null where they cannot be read.
+
+    ``present`` are those that were given; the others are there, and empty.
+
+    >>> raw = pl.DataFrame({"share": pl.Series([0.47], dtype=pl.Float32), "source": [101.0]})
+    >>> contract = [Column("source", "string"), Column("share", "fraction")]
+    >>> typed(raw, contract, raw.columns).rows()
+    [('101', 0.47)]
+    """
+    odd = _odd(raw, [column for column in contract if column.name in present])
+    return raw.select(_typed(column, raw.schema[column.name], odd) for column in contract)
+
+
+def _odd(raw: pl.DataFrame, contract: Sequence[Column]) -> frozenset[str]:
+    """Columns of text in which something is to be put right: as a rule none is."""
+    looked = [
+        pl.col(column.name).str.contains(_ODD if column.name in (*_IDS, *_CODES) else _UNSEEN).any()
+        for column in contract
+        if raw.schema[column.name] == pl.String and column.name not in _FREE
+    ]
+    if not looked or not raw.height:
+        return frozenset()
+    return frozenset(name for name, odd in raw.select(looked).row(0, named=True).items() if odd)
+
+
+def _typed(column: Column, dtype: pl.DataType, odd: Collection[str]) -> pl.Expr:
+    name = column.name
+    if dtype == pl.Null:
+        return pl.col(name).cast(DTYPES[column.dtype])
+    text = as_text(name, dtype)
+    if name in odd:
+        text = _plain(name, text)
+    if column.dtype == "string":
+        return text.alias(name)
+    if column.dtype == "date":
+        day = _day(name, dtype, text)
+        return pl.when(is_day(day)).then(day).alias(name)
+    number = _number(name, dtype, text)
+    return pl.when(number.is_finite()).then(number).alias(name)
+
+
+def is_given(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Whether there is a value at all: a blank text is none."""
+    plain = dtype.is_numeric() or dtype.is_temporal()
+    return (pl.col(name) if plain else as_text(name, dtype)).is_not_null().alias(name)
+
+
+def is_day(day: pl.Expr) -> pl.Expr:
+    """Whether a day is one that a calendar has (years 1 to 9999)."""
+    return day.cast(pl.Int32).is_between(_FIRST_DAY, _LAST_DAY)
+
+
+def hour_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
+    """Of times: why the day is no certain reading, where it is none; of other columns None."""
+    if not isinstance(dtype, pl.Datetime):
+        return None
+    why = HOURS["hour" if dtype.time_zone is None else "zone"]
+    return pl.when(pl.col(name).dt.time() != pl.time(0)).then(pl.lit(why)).alias("reason")
+
+
+def plain_header(name: str) -> str:
+    """The name of a column without what nobody sees in it."""
+    return re.sub(INVISIBLE, "", name).strip()
+
+
+def plain_id(text: str) -> str:
+    """An id as tables are read: without what nobody sees; a code as codes are written.
+
+    >>> plain_id(" A\\u200b "), plain_id("91330106tg 100001x9"), plain_id("Ａ")
+    ('A', '91330106TG100001X9', 'A')
+    """
+    frame = pl.DataFrame({"id": [text]}, schema={"id": pl.String})
+    found: str | None = typed(frame, [Column("id", "string")], ["id"]).item()
+    return found or ""
+
+
+# --- Text -----------------------------------------------------------------------------------------
+
+
+def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as stripped text, blank as null; whole floats as whole numbers, days as days."""
+    column = pl.col(name)
+    if dtype.is_float():
+        # A column of whole numbers becomes one of floats as soon as one of them is missing.
+        number = column.cast(pl.Float64)
+        whole = (number == number.floor()) & (number.abs() < _WHOLE)
+        shown = pl.when(whole).then(number.cast(pl.Int64, strict=False).cast(pl.String))
+        return shown.otherwise(pl.when(number.is_not_nan()).then(column.cast(pl.String)))
+    if isinstance(dtype, pl.Datetime):
+        midnight = column.dt.time() == pl.time(0)
+        text = column.cast(pl.String)
+        if dtype.time_zone is not None:
+            there = column.dt.convert_time_zone(_CHINA)
+            in_china = pl.when(there.dt.time() == pl.time(0)).then(there.dt.date().cast(pl.String))
+            text = in_china.otherwise(text)
+        return pl.when(midnight).then(column.dt.date().cast(pl.String)).otherwise(text)
+    text = (column if dtype == pl.String else column.cast(pl.String)).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def _plain(name: str, text: pl.Expr) -> pl.Expr:
+    """Text without what nobody sees, ASCII as such; ids and codes in the spelling of codes."""
+    text = text.str.replace_all(INVISIBLE, "").str.normalize("NFC")
+    wide = text.str.contains(_WIDE) & text.str.contains(_UNSEEN)
+    text = pl.when(wide).then(text.str.normalize("NFKC")).otherwise(text).str.strip_chars()
+    if name in (*_IDS, *_CODES):
+        code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
+        # Whoever is known by a code alone has it for an id, in this spelling.
+        known = code.str.contains(_USCC) | code.str.contains(_LEI)
+        text = code if name in _CODES else pl.when(known).then(code).otherwise(text)
+    return pl.when(text != "").then(text)
+
+
+# --- Days and numbers -----------------------------------------------------------------------------
+
+
+def _day(name: str, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
+    if dtype == pl.Date:
+        return pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        day = pl.col(name).dt.date()
+        if dtype.time_zone is None:
+            return day
+        # Midnight where it was written is a day; what has an hour is a time in China.
+        there = pl.col(name).dt.convert_time_zone(_CHINA).dt.date()
+        return pl.when(pl.col(name).dt.time() == pl.time(0)).then(day).otherwise(there)
+    return text.str.extract(_MIDNIGHT).str.to_date("%Y-%m-%d", strict=False)
+
+
+def _number(name: str, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
+    if dtype == pl.Float32:
+        # What was meant is the shortest number that this one stands for.
+        return pl.col(name).cast(pl.String).cast(pl.Float64, strict=False)
+    if dtype.is_numeric():
+        return pl.col(name).cast(pl.Float64, strict=False)
+    sign, step = _EXCLUSIVE.get(name, ("", 0.0))
+    number = text.str.replace(rf"^{sign}\s*", "").cast(pl.Float64, strict=False)
+    if sign:
+        number += pl.when(text.str.starts_with(sign)).then(step).otherwise(0.0)
+    return number
