@@ -56,6 +56,8 @@ def test_evidence_alone_gives_the_same_score(run: tg.Run, tmp_path: Path) -> Non
         folder = save_subgraph(tg.extract(run, evidence=entity), tmp_path / entity)
         again = tg.score_input(folder, tmp_path / f"{entity}-run", **DAY)
         assert again.manifest["counts"]["rejected_rows"] == 0
+        flagged = (tmp_path / f"{entity}-run" / "flagged.csv").read_text(encoding="utf-8")
+        assert "these tables were taken out of a register" in flagged
         found = again.scores().filter(entity=entity).select("entity", "score_micro", "grade")
         assert found.collect().row(0) in told
 

@@ -52,7 +52,7 @@ def test_a_picture_has_everybody_in_it(seed: int) -> None:
     titles = [one.text or "" for one in root.iter(f"{SVG}title")]
     for row in found.nodes.iter_rows(named=True):
         assert " ".join(row["name"].split()) in {" ".join(one.split()) for one in titles}
-    lines = [one for one in root.iter(f"{SVG}path") if one.get("marker-end")]
+    lines = [one for one in root.iter(f"{SVG}path") if one.get("class") == "tie"]
     told = [(one.findtext(f"{SVG}title") or "").split("; ") for one in lines]
     assert sum(map(len, told)) == found.edges.height  # one line may tell of several
     ended = [one for one in lines if one.get("stroke-dasharray") == "6 5"]
@@ -88,7 +88,7 @@ def test_every_line_says_what_it_is() -> None:
         root = ET.fromstring(picture)  # noqa: S314  # ours
         assert wanted <= {one.text for one in root.iter(f"{SVG}text")}
         # Both posts are one line, the holding another, for they do not look alike.
-        assert len([one for one in root.iter(f"{SVG}path") if one.get("marker-end")]) == 3
+        assert len([one for one in root.iter(f"{SVG}path") if one.get("class") == "tie"]) == 3
 
 
 def test_who_is_named_is_called_by_name() -> None:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import networkx as nx
+import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -71,21 +72,22 @@ def test_around_is_what_lies_near(
 
 @settings(max_examples=settings().max_examples // 5)
 @given(seed=seeds, size=SIZES, longest=st.integers(1, 5), budget=BUDGETS)
-def test_between_is_whoever_lies_on_a_walk(
+def test_between_is_whoever_lies_on_a_path(
     seed: int, size: tuple[int, int, int], longest: int, budget: int
 ) -> None:
     asked = Asked(seed, size)
     one, other = asked.names[0], asked.names[-1]
     found = tg.extract(asked.session, between=[one, other], hops=longest, budget=budget)
     graph = asked.graph().to_undirected()
-    near = nx.single_source_shortest_path_length(graph, one)
-    far = nx.single_source_shortest_path_length(graph, other)
-    walks = {n for n in near.keys() & far.keys() if near[n] + far[n] <= longest}
+    paths = nx.all_simple_paths(nx.Graph(graph), one, other, cutoff=longest)
+    met = {name for path in paths for name in path}
     ids = asked.ids(found)
-    assert ids <= walks
-    assert len(ids) == min(budget, len(walks))
-    assert found.about["within"] == len(walks)
-    if walks and budget >= 2:
+    assert ids <= met | {one, other}
+    assert len(ids) == min(budget, len(met | {one, other}))
+    assert found.about["within"] == len(met | {one, other})
+    assert ("apart" in found.about["cut"]) == (not met)
+    assert found.edges["evidence"].null_count() == found.edges.height
+    if budget >= 2:
         assert {one, other} <= ids
 
 
@@ -107,6 +109,11 @@ def test_a_family_is_owners_and_what_they_hold(
             graph.add_edge(row["source"], row["target"])
     assert whole.number_of_edges() == sum(row in OWNING for row in shares["kind"])
     above = {centre, *nx.ancestors(graph, centre)}
+    number = asked.session.number(centre)
+    for row in asked.session.found("control", number).iter_rows(named=True):
+        answers = {row["controller"], row["beneficial_owner"]} & {"yes", "possible"}
+        if row["integrated_high"] >= least or answers:
+            above.update(row["chain"] or ())
     kinds = {name: row["kind"] for name, row in asked.world.entities.items()}
     private = graph.copy()
     private.remove_edges_from([(a, b) for a, b in graph.edges if kinds[a] == "public_body"])
@@ -119,6 +126,43 @@ def test_a_family_is_owners_and_what_they_hold(
     if all(kinds[owner] == "public_body" for owner in above):
         below = {centre}
     assert asked.ids(found) == above | below
+
+
+def test_who_owns_much_by_many_small_shares_is_of_the_family() -> None:
+    """10 % himself, and 90 % of two holdings with 20 % each: 46 % in all."""
+    entities = pl.DataFrame(
+        {
+            "id": ["P", "H1", "H2", "C", "X"],
+            "kind": ["person", "company", "company", "company", "company"],
+            "name": ["Person", "One", "Two", "Acme", "Other"],
+        }
+    )
+    held = pl.DataFrame(
+        {
+            "source": ["P", "P", "P", "H1", "H2", "X"],
+            "target": ["C", "H1", "H2", "C", "C", "C"],
+            "kind": ["shareholder"] * 6,
+            "share": [0.1, 0.9, 0.9, 0.2, 0.2, 0.05],
+        }
+    )
+    result = tg.score(tg.check_tables(entities, held), as_of="2026-06-30")
+    found = tg.extract(result, family="C", unmask=True)
+    assert set(found.nodes["id"]) == {"C", "P", "H1", "H2"}
+
+
+def test_a_barred_person_has_verdicts() -> None:
+    entities = pl.DataFrame(
+        {"id": ["P", "C"], "kind": ["person", "company"], "name": ["Person", "Acme"]}
+    )
+    held = pl.DataFrame({"source": ["P"], "target": ["C"], "kind": ["director"]})
+    records = pl.DataFrame(
+        {"id": ["R"], "entity": ["P"], "type": ["COURT_DEFAULTER"], "decided_on": ["2026-01-10"]}
+    )
+    result = tg.score(tg.check_tables(entities, held, records), as_of="2026-06-30")
+    nodes = {row["kind"]: row for row in tg.extract(result, around="C").nodes.to_dicts()}
+    assert "LISTED" in nodes["person"]["verdicts"]
+    assert nodes["person"]["score"] is None
+    assert nodes["company"]["registered_name"] == "Acme"
 
 
 @settings(max_examples=settings().max_examples // 5)
@@ -168,21 +212,55 @@ def test_edges_say_what_goes_over_them(seed: int, size: tuple[int, int, int]) ->
     entity = asked.names[0]
     told = tg.explain(asked.session, entity)
     law = told["consequences"] + told["market_effects"]
-    reach: dict[frozenset[str], float] = {}
+    reach: dict[tuple[frozenset[str], str], float] = {}
     for line in told.get("ledger", []):
-        for pair in pairwise(line.get("chain") or ()):
-            key = frozenset(pair)
+        for key in _ties(line):
             reach[key] = max(reach.get(key, 0.0), line["reach"])
-    force: dict[frozenset[str], str] = {}
+    force: dict[tuple[frozenset[str], str], str] = {}
     for item in law:
-        for pair in pairwise(item["chain"]):
-            key = frozenset(pair)
+        for key in _ties(item):
             force[key] = min(force.get(key, "Z"), item["force"])
     for row in tg.extract(asked.session, evidence=entity).edges.iter_rows(named=True):
-        key = frozenset((row["source"], row["target"]))
+        key = frozenset((row["source"], row["target"])), row["kind"]
         assert row["evidence"] == (key in reach or key in force)
         assert row["force"] == force.get(key)
         assert row["reach"] == (reach.get(key) or None)
+
+
+def _ties(told: dict[str, Any]) -> list[tuple[frozenset[str], str]]:
+    """Over which kind of relationship between whom a chain goes, as an explanation tells it."""
+    pairs = pairwise(told.get("chain") or ())
+    steps = told.get("steps") or ()
+    return [
+        (frozenset(pair), step["step"].partition(".")[0])
+        for pair, step in zip(pairs, steps, strict=False)
+    ]
+
+
+def test_two_relationships_of_two_parties_are_told_apart() -> None:
+    """A defaulter who owns and directs: the market weighs his stake, the law looks at his post."""
+    entities = pl.DataFrame(
+        {"id": ["P", "C"], "kind": ["person", "company"], "name": ["Person", "Acme"]}
+    )
+    held = pl.DataFrame(
+        {
+            "source": ["P", "P", "P"],
+            "target": ["C", "C", "C"],
+            "kind": ["shareholder", "director", "supervisor"],
+            "share": [0.9, None, None],
+        }
+    )
+    records = pl.DataFrame(
+        {"id": ["R"], "entity": ["P"], "type": ["COURT_DEFAULTER"], "decided_on": ["2026-01-10"]}
+    )
+    result = tg.score(
+        tg.check_tables(entities, held, records), as_of="2026-06-30", retention_on="2026-06-30"
+    )
+    edges = {row["kind"]: row for row in tg.extract(result, evidence="C").edges.to_dicts()}
+    assert edges["shareholder"]["reach"] is not None
+    assert edges["director"]["reach"] is None
+    assert edges["director"]["force"] == "A"
+    assert not edges["supervisor"]["evidence"] or edges["supervisor"]["reach"] is None
 
 
 @settings(max_examples=settings().max_examples // 5)

@@ -54,10 +54,11 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
 
     One of: ``around`` (one or several ids: the parties within ``hops`` relationships, default 2),
     ``evidence`` (only the chains that carry lines of their ledgers or their consequences),
-    ``between`` (two ids: whoever lies on a walk of at most ``hops`` relationships from one to the
-    other, default 4), ``among`` (exactly these, and what joins them; it is all about the first),
-    ``family`` (who owns or controls an entity at any height, and all that they
-    hold, by shares of at least ``min_share``), ``record`` (all that one record reaches).
+    ``between`` (two ids: whoever lies on a path of at most ``hops`` relationships from one to the
+    other, default 4; the two alone where there is none), ``among`` (exactly these, and what joins
+    them; it is all about the first), ``family`` (who owns or controls an entity at any height, and
+    all that they hold, by shares of at least ``min_share``), ``record`` (all that one record
+    reaches).
 
     ``kinds`` (default: all), ``past`` (those that have ended, too) and ``min_strength`` (the most
     that a walk over a relationship may keep of a weight, 0 to 1) say which relationships ``around``
@@ -91,6 +92,9 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
         )
     if not 1 <= budget <= MOST:
         raise UsageError(f"a budget of {budget} parties cannot be", hint=f"give 1 to {MOST:,}")
+    for name, share in (("min_strength", min_strength), ("min_share", min_share)):
+        if not 0 <= share <= 1:
+            raise UsageError(f"a {name} of {share} cannot be", hint="give 0 to 1")
     unknown = [name for name in kinds if name not in KIND_CODES]
     if unknown:
         raise UsageError(
@@ -121,7 +125,7 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
     names = [value] if isinstance(value, str) else list(value)
     if given[0] == "record":
         chosen = reached_by(session, names[0], budget=budget)
-    elif given[0] == "between" and len(names) != 2:
+    elif given[0] == "between" and (len(names) != 2 or len(set(map(session.number, names))) < 2):
         raise UsageError("between wants two ids", hint="for example between=('A', 'B')")
     else:
         numbers = list(dict.fromkeys(map(session.number, names)))

@@ -154,7 +154,6 @@ def _interest(row: Mapping[str, Any], kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": kind,
         "directOrIndirect": "direct",
-        "beneficialOwnershipOrControl": False,
         "details": row["kind"].replace("_", " "),
     }
     low = row.get("share_low")

@@ -34,8 +34,8 @@ _CHINESE: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-se
 _INK, _SOFT, _LINE = "#14181f", "#566070", "#e3e6ea"
 _HALF: Final = 18.0
 """Half a party's side, in the units of the layout; its name stands below."""
-_NAME, _NAME_LINE, _NAME_HALF = 19.0, 13.0, 62.0
-"""How high a name of one line is, each line more, and half as wide."""
+_NAME, _NAME_LINE = 19.0, 13.0
+"""How high a name of one line is, and each line more."""
 _MARGIN: Final = 96.0
 _HEAD: Final = 64.0
 _ROW: Final = 22.0
@@ -141,7 +141,7 @@ def _lines(
         f'font-family="{_FONT}" role="img">'
     )
     yield f"<title>{_text(words.title)}</title><desc>{_text(' '.join(words.notes))}</desc>"
-    yield f'<rect width="100%" height="100%" fill="#ffffff"/><defs>{"".join(_arrows())}</defs>'
+    yield '<rect width="100%" height="100%" fill="#ffffff"/>'
     if beside == "all":
         yield _written(24, 34, words.title, size=17, weight=700)
         yield _written(24, 54, words.subtitle, size=12, colour=_SOFT)
@@ -155,15 +155,6 @@ def _lines(
     yield "</svg>"
 
 
-def _arrows() -> Iterator[str]:
-    for line in ("own", "law", "market"):
-        yield (
-            f'<marker id="to-{line}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
-            f'markerHeight="7" orient="auto-start-reverse">'
-            f'<path d="M0 0L10 5L0 10z" fill="{COLOURS[line][0]}"/></marker>'
-        )
-
-
 def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iterator[str]:
     """Lines first, what stands on them after: no line runs through a word.
 
@@ -175,7 +166,7 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
         one, other = sorted((row["source"], row["target"]))
         alike = row["source"], line_of_kind(row["kind"]), row["current"]
         beside[one, other].setdefault(alike, []).append(row)
-    named = {row["id"]: _NAME + _NAME_LINE * node_label(row).count("\n") for row in picture.nodes}
+    named = {row["id"]: _size_of(node_label(row)) for row in picture.nodes}
     # Where there are many lines their words would hide them: shares alone are written.
     posts = picture.words.posts if len(picture.edges) <= _WORDY else {}
     labels = []
@@ -184,7 +175,7 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
             bend = (number - (len(lines) - 1) / 2) * 2 * _BEND
             sign = 1.0 if source == pair[0] else -1.0
             target = rows[0]["target"]
-            path, middle = _curve(
+            path, head, middle = _curve(
                 (places[source], named[source]), (places[target], named[target]), sign * bend
             )
             dash = "6 5" if not current else "2 4" if line == "market" else ""
@@ -192,8 +183,9 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
             faded = "" if current else ' opacity="0.55"'
             said = "; ".join(f"{row['words']} {edge_label(row)}".strip() for row in rows)
             yield (
-                f'<path d="{path}" fill="none" stroke="{COLOURS[line][0]}" stroke-width="1.6"'
-                f'{dashed}{faded} marker-end="url(#to-{line})"><title>{_text(said)}</title></path>'
+                f'<path class="tie" d="{path}" fill="none" stroke="{COLOURS[line][0]}" '
+                f'stroke-width="1.6"{dashed}{faded}><title>{_text(said)}</title></path>'
+                f'<path d="{head}" fill="{COLOURS[line][0]}"{faded}/>'
             )
             told = [_told(row, posts) for row in rows]
             for place, label in enumerate(dict.fromkeys(filter(None, told))):
@@ -207,40 +199,58 @@ def _told(row: Mapping[str, Any], posts: Mapping[str, str]) -> str:
     return " ".join(filter(None, (posts.get(row["kind"], ""), edge_label(row))))
 
 
-def _curve(
-    begin: tuple[tuple[float, float], float],
-    end: tuple[tuple[float, float], float],
-    bend: float,
-) -> tuple[str, tuple[float, float]]:
-    """A line from border to border, and the middle of it; bent where there are several.
+End = tuple[tuple[float, float], tuple[float, float]]
+"""A party's place, and how high and half as wide the name below it is."""
 
-    Of each end its place, and how high the name below it is.
+
+def _size_of(label: str) -> tuple[float, float]:
+    lines = label.split("\n")
+    widest = max(map(_breadth, lines)) * 0.9
+    return _NAME + _NAME_LINE * (len(lines) - 1), max(_HALF, widest / 2)
+
+
+def _curve(begin: End, end: End, bend: float) -> tuple[str, str, tuple[float, float]]:
+    """A line from border to border, its head, and the middle of it; bent where there are several.
+
+    Heads are drawn, for not everybody who draws it turns markers.
     """
     (x1, y1), (x2, y2) = begin[0], end[0]
     length = math.hypot(x2 - x1, y2 - y1)
     if length < 1.0:
         loop = f"M{x1 - 10:.1f} {y1 - _HALF:.1f}C{x1 - 40:.1f} {y1 - 60:.1f} "
-        return loop + f"{x1 + 40:.1f} {y1 - 60:.1f} {x1 + 10:.1f} {y1 - _HALF - 2:.1f}", (
-            x1,
-            y1 - 50,
-        )
+        loop += f"{x1 + 40:.1f} {y1 - 60:.1f} {x1 + 10:.1f} {y1 - _HALF - 6:.1f}"
+        return loop, _head((x1 + 10, y1 - _HALF - 1), (x1 + 20, y1 - 40)), (x1, y1 - 50)
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     aim = (x1 + x2) / 2 - uy * bend, (y1 + y2) / 2 + ux * bend
     ax, ay = _border(begin, aim, _HALF + 1)
-    bx, by = _border(end, aim, _HALF + 4)
-    cx, cy = (ax + bx) / 2 - uy * bend, (ay + by) / 2 + ux * bend
+    tip = _border(end, aim, _HALF + 2)
+    cx, cy = (ax + tip[0]) / 2 - uy * bend, (ay + tip[1]) / 2 + ux * bend
+    # The line ends inside its head: its blunt end would show beyond the tip.
+    back = math.hypot(tip[0] - cx, tip[1] - cy) or 1.0
+    bx, by = (one + 5 * (ctl - one) / back for one, ctl in zip(tip, (cx, cy), strict=True))
     middle = (ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4
-    return f"M{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}", middle
+    path = f"M{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}"
+    return path, _head(tip, (cx, cy)), middle
 
 
-def _border(
-    end: tuple[tuple[float, float], float], towards: tuple[float, float], half: float
-) -> tuple[float, float]:
+def _head(tip: tuple[float, float], towards: tuple[float, float]) -> str:
+    """A triangle whose tip lies there, and whose base looks back along the line."""
+    dx, dy = towards[0] - tip[0], towards[1] - tip[1]
+    length = math.hypot(dx, dy) or 1.0
+    ux, uy = 10 * dx / length, 10 * dy / length
+    base = tip[0] + ux, tip[1] + uy
+    return (
+        f"M{tip[0]:.1f} {tip[1]:.1f}L{base[0] - 0.42 * uy:.1f} {base[1] + 0.42 * ux:.1f}"
+        f"L{base[0] + 0.42 * uy:.1f} {base[1] - 0.42 * ux:.1f}z"
+    )
+
+
+def _border(end: End, towards: tuple[float, float], half: float) -> tuple[float, float]:
     """Where a line from a party's middle leaves its square."""
-    centre, name = end
+    centre, (name, wide) = end
     dx, dy = towards[0] - centre[0], towards[1] - centre[1]
     most = max(abs(dx), abs(dy)) or 1.0
-    if dy > 0 and abs(dx) * (half + name) <= _NAME_HALF * dy:  # below its name, too
+    if dy > 0 and abs(dx) * (half + name) <= wide * dy:  # below its name, too
         return centre[0] + dx * (half + name) / dy, centre[1] + half + name
     return centre[0] + dx * half / most, centre[1] + dy * half / most
 
@@ -331,7 +341,7 @@ def _breadth(text: str) -> float:
 
 def _tag(x: float, y: float, text: str) -> str:
     """What stands on a line, on a ground of its own: the line shows between no two words."""
-    wide = _breadth(text) * 10.5 / 12 + 4
+    wide = 0.8 * _breadth(text) + 3
     ground = f'<rect x="{x - wide / 2:.1f}" y="{y - 7:.1f}" width="{wide:.1f}" height="13"'
     label = _written(x, y + 3.5, text, size=10.5, colour=_SOFT, middle=True)
     return f'{ground} fill="#ffffff"/>{label}'

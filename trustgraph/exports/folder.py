@@ -22,14 +22,15 @@ from typing import Any, Final
 import polars as pl
 
 from trustgraph.errors import UsageError
+from trustgraph.reading.folder import EXTRACT
 from trustgraph.storage import whole_folder
 from trustgraph.subgraphs.subgraph import EDGES, LEDGER, NODES, RECORDS, Subgraph
 from trustgraph.subgraphs.tables import TABLES
 
 __all__ = ["MANIFEST", "is_subgraph", "open_subgraph", "save_subgraph"]
 
-MANIFEST: Final = "subgraph.json"
-FORMAT: Final = 2
+MANIFEST: Final = EXTRACT
+FORMAT: Final = 3
 _GRAPH: Final = {"nodes": NODES, "edges": EDGES, "records": RECORDS, "ledger": LEDGER}
 
 

@@ -13,9 +13,19 @@ from trustgraph.exports.source import Place, Table, on_grid
 from trustgraph.parallel import Stage
 from trustgraph.query.records import masked_record, told_record
 from trustgraph.query.session import Session, session_of_run
-from trustgraph.register import NO_END, NO_START, UNKNOWN_SHARE, Int32, Int64, day_number
+from trustgraph.query.verdicts import listed_records
+from trustgraph.register import (
+    NO_END,
+    NO_START,
+    UNKNOWN_SHARE,
+    Int32,
+    Int64,
+    UInt8,
+    day_number,
+)
 from trustgraph.runs.run import Run
 from trustgraph.schema import BILLION, ENTITY_KINDS, RELATIONSHIP_KINDS, step_words
+from trustgraph.scoring.verdicts import verdict_words, verdicts_of
 from trustgraph.subgraphs.parts import strengths_of
 from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS
 
@@ -102,6 +112,7 @@ class OfRun:
             id=shown,
             kind=pl.Series([ENTITY_KINDS[one] for one in kind.tolist()]),
             name=names,
+            registered_name=pl.when(~person).then(rows["name"]),
             records=pl.Series(np.bincount(counting, minlength=count)),
             black=pl.Series(np.bincount(black, minlength=count) > 0),
             **{
@@ -114,7 +125,28 @@ class OfRun:
         wanted = scores.select("entity", *_SCORED).collect()
         ids = rows.select(entity="id")
         scored = ids.join(wanted, on="entity", how="left", maintain_order="left").drop("entity")
+        said = self._of_persons(first, kind)
+        scored = scored.with_columns(
+            pl.when(person).then(said).otherwise("verdicts").alias("verdicts")
+        )
         return _of_schema(pl.concat([told, scored], how="horizontal"), NODES)
+
+    def _of_persons(self, first: int, kind: UInt8) -> pl.Series:
+        """What lists say of persons; of others nothing is worked out here."""
+        session, last = self.session, first + len(kind)
+        listed = listed_records(session)
+        blocked = np.zeros(len(kind), dtype=np.uint8)
+        whose = session.register.records.entity[listed]
+        blocked[whose[(whose >= first) & (whose < last)] - first] = 2
+        found = verdicts_of(
+            session.register,
+            session.policy,
+            session.record_state,
+            (first, last),
+            blocked=blocked,
+            rated=np.ones(len(kind), dtype=np.bool_),  # nobody expects a grade of a person
+        )
+        return verdict_words(session.policy, found)
 
     def _called(
         self, first: int, rows: pl.DataFrame, masked: pl.Series

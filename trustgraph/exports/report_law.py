@@ -22,27 +22,25 @@ _NAMES: Final = 8
 
 
 def law_of(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:
-    """As many rows as the page holds, and how many more there are."""
+    """All of it: set closer where the page would not hold it, and on a page more if it must be."""
     yield f'<h2 class="law">{text_of(say("law", lang))}</h2>'
     rows = list(_law_rows(told, lang, masked=masked))
     if not rows:
         yield f"<p>{text_of(say('no_law', lang))}</p>"
         return
-    shown = _fitting(rows, _LAW - _ABOVE * len(list(beside(told, lang))))
-    yield f'<table class="attaches">{"".join(rows[:shown])}</table>'
-    if len(rows) > shown:
-        yield f'<p class="soft">{text_of(say("more_law", lang, count=len(rows) - shown))}</p>'
+    room = _LAW - _ABOVE * len(list(beside(told, lang)))
+    closer = "" if _lines_of(rows) <= room else " closer"
+    yield f'<table class="attaches{closer}">{"".join(rows)}</table>'
 
 
-def _fitting(rows: Sequence[str], lines: float) -> int:
-    """How many rows fit on so many lines of a page; one at least."""
-    for number, row in enumerate(rows):
+def _lines_of(rows: Sequence[str]) -> float:
+    """About how many lines of a page some rows take."""
+    lines = 0.0
+    for row in rows:
         plain = [re.sub(r"<[^>]*>", "", part) for part in row.split("<br/>")]
         breadths = [sum(1 if char.isascii() else 2 for char in part) for part in plain]
-        lines -= _BETWEEN + sum(max(1, -(-breadth // _ACROSS)) for breadth in breadths)
-        if lines < 0:
-            return max(1, number)
-    return len(rows)
+        lines += _BETWEEN + sum(max(1, -(-breadth // _ACROSS)) for breadth in breadths)
+    return lines
 
 
 def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:

@@ -91,10 +91,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Must not bid for the same lot beside: {names}",
         "不得与下列单位参加同一标段投标：{names}",
     ),
-    "more_law": (
-        "Not shown here: {count}; `trustgraph explain` has them all.",
-        "另有{count}项，详见trustgraph explain。",
-    ),
     "points": ("Why {score} points", "{score}分的由来"),
     "adds_up": (
         "The lines add up to the score exactly. Own records are solid; market exposure is hatched and no legal duty.",
@@ -124,7 +120,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "受益所有人及穿透持股达标者：{names}。",
     ),
     "unknown": ("What is not known, and where to look it up", "尚不掌握的信息及查询途径"),
-    "unknown_none": ("Everything expected of such a party is known.", "所需信息均已掌握。"),
+    "unknown_none": (
+        "All that these rules expect to be known of such a party is known.",
+        "所需信息均已掌握。",
+    ),
     "searched_last": (
         "{title}: last searched {day}, too old to count",
         "{title}：最近查询于{day}，已过时",

@@ -9,7 +9,7 @@ import polars as pl
 
 from trustgraph.query.session import Session
 from trustgraph.query.verdict_text import verdict_title
-from trustgraph.register import day_number, entries_at
+from trustgraph.register import Int64, day_number, entries_at
 from trustgraph.schema import BILLION, KIND_CODES
 from trustgraph.scoring.verdicts import NOT_RATED_VERDICT, OLD, verdict_words, verdicts_of
 
@@ -18,6 +18,7 @@ __all__ = [
     "head_office_told",
     "is_listed_itself",
     "listed_behind_told",
+    "listed_records",
     "listing_records",
     "same_code_told",
     "verdicts_told",
@@ -53,6 +54,16 @@ def verdicts_told(session: Session, number: int) -> list[dict[str, str]]:
 def is_listed_itself(session: Session, number: int) -> bool:
     """Whether a record of its own blocks an entity, by the rule of the day."""
     return bool(listing_records(session, number))
+
+
+def listed_records(session: Session) -> Int64:
+    """All counting records by which somebody is blocked, by the rule of the day."""
+    rule, records = session.policy.control_on(session.as_of), session.register.records
+    if rule is None or rule.cascade is None:
+        return np.zeros(0, dtype=np.int64)
+    listed = np.array([one in rule.cascade.listed for one in records.types], dtype=np.bool_)
+    counting = np.flatnonzero(session.record_state.counts)
+    return counting[listed[records.type_code[counting]]] if len(listed) else counting[:0]
 
 
 def listing_records(session: Session, number: int) -> list[int]:

@@ -75,7 +75,7 @@ def read_delimited(
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "a.csv")
-    ...     _ = path.write_text("id;name\\n1;Li\\n2\\n")
+    ...     _ = path.write_text("id;name\\n1;Li\\n2")
     ...     read = read_delimited(path)
     >>> read.frame["name"].to_list(), read.rejected["reason"].to_list()
     (['Li'], ['the row has 1 of 2 cells; the file may be cut off'])

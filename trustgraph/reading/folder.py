@@ -18,6 +18,7 @@ from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, gathe
 from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = [
+    "EXTRACT",
     "SUFFIXES",
     "Source",
     "absent_lines",
@@ -32,6 +33,14 @@ __all__ = [
 
 SUFFIXES: Final = (".csv.gz", ".csv", ".parquet")
 """The formats read, longest first."""
+
+
+EXTRACT: Final = "subgraph.json"
+"""The file by which a folder is known to hold tables that were taken out of a register."""
+_EXTRACTED: Final = (
+    "these tables were taken out of a register: owners, relationships and records that were left "
+    "out count for nothing, and persons have other pseudonyms"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +115,16 @@ def sources_of(
 
 
 def absent_lines(path: Path, sources: Sequence[Source]) -> pl.DataFrame:
-    """Lines for ``flagged``: tables that no file holds."""
+    """Lines for ``flagged``: tables that no file holds, and that these are some of a register's."""
     given = {source.table for source in sources}
-    return findings(
-        [
-            (path.name, None, None, None, f"no file holds {table}")
-            for table in CONTRACTS
-            if table not in given and table != "consultations"
-        ]
-    )
+    absent = [
+        (path.name, None, None, None, f"no file holds {table}")
+        for table in CONTRACTS
+        if table not in given and table != "consultations"
+    ]
+    if (path / EXTRACT).is_file():
+        absent.append((EXTRACT, None, None, None, _EXTRACTED))
+    return findings(absent)
 
 
 def check_headers(path: Path, problems: Sequence[str]) -> None:

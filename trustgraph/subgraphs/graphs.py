@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-__all__ = ["igraph_of", "networkx_of"]
+__all__ = ["between_ends", "igraph_of", "networkx_of"]
 
 
 def networkx_of(nodes: pl.DataFrame, edges: pl.DataFrame, about: Mapping[str, Any]) -> Any:
@@ -47,3 +47,15 @@ def igraph_of(nodes: pl.DataFrame, edges: pl.DataFrame, about: Mapping[str, Any]
         },
         graph_attrs=dict(about),
     )
+
+
+def between_ends(ways: Mapping[int, Sequence[int]], one: int, other: int) -> set[int]:
+    """Whoever lies on a path between two that meets nobody twice, by whom each leads to."""
+    import networkx as nx  # noqa: PLC0415  # a fifth of a second that few need
+
+    graph = nx.Graph()
+    graph.add_edges_from((here, there) for here, every in ways.items() for there in every)
+    # With a line from end to end all paths between them lie in one component.
+    graph.add_edge(one, other)
+    parts = nx.biconnected_components(graph)
+    return next(set(part) for part in parts if one in part and other in part)

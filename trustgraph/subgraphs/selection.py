@@ -19,6 +19,7 @@ from trustgraph.query.explain import ledger_of
 from trustgraph.query.session import Session
 from trustgraph.register import Int64
 from trustgraph.schema import ENTITY_KINDS
+from trustgraph.subgraphs.between import on_paths
 from trustgraph.subgraphs.parts import Following, beside, neighbours
 
 __all__ = [
@@ -49,12 +50,17 @@ _BARRIER: Final = ENTITY_KINDS.index("public_body")
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain of entities that carries a ledger line (``micro``) or a consequence (``force``)."""
+    """A chain of entities that carries a ledger line (``micro``) or a consequence (``force``).
+
+    ``record`` is what it begins with, ``rule`` by which a consequence follows.
+    """
 
     along: tuple[int, ...]
     micro: int
     reach: float
     force: str | None
+    record: str | None = None
+    rule: str | None = None
 
     @property
     def weight(self) -> tuple[int, int, tuple[int, ...]]:
@@ -69,7 +75,7 @@ class Selected:
     ``hops`` are the numbers in the order in which they were chosen, each with how far it lies from
     a centre (None: not asked). ``chains`` are those that carry what was asked for, with the reach
     of each (0 to 1; 1 for law). ``cut`` counts what stayed out, by rule; ``within`` is how many
-    parties there would be without the budget.
+    parties there would be without the budget. ``followed``: chains were looked for.
     """
 
     centres: tuple[int, ...]
@@ -77,6 +83,7 @@ class Selected:
     chains: tuple[Chain, ...] = ()
     cut: Mapping[str, int] = field(default_factory=dict)
     within: int = 0
+    followed: bool = True
 
     @property
     def numbers(self) -> Int64:
@@ -191,10 +198,10 @@ def _chains_in(session: Session, rows: pl.DataFrame) -> Iterator[Chain]:
         if names:
             along = tuple(session.number(name) for name in names)
             if law:
-                yield Chain(along, 0, 1.0, row["force"])
+                yield Chain(along, 0, 1.0, row["force"], row["record"], row["rule"])
             else:
                 reach = 1.0 if row["reach"] is None else row["reach"]
-                yield Chain(along, row["micro"], reach, None)
+                yield Chain(along, row["micro"], reach, None, row["record"])
 
 
 def between_two(
@@ -206,35 +213,20 @@ def between_two(
     budget: int = BUDGET,
     following: Following,
 ) -> Selected:
-    """Everything between two: whoever lies on a walk of so many relationships between them.
+    """Everything between two: whoever lies on a path of so many relationships between them.
 
-    The shortest walks come first. Nobody where there is none.
+    The shortest come first. The two alone where there is none.
     """
-    one = _distances(session, origin, longest, following)
-    other = _distances(session, end, longest, following)
-    through = {
-        number: one[number] + other[number]
-        for number in one.keys() & other.keys()
-        if one[number] + other[number] <= longest
+    found = on_paths(session, origin, end, longest, following)
+    order = sorted(found, key=lambda number: (*found[number], number))
+    order = list(dict.fromkeys((origin, end, *order)))
+    shown: dict[int, int | None] = {
+        number: found[number][1] if number in found else None for number in order[:budget]
     }
-    order = sorted(through, key=lambda number: (through[number], one[number], number))
-    order = [*(number for number in (origin, end) if number in through), *order]
-    order = list(dict.fromkeys(order))
-    shown: dict[int, int | None] = {number: one[number] for number in order[:budget]}
     cut = {"budget": len(order) - len(shown)} if len(order) > len(shown) else {}
-    return Selected((origin, end), shown, (), cut, len(order))
-
-
-def _distances(session: Session, origin: int, longest: int, following: Following) -> dict[int, int]:
-    """How many relationships each party within reach lies from one."""
-    found, front = {origin: 0}, np.array([origin], dtype=np.int64)
-    for hop in range(1, longest + 1):
-        fresh = np.unique(beside(session, front, following)[1]).tolist()
-        front = np.array([one for one in fresh if one not in found], dtype=np.int64)
-        found.update(dict.fromkeys(front.tolist(), hop))
-        if not len(front):
-            break
-    return found
+    if not found:
+        cut["apart"] = longest
+    return Selected((origin, end), shown, (), cut, len(order), followed=False)
 
 
 def family_of(
@@ -247,12 +239,15 @@ def family_of(
 ) -> Selected:
     """An ownership family: who owns or controls an entity, at any height, and all that they hold.
 
-    Holdings below ``min_share`` join nobody. From a public body nothing is followed downwards:
+    Holdings below ``min_share`` join nobody, but for those through which somebody holds as much in
+    all, or controls it. From a public body nothing is followed downwards:
     common state ownership makes no family.
     """
     up = Following(kinds=_OWNING, past=past, min_share=min_share, ends="target")
     down = Following(kinds=_OWNING, past=past, min_share=min_share, ends="source")
     above = _climbed(session, {entity: 0}, up)
+    for hop, one in enumerate(_looked_through(session, entity, min_share, past=past), 1):
+        above.setdefault(one, hop)
     from_here = {
         one: hop for one, hop in above.items() if session.register.kind[one] != _BARRIER
     } or {entity: 0}
@@ -261,7 +256,19 @@ def family_of(
     order = sorted(hops, key=lambda one: (one != entity, one not in above, hops[one], one))
     shown: dict[int, int | None] = {one: hops[one] for one in order[:budget]}
     cut = {"budget": len(order) - len(shown)} if len(order) > len(shown) else {}
-    return Selected((entity,), shown, (), cut, len(order))
+    return Selected((entity,), shown, (), cut, len(order), followed=False)
+
+
+def _looked_through(session: Session, entity: int, min_share: float, *, past: bool) -> list[int]:
+    """Owners by many small shares, who hold as much looked through, and over whom."""
+    if past:  # shares are looked through as of the day
+        return []
+    answers = ("yes", "possible")
+    holds = pl.col("integrated_high") >= min_share
+    for column in ("controller", "beneficial_owner"):
+        holds |= pl.col(column).is_in(answers)
+    chains = session.found("control", entity).filter(holds)["chain"].to_list()
+    return list(dict.fromkeys(session.number(one) for chain in chains for one in chain or ()))
 
 
 def _climbed(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -20,11 +19,13 @@ from trustgraph.query.explain import ledger_of
 from trustgraph.query.records import masked_record, told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
+from trustgraph.query.verdicts import verdicts_told
 from trustgraph.register import Int32, Int64
 from trustgraph.schema import MICRO
+from trustgraph.subgraphs.carried import Carried, carried_by
 from trustgraph.subgraphs.graphs import igraph_of, networkx_of
 from trustgraph.subgraphs.parts import Following, among, edge_of, left_out, strengths_of
-from trustgraph.subgraphs.selection import Chain, Selected
+from trustgraph.subgraphs.selection import Selected
 from trustgraph.subgraphs.tables import tables_of
 
 __all__ = ["EDGES", "LEDGER", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
@@ -33,6 +34,7 @@ NODES: Final = {
     "id": pl.String(),
     "kind": pl.String(),
     "name": pl.String(),
+    "registered_name": pl.String(),
     "name_en": pl.String(),
     "uscc": pl.String(),
     "lei": pl.String(),
@@ -57,7 +59,9 @@ NODES: Final = {
 }
 """Columns of nodes. ``records`` counts own records that count as of the day; ``black``: one of them
 is on a black list. ``reach`` (0 to 1) and ``force`` are the most that the shown chains bring to it,
-by market and by law. Of persons: who they are is masked, and nothing else is told."""
+by market and by law. ``name`` is what it is called in the language that was asked for,
+``registered_name`` what it is registered under. Of persons: who they are is masked; verdicts are
+what lists say of them, and nothing else is told."""
 
 EDGES: Final = {
     "id": pl.Int64(),
@@ -81,7 +85,8 @@ EDGES: Final = {
 }
 """Columns of edges. ``share_low`` and ``share_high`` are null where nothing is stated; ``strength``
 is the most that a walk over it may keep; ``evidence``: a shown chain goes over it, with the
-greatest ``reach`` and the strongest ``force``; ``file`` and ``row`` are where it was stated."""
+greatest ``reach`` and the strongest ``force`` (null where no chains were asked for); ``file`` and
+``row`` are where it was stated."""
 
 RECORDS: Final = {
     "id": pl.String(),
@@ -169,12 +174,12 @@ def subgraph_of(
 ) -> Subgraph:
     """The tables of a selection."""
     numbers = selected.numbers
-    session.read_records(session.register.records.of(numbers).tolist())
     shown = _shown(session, numbers.tolist())
     edge = among(session, numbers, kinds=following.kinds, past=following.past)
-    carried = _carried(selected.chains)
-    nodes, titles = _nodes(session, selected, carried.parties, shown)
-    edges = _edges(session, edge, carried.pairs, shown)
+    session.read_records(_records_told(session, selected))
+    carried = carried_by(session, selected.chains)
+    nodes, titles = _nodes(session, selected, carried, shown)
+    edges = _edges(session, edge, carried if selected.followed else None, shown)
     policy = session.policy
     about = {
         "asked": {name: value for name, value in asked.items() if name != "purpose"},
@@ -201,6 +206,14 @@ def subgraph_of(
     return Subgraph(nodes, edges, records, ledger, about, tables_of(session, shown, edge))
 
 
+def _records_told(session: Session, selected: Selected) -> list[int]:
+    """The records of whoever is shown or begins a chain, to be read at once."""
+    begins = {chain.along[0] for chain in selected.chains if len(chain.along) > 1}
+    whose = np.union1d(selected.numbers, np.array(sorted(begins), dtype=np.int64))
+    found: list[int] = session.register.records.of(whose).tolist()
+    return found
+
+
 def _shown(session: Session, numbers: Sequence[int]) -> dict[int, str]:
     """What each is called by: an id, or a pseudonym, told apart where two persons share one."""
     found: dict[int, str] = {}
@@ -212,40 +225,10 @@ def _shown(session: Session, numbers: Sequence[int]) -> dict[int, str]:
     return found
 
 
-@dataclass(slots=True)
-class _Carried:
-    """The most that chains bring to parties, and over pairs of parties next to each other."""
-
-    parties: dict[int, tuple[float, str | None]]
-    pairs: dict[tuple[int, int], tuple[float, str | None]]
-
-
-def _carried(chains: Sequence[Chain]) -> _Carried:
-    found = _Carried({}, {})
-    for chain in chains:
-        reach = 0.0 if chain.force else chain.reach
-        last = chain.along[-1]
-        found.parties[last] = _most(found.parties.get(last), reach, chain.force)
-        for pair in pairwise(chain.along):
-            key = min(pair), max(pair)
-            found.pairs[key] = _most(found.pairs.get(key), reach, chain.force)
-    return found
-
-
-def _most(
-    known: tuple[float, str | None] | None, reach: float, force: str | None
-) -> tuple[float, str | None]:
-    """The greater reach and the stronger force: A before B."""
-    if known is None:
-        return reach, force
-    forces = [one for one in (known[1], force) if one is not None]
-    return max(known[0], reach), min(forces, default=None)
-
-
 def _nodes(
     session: Session,
     selected: Selected,
-    carried: Mapping[int, tuple[float, str | None]],
+    carried: Carried,
     shown: Mapping[int, str],
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """The nodes, and what the verdicts on them are called."""
@@ -253,7 +236,7 @@ def _nodes(
     titles: dict[str, str] = {}
     numbers, centres = selected.numbers.tolist(), frozenset(selected.centres)
     for number, told in zip(numbers, summaries_of(session, numbers), strict=True):
-        reach, force = carried.get(number, (0.0, None))
+        reach, force = carried.parties.get(number, (0.0, None))
         row = {
             "id": shown[number],
             "kind": told["kind"],
@@ -265,11 +248,12 @@ def _nodes(
             "reach": reach or None,
             "force": force,
         }
+        verdicts = told["verdicts"] if told["kind"] != "person" else verdicts_told(session, number)
+        row["verdicts"] = [one["verdict"] for one in verdicts]
+        titles |= {one["verdict"]: one["title"] for one in verdicts}
         if told["kind"] != "person":
             row |= {name: told[name] for name in (*_FACTS, *_SCORED)}
-            row["verdicts"] = [one["verdict"] for one in told["verdicts"]]
-            titles |= {one["verdict"]: one["title"] for one in told["verdicts"]}
-            row |= {name: told[name] for name in ("start", "end")}
+            row |= {name: told[name] for name in ("registered_name", "start", "end")}
         rows.append(row)
     return _typed(rows, NODES), titles
 
@@ -277,7 +261,7 @@ def _nodes(
 def _edges(
     session: Session,
     edge: Sequence[int],
-    carried: Mapping[tuple[int, int], tuple[float, str | None]],
+    carried: Carried | None,
     shown: Mapping[int, str],
 ) -> pl.DataFrame:
     numbers: Int32 = np.array(edge, dtype=np.int32)
@@ -290,7 +274,8 @@ def _edges(
     for one, strength, row, origin in zip(edge, strengths, stated, origins, strict=True):
         told = edge_of(session, one)
         ends = int(all_of.source[one]), int(all_of.target[one])
-        reach, force = carried.get((min(ends), max(ends)), (0.0, None))
+        over = carried and carried.over(*ends, int(all_of.kind[one]))
+        reach, force = over or (0.0, None)
         share = told.pop("share") or {"low": None, "high": None}
         rows.append(
             told
@@ -300,7 +285,7 @@ def _edges(
                 "share_low": share["low"],
                 "share_high": share["high"],
                 "strength": strength,
-                "evidence": (min(ends), max(ends)) in carried,
+                "evidence": None if carried is None else over is not None,
                 "reach": reach or None,
                 "force": force,
                 "source_url": None if _names_somebody(session, ends) else row.get("source_url"),

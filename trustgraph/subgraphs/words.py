@@ -25,8 +25,12 @@ _WORDS = {
         ),
         "{count:,}条关联链因上限（{budget:,}个主体）未收录；法律后果及影响较大者优先，整链收录。",
     ),
-    "left": ("Next to them, not shown: {items}.", "相邻但未收录：{items}。"),
-    "item": ("{count:,} ({kind})", "{count:,}家（{kind}）"),
+    "apart": (
+        "Nothing joins them within {count:,} relationships.",
+        "{count:,}步关系以内未发现二者之间的关联。",
+    ),
+    "left": ("Parties next to them, not shown: {items}.", "相邻但未收录的主体：{items}。"),
+    "item": ("{count:,} ({kind})", "{count:,}个（{kind}）"),
 }
 
 
