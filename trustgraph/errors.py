@@ -17,6 +17,7 @@ Each carries three things a user needs: *what* is wrong, *where* (file, row, col
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,7 @@ __all__ = [
     "TrustgraphError",
     "UnknownEntityError",
     "UsageError",
+    "check_name",
 ]
 
 
@@ -91,3 +93,19 @@ class PolicyError(TrustgraphError):
 
 class RunError(TrustgraphError):
     """A run folder is missing, incomplete, altered or written by another version."""
+
+
+def check_name(path: str | Path) -> None:
+    """Raise UsageError for a path that is no UTF-8: names in GBK, as unzip leaves them.
+
+    Libraries below take such names for others, some of them after all work is done.
+    """
+    whole = os.path.realpath(path)
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "the name of this file or folder, or of one that it lies in, is no UTF-8",
+            where=os.fsencode(whole).decode("utf-8", "replace"),
+            hint="rename it; of names in GBK `convmv -f gbk -t utf8 --notest` makes readable ones",
+        ) from None

@@ -182,6 +182,21 @@ def _is_compiled(node: ast.FunctionDef) -> bool:
     return any(getattr(one, "id", "") in ("helper", "kernel") for one in decorators)
 
 
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_path_is_a_pattern(path: Path) -> None:
+    """A folder may be called ``run [final]``: to polars that is a pattern, unless it is told."""
+    readers = {f"{how}_{what}" for how in ("read", "scan") for what in ("parquet", "csv", "ndjson")}
+    for node in ast.walk(parsed(path)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "pl"
+            and node.func.attr in readers
+        ):
+            assert "glob" in {word.arg for word in node.keywords}, f"line {node.lineno}"
+
+
 def test_public_names_are_exactly_all() -> None:
     assert tg.__all__ == sorted(tg.__all__)
     assert set(tg.__all__) == set(tg._HOMES)

@@ -44,7 +44,7 @@ def test_a_folder_of_csv(tmp_path: Path) -> None:
     assert tables.rejected.rows() == [
         ("relationships.csv", 3, "target", "C", "no entity has this id")
     ]
-    assert tables.flagged.height == 0
+    assert tables.flagged["column"].to_list() == ["note"]
     assert seen == ["Entities.CSV", "relationships.csv", "records.csv.gz", "consultations.csv"]
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn, cast
 
 from trustgraph.cli import commands, extracting, serving
 from trustgraph.cli.output import Output
-from trustgraph.errors import TrustgraphError
+from trustgraph.errors import TrustgraphError, check_name
 from trustgraph.version import VERSION
 
 __all__ = ["build_parser", "main"]
@@ -369,6 +369,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = Output(as_json=parsed.json)
     command = cast(Command, parsed.command)
     try:
+        for value in vars(parsed).values():
+            for path in value if isinstance(value, list) else [value]:
+                if isinstance(path, Path):
+                    check_name(path)
         with _terminable():
             return _carry_out(command, parsed, output)
     except TrustgraphError as error:

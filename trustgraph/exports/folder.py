@@ -72,8 +72,11 @@ def open_subgraph(path: str | Path) -> Subgraph:
             "the subgraph was written by another version", where=folder, hint="extract it again"
         )
     try:
-        graph = {name: pl.read_parquet(folder / "graph" / f"{name}.parquet") for name in _GRAPH}
-        tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        graph = {
+            name: pl.read_parquet(folder / "graph" / f"{name}.parquet", glob=False)
+            for name in _GRAPH
+        }
+        tables = {name: pl.read_parquet(folder / f"{name}.parquet", glob=False) for name in TABLES}
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UsageError(
             f"the subgraph is damaged: {error}", where=folder, hint="extract it again"

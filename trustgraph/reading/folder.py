@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import polars as pl
 import polars.selectors as cs
 
-from trustgraph.errors import InputError
+from trustgraph.errors import InputError, check_name
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import Progress, read_delimited
 from trustgraph.reading.parquet import read_parquet
@@ -24,17 +26,26 @@ __all__ = [
     "absent_lines",
     "blank_to_null",
     "check_headers",
+    "constants_of",
     "join_parts",
     "read_folder",
     "read_frames",
     "sources_of",
     "text_or_parquet",
+    "with_constants",
 ]
 
 SUFFIXES: Final = (".csv.gz", ".csv", ".parquet")
 """The formats read, longest first."""
 
 
+_ONE_OF: Final = {
+    "entities": "entity",
+    "relationships": "relationship",
+    "records": "record",
+    "consultations": "consultation",
+}
+_NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
 EXTRACT: Final = "subgraph.json"
 """The file by which a folder is known to hold tables that were taken out of a register."""
 _EXTRACTED: Final = (
@@ -74,6 +85,7 @@ def read_frames(
         for file in source.files:
             name = f"{prefix}{file.relative_to(path).as_posix()}"
             frame, lines = text_or_parquet(file, name=name, progress=progress)
+            frame = with_constants(frame, constants_of(path, file))
             parts.append(frame)
             rejected.append(lines)
             found = header_problems(source.table, frame, contract)
@@ -98,10 +110,15 @@ def sources_of(
             where=path,
             hint=f"Give the folder that holds it: {path.parent}",
         )
+    check_name(path)
     with reading_errors(path, path.name):
         listing = sorted(path.iterdir())
     sources = [_source(path, listing, table) for table in tables]
     found = [source for source in sources if source.files]
+    for source in found:
+        for file in source.files:
+            check_name(file)
+    _check_left(listing, found, tables)
     if whole:
         _check_presence(path, listing, sources)
     elif not found:
@@ -121,6 +138,12 @@ def absent_lines(path: Path, sources: Sequence[Source]) -> pl.DataFrame:
         (path.name, None, None, None, f"no file holds {table}")
         for table in CONTRACTS
         if table not in given and table != "consultations"
+    ]
+    read = {file for source in sources for file in source.files}
+    absent += [
+        (file.name, None, None, None, "this file holds no table and is not read")
+        for file in sorted(path.iterdir())
+        if _suffix(file) and file not in read
     ]
     if (path / EXTRACT).is_file():
         absent.append((EXTRACT, None, None, None, _EXTRACTED))
@@ -190,17 +213,33 @@ def blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 # --- Which files ----------------------------------------------------------------------------------
 
 
+def constants_of(path: Path, file: Path) -> dict[str, str | None]:
+    """Columns that stand in the names of folders, as Hive and Spark write them: ``kind=branch``."""
+    told = (part.partition("=") for part in file.relative_to(path).parts[:-1] if "=" in part)
+    return {name: None if value == _NO_VALUE else unquote(value) for name, _, value in told if name}
+
+
+def with_constants(frame: pl.DataFrame, constants: Mapping[str, str | None]) -> pl.DataFrame:
+    """A file's rows with what the names of its folders say; a column of its own stands."""
+    return frame.with_columns(
+        pl.lit(value, pl.String).alias(name)
+        for name, value in constants.items()
+        if name not in frame.columns
+    )
+
+
 def _source(path: Path, listing: Sequence[Path], table: str) -> Source:
     whole: dict[str, list[Path]] = {}
+    called = (table, _ONE_OF.get(table, table))
     for file in listing:
         name = file.name.lower()
         if file.is_dir():
-            if name in (table, f"{table}.csv", f"{table}.parquet"):
-                inside = [part for part in sorted(file.iterdir()) if _suffix(part)]
+            if name in {f"{one}{more}" for one in called for more in ("", ".csv", ".parquet")}:
+                inside = [part for part in sorted(file.rglob("*")) if _is_part(file, part)]
                 whole.setdefault(f"the folder {file.name}", []).extend(inside)
         elif suffix := _suffix(file):
             stem = name.removesuffix(suffix)
-            if stem == table:
+            if stem in called:
                 whole.setdefault(file.name, []).append(file)
             elif stem.startswith((f"{table}-", f"{table}_")):
                 whole.setdefault(f"{table}-*{suffix}", []).append(file)
@@ -219,6 +258,29 @@ def _source(path: Path, listing: Sequence[Path], table: str) -> Source:
             hint="Leave the parts of one format only.",
         )
     return Source(table, files)
+
+
+def _is_part(folder: Path, part: Path) -> bool:
+    """Whether a file somewhere in a table's folder is read: what is hidden is not."""
+    within = part.relative_to(folder).parts
+    return bool(_suffix(part)) and not any(one.startswith((".", "_")) for one in within)
+
+
+def _check_left(listing: Sequence[Path], found: Sequence[Source], tables: Sequence[str]) -> None:
+    """Raise InputError for a file that is hardly meant to be left out: a copy, an odd name."""
+    read = {file for source in found for file in source.files}
+    for file in listing:
+        if file in read or not _suffix(file):
+            continue
+        stem = re.match("[a-z]+", file.name.lower())
+        if stem and stem[0] in {*tables, *(_ONE_OF.get(table) for table in tables)}:
+            table = next(one for one in tables if stem[0] in (one, _ONE_OF.get(one)))
+            raise InputError(
+                f"this looks like {table}, and its name is not one that is read",
+                where=file,
+                hint=f"Call it {table}-2{_suffix(file)} to have it read with the others, "
+                "or move it elsewhere.",
+            )
 
 
 def _suffix(file: Path) -> str:

@@ -30,7 +30,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.errors import PolicyError, RunError
+from trustgraph.errors import PolicyError, RunError, check_name
 from trustgraph.policy import Policy, read_policy
 from trustgraph.register import Register
 from trustgraph.register.rows import PART_ROWS, Ids
@@ -336,6 +336,9 @@ def write_manifest(
 def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises RunError where it is missing, incomplete or of another version."""
     folder = Path(path)
+    check_name(folder)
+    if not folder.exists():
+        raise RunError("there is no such folder", where=folder)
     try:
         manifest = json.loads((folder / RUN_MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 import polars as pl
 
-from trustgraph.errors import UsageError
+from trustgraph.errors import UsageError, check_name
 from trustgraph.tables.sheet import findings
 from trustgraph.version import VERSION
 
@@ -143,6 +143,7 @@ def whole_file(destination: Path) -> Iterator[Path]:
 
 def followed(destination: Path) -> Path:
     """Where a path leads: a link to a folder stays a link when the folder is replaced."""
+    check_name(destination)
     return Path(os.path.realpath(destination))
 
 
@@ -290,7 +291,7 @@ def write_findings(lines: pl.DataFrame, to: Path | IO[bytes], *, header: bool = 
 def read_findings(path: Path) -> pl.DataFrame:
     """Lines that were written: apostrophes stay, and are not put a second time."""
     schema = dict(findings([]).schema)
-    return pl.read_csv(path, schema=schema) if path.is_file() else findings([])
+    return pl.read_csv(path, schema=schema, glob=False) if path.is_file() else findings([])
 
 
 def file_digest(path: Path) -> str:

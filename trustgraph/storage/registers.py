@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.errors import RunError
+from trustgraph.errors import RunError, check_name
 from trustgraph.parallel import in_order
 from trustgraph.register import (
     Adjacency,
@@ -276,6 +276,7 @@ def open_register(path: str | Path) -> Register:
     missing, altered or of another version.
     """
     folder = Path(path)
+    check_name(folder)
     try:
         about = manifest_of(folder)
         if about["format"] != REGISTER_FORMAT:
@@ -299,10 +300,12 @@ def open_register(path: str | Path) -> Register:
 
         stored = {name: rows(name) for name in _TABLES}
 
-        listed = pl.read_parquet(folder / "words.parquet").group_by("column", maintain_order=True)
+        listed = pl.read_parquet(folder / "words.parquet", glob=False).group_by(
+            "column", maintain_order=True
+        )
         words = {name: tuple(column["word"]) for (name,), column in listed}
 
-        places = pl.read_parquet(folder / "origins.parquet")
+        places = pl.read_parquet(folder / "origins.parquet", glob=False)
 
         def origins(name: str) -> Origins:
             own = places.filter(pl.col("table") == name)

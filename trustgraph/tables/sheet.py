@@ -92,6 +92,28 @@ _UNREADABLE: Final = {
     "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
     "number": "this is no number",
 }
+MEANT: Final = {
+    **dict.fromkeys(
+        ("start_date", "valid_from", "from_date", "since", "begin", "founded"), "start"
+    ),
+    **dict.fromkeys(
+        ("end_date", "valid_to", "valid_until", "to_date", "until", "expiry"), ("end", "ends_on")
+    ),
+    **dict.fromkeys(("开始日期", "起始日期", "成立日期"), ("start", "decided_on")),
+    **dict.fromkeys(("结束日期", "终止日期", "截止日期"), ("end", "ends_on")),
+    **dict.fromkeys(("percentage", "percent", "stake", "ratio", "pct"), ("share",)),
+    **dict.fromkeys(("持股比例", "出资比例", "股权比例"), ("share",)),
+    **dict.fromkeys(("state", "registration_status", "登记状态", "经营状态"), ("status",)),
+    **dict.fromkeys(("removed_on", "removed_at", "delisted_on", "expires_on"), ("ends_on",)),
+    **dict.fromkeys(("移出日期", "移除日期"), ("ends_on",)),
+    **dict.fromkeys(("repair_date", "repaired_at", "修复日期"), ("repaired_on",)),
+    **dict.fromkeys(
+        ("decision_date", "listed_on", "date", "列入日期", "决定日期"), ("decided_on",)
+    ),
+    **dict.fromkeys(("publication_date", "published", "发布日期", "公示日期"), ("published_on",)),
+}
+"""What others call the columns of the contracts, as a hint beside a column that is not read."""
+
 _HOLDS: Final = {"date": "days", "string": "text", "fraction": "numbers", "number": "numbers"}
 _KEPT_WITHOUT: Final = ("entities", "records")
 """Tables whose rows a bad value in an optional column does not take away: the cell is emptied."""
@@ -196,15 +218,7 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
     for column in contract:
         _check_readable(sheet, column)
         _flag_hours(sheet, column)
-    missing = [column.name for column in contract if column.name not in given.columns]
-    for extra in given.columns:
-        meant = near(extra, missing, cutoff=0.75)
-        if meant and extra not in {column.name for column in contract}:
-            reason = f"{name} have no such column; it rides along unread{meant}"
-            file = given[FILE][0] if FILE in given and given.height else name
-            # The header stands before every row.
-            line = findings([(file, 1, extra, None, reason)])
-            sheet.flags.append(line.with_columns(pl.lit(-1, dtype=pl.Int64).alias(AT)))
+    sheet.flags += _unread(sheet, given)
     return sheet
 
 
@@ -234,6 +248,29 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
         reject(sheet, empty, name, "a value is missing")
     if not nothing:
         _check_fraction(sheet, column)
+
+
+def _unread(sheet: Sheet, given: pl.DataFrame) -> list[pl.DataFrame]:
+    """Lines for columns that no contract has: what they say counts for nothing."""
+    contract = {column.name for column in sheet.contract}
+    missing = [name for name in contract if name not in given.columns]
+    known = {*contract, *RESERVED, "uscc_valid", "lei_valid"}
+    file = given[FILE][0] if FILE in given and given.height else sheet.name
+    lines = []
+    for extra in given.columns:
+        if extra in known or extra.startswith("__"):
+            continue
+        meant = next((one for one in MEANT.get(_fold(extra), ()) if one in missing), None)
+        words = near(extra, sorted(missing), cutoff=0.75)
+        if meant is not None:
+            words = f' (did you mean "{meant}"?)'
+        if not words and REFUSED in given:
+            continue  # a mapping asks for it by name
+        reason = f'{sheet.name} have no column "{extra}"; it rides along unread{words}'
+        # The header stands before every row.
+        line = findings([(file, 1, extra, None, reason)])
+        lines.append(line.with_columns(pl.lit(-1, dtype=pl.Int64).alias(AT)))
+    return lines
 
 
 def _flag_short(sheet: Sheet) -> None:

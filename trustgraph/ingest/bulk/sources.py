@@ -21,7 +21,13 @@ import polars.selectors as cs
 from trustgraph.ingest.bulk.findings import Lines
 from trustgraph.ingest.bulk.text_staging import staged_text
 from trustgraph.reading.delimited import header_of
-from trustgraph.reading.folder import Source, blank_to_null, check_headers
+from trustgraph.reading.folder import (
+    Source,
+    blank_to_null,
+    check_headers,
+    constants_of,
+    with_constants,
+)
 from trustgraph.reading.parquet import parquet_rows, parquet_shape
 from trustgraph.register import Origins
 from trustgraph.storage import Work
@@ -35,6 +41,8 @@ PLACE: Final = "__place__"
 PIECE_ROWS: Final = 1 << 18
 
 Tell = Callable[[str, int, int], None]
+_File = tuple[str, int, list[tuple[Path, int, int]], bool, tuple[tuple[str, str | None], ...]]
+"""Name, number of the last row, spans of rows, whether made of text, what its folders say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,15 @@ class Piece:
     count: int
     begin: int
     staged: bool
+    constants: tuple[tuple[str, str | None], ...] = ()
 
     def read(self) -> pl.DataFrame:
+        return with_constants(self._read(), dict(self.constants))
+
+    def _read(self) -> pl.DataFrame:
         if not self.staged:
             return parquet_rows(self.path, name=self.name, first=self.first, count=self.count)
-        return pl.read_parquet(self.path).with_columns(pl.lit(self.name).alias(FILE))
+        return pl.read_parquet(self.path, glob=False).with_columns(pl.lit(self.name).alias(FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,11 @@ def inputs_of(
     """
     names = {file: file.relative_to(path).as_posix() for s in sources for file in s.files}
     shapes = {file: _shape(file, name) for file, name in names.items()}
-    schemas = {file: schema for file, (schema, _) in shapes.items()}
+    constants = {file: constants_of(path, file) for file in names}
+    schemas = {
+        file: pl.Schema({**dict.fromkeys(constants[file], pl.String()), **schema})
+        for file, (schema, _) in shapes.items()
+    }
     frames = {
         file: pl.Schema({**schema, FILE: pl.String()}).to_frame()
         for file, schema in schemas.items()
@@ -163,7 +179,7 @@ def inputs_of(
                 spans = [(piece, 0, rows) for piece, rows in text.pieces]
             for column, dtype in schemas[file].items():
                 schema.setdefault(column, set()).add(dtype)
-            files.append((name, last, spans, staged is not None))
+            files.append((name, last, spans, staged is not None, tuple(constants[file].items())))
         inputs[source.table] = _input(source.table, schema, files)
     return inputs
 
@@ -182,15 +198,14 @@ def _shape(file: Path, name: str) -> tuple[pl.Schema, int]:
 def _input(
     table: str,
     schema: dict[str, set[pl.DataType]],
-    files: Sequence[tuple[str, int, list[tuple[Path, int, int]], bool]],
+    files: Sequence[_File],
 ) -> Input:
-    """Of files as (name, number of the last row, spans of rows, whether made of text)."""
     begins = [0]
-    for _, last, _, _ in files:
+    for _, last, *_ in files:
         begins.append(begins[-1] + last + 1)
     pieces = [
-        Piece(file, name, first, count, begin, staged)
-        for begin, (name, _, spans, staged) in zip(begins, files, strict=False)
+        Piece(file, name, first, count, begin, staged, constants)
+        for begin, (name, _, spans, staged, constants) in zip(begins, files, strict=False)
         for file, first, count in spans
     ]
     return Input(

@@ -38,12 +38,16 @@ from trustgraph.register import (
 from trustgraph.register.model import rows_of
 from trustgraph.register.rows import Rows
 from trustgraph.schema import ENTITY_KINDS
+from trustgraph.tables.checks import CONTENT
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, open_sheet
 from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = ["REMOVED", "Delta", "day_of_overlay", "read_day"]
 
 REMOVED: Final = "removed"
+_SAID_ALREADY: Final = (
+    "the register says the same relationship already; both are kept, and both count"
+)
 _TABLES: Final = ("entities", "relationships", "records")
 _SAID: Final = [column.name for column in CONTRACTS["relationships"]]
 _IN_VAIN: Final = {
@@ -97,7 +101,28 @@ def read_day(path: Path, register: Register) -> Delta:
     removed = _removed(upserted, register, named, again)
     overlay = _as_stored(build_overlay(empty_overlay(register), upserted, removed), path)
     fresh = _new_consultations(upserted.consultations, register, removed)
-    return Delta(overlay, fresh, upserted.rejected, upserted.flagged)
+    twice = _said_already(upserted.relationships, register, removed)
+    return Delta(overlay, fresh, upserted.rejected, pl.concat([upserted.flagged, twice]))
+
+
+def _said_already(rows: pl.DataFrame, register: Register, removed: Removed) -> pl.DataFrame:
+    """Lines for ``flagged``: new relationships that the register says already, word for word."""
+    rows = rows.filter(pl.col("id").is_null())
+    edge = relationships_said(register, rows.select(CONTENT))
+    same = (edge != NONE) & ~np.isin(edge, removed.relationships)
+    known = np.flatnonzero(same & (edge >= 0))  # of several alike one of them says so, too
+    for name in register.relationship_rows.slice(0, 0).columns:
+        if name in CONTENT:
+            has = register.relationship_rows.gather(name, edge[known])
+            given = rows[name].gather(known)
+            same[known] &= given.eq_missing(has.cast(given.dtype)).to_numpy()
+    return rows.filter(pl.Series(same)).select(
+        file=pl.col(FILE).cast(pl.String),
+        row=pl.col(ROW).cast(pl.Int64),
+        column=pl.lit("target"),
+        value="target",
+        reason=pl.lit(_SAID_ALREADY),
+    )
 
 
 def _own(lines: pl.DataFrame) -> pl.DataFrame:
