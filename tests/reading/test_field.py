@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 
 import trustgraph as tg
+from trustgraph.cli.main import main
 from trustgraph.errors import InputError, MappingError
 from trustgraph.ingest.bulk import import_register
 from trustgraph.reading import read_mapped, read_tables
@@ -349,3 +351,28 @@ decided_on = "on"
     assert sorted(tables.entities["id"]) == ["000001", "600519"]
     assert set(tables.entities["start"]) == {dt.date(2026, 1, 1)}
     assert tables.records["decided_on"].to_list() == [dt.date(2026, 2, 1)] * 2
+
+
+def test_what_became_of_the_rows_of_a_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of three firms one is left: it is said why."""
+    mapping = FIRMS.replace(
+        "[entities.fields]", 'where = { column = "market", equals = "SH" }\n[entities.fields]'
+    ).replace(
+        'kind = { constant = "company" }',
+        'kind = { column = "form", values = { Ltd = "company", Fund = "" } }',
+    )
+    rows = "code,market,form\nA,SH,Ltd\nB,SZ,Ltd\nC,SH,Fund\nD,SH,GmbH\n"
+    (tmp_path / "firms.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
+    words = ["validate", str(tmp_path), "--mapping", str(tmp_path / "map.toml")]
+    assert main([*words, "--json"]) == 1
+    (section,) = json.loads(capsys.readouterr().out)["sections"]
+    counts = {name: section[name] for name in ("rows", "filtered", "skipped", "rejected", "kept")}
+    assert counts == {"rows": 4, "filtered": 1, "skipped": 1, "rejected": 1, "kept": 1}
+    assert section["unmapped"] == [{"field": "kind", "value": "GmbH", "times": 1}]
+    assert main(words) == 1
+    said = capsys.readouterr().out
+    assert 'entities[1]: the value table of kind has no "GmbH": 1 of its rows' in said
+    assert "row None" not in said

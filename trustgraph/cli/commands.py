@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from trustgraph.cli.output import Output, Progress, own_lines
+from trustgraph.cli.output import Output, Progress
 from trustgraph.errors import PolicyError, UsageError
 from trustgraph.schema import MICRO
 
@@ -27,7 +27,6 @@ __all__ = [
     "policy_list",
     "policy_show",
     "score",
-    "validate",
     "what_if",
 ]
 
@@ -59,62 +58,6 @@ def demo(parsed: argparse.Namespace, output: Output) -> int:
     output.lines(["", "The least trusted of them, explained:", "", *worst_lines(run), ""])
     example = f"trustgraph explain {run.path} {next(least_trusted(run, 1))[3]} --lang zh"
     output.lines([f"The run lies in {run.path}; ask it, for example:", f"  {example}"])
-    return 0
-
-
-def validate(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.policy import read_policy
-    from trustgraph.reading import read_tables
-    from trustgraph.register import compile_register
-    from trustgraph.register.pack_checks import by_pack
-    from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
-    from trustgraph.tables.tables import rejection_words, rows_of_lines
-
-    if is_register(parsed.input):
-        return _validate_register(parsed, output)
-    if parsed.rejected is not None:
-        check_findings_free(parsed.rejected)
-    policy = read_policy(parsed.policy)
-    tables = read_tables(parsed.input, mapping=parsed.mapping)
-    tables = by_pack(tables, compile_register(tables), policy)
-    counts = {
-        "entities": tables.entities.height,
-        "relationships": tables.relationships.height,
-        "records": tables.records.height,
-        "consultations": tables.consultations.height,
-        "rejected_rows": tables.rejected_rows,
-        "flagged_rows": rows_of_lines(tables.flagged),
-    }
-    if parsed.rejected is not None:
-        with whole_file(parsed.rejected) as beside:
-            write_findings(tables.rejected, beside)
-    if output.as_json:
-        shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
-        output.data({**counts, **shown})
-    else:
-        output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
-        if counts["rejected_rows"]:
-            output.lines(["", *own_lines(rejection_words(tables.rejected))])
-        for line in tables.flagged.head(5).to_dicts():
-            output.lines([f"  {line['file']} row {line['row']}: kept, but {line['reason']}"])
-    return 1 if counts["rejected_rows"] else 0
-
-
-def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.storage import verify_register
-
-    if parsed.mapping is not None or parsed.rejected is not None:
-        raise UsageError(
-            "a register has been checked already",
-            where=parsed.input,
-            hint="its rejected.csv says of what rows; leave out --mapping and --rejected",
-        )
-    counts = verify_register(parsed.input)
-    if output.as_json:
-        output.data(counts)
-    else:
-        output.table(("what", "count"), [(name, f"{count:,}") for name, count in counts.items()])
-        output.lines(["", "Every part is as it was written."])
     return 0
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
-from trustgraph.cli import commands, extracting, serving
+from trustgraph.cli import commands, extracting, serving, validating
 from trustgraph.cli.output import Output
 from trustgraph.errors import TrustgraphError, check_name
 from trustgraph.version import VERSION
@@ -101,7 +101,7 @@ def _add_serve(verbs: Any) -> None:
 
 def _add_validate(verbs: Any) -> None:
     validate = _verb(
-        verbs, "validate", commands.validate, "read tables and say what is wrong with them"
+        verbs, "validate", validating.validate, "read tables and say what is wrong with them"
     )
     validate.add_argument(
         "input", type=Path, metavar="INPUT", help="a folder of tables, or a register"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -62,6 +62,29 @@ class SectionReport:
     rejected: int
     kept: int
     unmapped: tuple[tuple[str, str, int], ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """The same as plain values, ``place`` first; the ten values that most rows have."""
+        counts = (
+            "rows",
+            "unreadable",
+            "filtered",
+            "pieces",
+            "skipped",
+            "merged",
+            "rejected",
+            "kept",
+        )
+        return {
+            "place": self.place,
+            "table": self.table,
+            "file": self.file,
+            **{name: getattr(self, name) for name in counts},
+            "unmapped": [
+                {"field": field, "value": value, "times": times}
+                for field, value, times in self.unmapped[:10]
+            ],
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ __all__ = [
     "check_sheets",
     "check_tables",
     "flag_more",
+    "flag_words",
     "reject_more",
     "rejection_words",
     "rows_of_lines",
@@ -187,20 +188,29 @@ def rejection_words(rejected: pl.DataFrame) -> str:
     A row counts once; each of its problems has a line in ``rejected``. Where a problem
     names no row or column, the file or the row as a whole is meant.
     """
+    rows = _counted(rows_of_lines(rejected), "row")
+    head = f"{rows} rejected, {_counted(rejected.height, 'problem')} found:"
+    return "\n".join([head, *_first_of(rejected, "problem")])
 
-    def counted(count: int, what: str) -> str:
-        return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
+def flag_words(flagged: pl.DataFrame) -> str:
+    """How many rows are used but doubtful, and the first of what was found about them."""
+    rows = _counted(rows_of_lines(flagged), "row")
+    return "\n".join([f"{rows} used, but doubtful:", *_first_of(flagged, "finding")])
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _first_of(found: pl.DataFrame, what: str) -> list[str]:
     lines = []
-    for line in rejected.head(_SHOWN_REASONS).to_dicts():
+    for line in found.head(_SHOWN_REASONS).to_dicts():
         row = "" if line["row"] is None else f" row {line['row']}"
         column = "" if line["column"] is None else f", {line['column']}"
         lines.append(f"  {line['file']}{row}{column}: {line['reason']}")
-    more = rejected.height - len(lines)
-    if more > 0:
-        lines.append(f"  … and {counted(more, 'more problem')}")
-    rows = counted(rows_of_lines(rejected), "row")
-    return "\n".join([f"{rows} rejected, {counted(rejected.height, 'problem')} found:", *lines])
+    more = found.height - len(lines)
+    return [*lines, *([f"  … and {_counted(more, f'more {what}')}"] if more > 0 else [])]
 
 
 def _check_together(

@@ -1,0 +1,89 @@
+"""The verb ``validate``: what is wrong with tables, before anything is computed."""
+
+# ruff: noqa: PLC0415  # a verb loads what it needs, and `trustgraph --help` nothing
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trustgraph.cli.output import Output, own_lines
+from trustgraph.errors import UsageError
+
+__all__ = ["validate"]
+
+
+def validate(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.policy import read_policy
+    from trustgraph.reading import read_mapped, read_tables
+    from trustgraph.register import compile_register
+    from trustgraph.register.pack_checks import by_pack
+    from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
+    from trustgraph.tables.tables import flag_words, rejection_words, rows_of_lines
+
+    if is_register(parsed.input):
+        return _validate_register(parsed, output)
+    if parsed.rejected is not None:
+        check_findings_free(parsed.rejected)
+    policy = read_policy(parsed.policy)
+    sections: list[dict[str, Any]] = []
+    if parsed.mapping is None:
+        tables = read_tables(parsed.input)
+    else:
+        tables, report = read_mapped(parsed.input, mapping=parsed.mapping)
+        sections = [one.told() for one in report.sections]
+    tables = by_pack(tables, compile_register(tables), policy)
+    counts = {
+        "entities": tables.entities.height,
+        "relationships": tables.relationships.height,
+        "records": tables.records.height,
+        "consultations": tables.consultations.height,
+        "rejected_rows": tables.rejected_rows,
+        "flagged_rows": rows_of_lines(tables.flagged),
+    }
+    if parsed.rejected is not None:
+        with whole_file(parsed.rejected) as beside:
+            write_findings(tables.rejected, beside)
+    if output.as_json:
+        shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
+        output.data({**counts, **({"sections": sections} if sections else {}), **shown})
+    else:
+        output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
+        if counts["rejected_rows"]:
+            output.lines(["", *own_lines(rejection_words(tables.rejected))])
+        if tables.flagged.height:
+            output.lines(["", *own_lines(flag_words(tables.flagged))])
+        if sections:
+            _tell_sections(sections, output)
+    return 1 if counts["rejected_rows"] else 0
+
+
+def _tell_sections(sections: Sequence[Mapping[str, Any]], output: Output) -> None:
+    """What became of the rows of each section of a mapping, and which values it does not know."""
+    told = [name for name in sections[0] if name not in ("table", "unmapped")]
+    output.lines(["", "What became of the rows of each section of the mapping:"])
+    output.table(told, [[str(one[name]) for name in told] for one in sections])
+    for one in sections:
+        for unmapped in one["unmapped"]:
+            field, value, times = unmapped["field"], unmapped["value"], unmapped["times"]
+            words = f'the value table of {field} has no "{value}": {times:,} of its rows'
+            output.lines([f"  {one['place']}: {words}"])
+
+
+def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.storage import verify_register
+
+    if parsed.mapping is not None or parsed.rejected is not None:
+        raise UsageError(
+            "a register has been checked already",
+            where=parsed.input,
+            hint="its rejected.csv says of what rows; leave out --mapping and --rejected",
+        )
+    counts = verify_register(parsed.input)
+    if output.as_json:
+        output.data(counts)
+    else:
+        output.table(("what", "count"), [(name, f"{count:,}") for name, count in counts.items()])
+        output.lines(["", "Every part is as it was written."])
+    return 0
