@@ -67,14 +67,14 @@ def read_partners(data: bytes, name: str) -> list[Wanted]:
         raise InputError("the file is empty (0 bytes)", where=name)
     if Path(name).suffix.lower() in _WORKBOOKS or data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         return _wanted(_cells(data, name))
-    text = decoded(data, name=name)
-    if "\0" in text:  # pictures and the like are GB18030 to whoever asks for no more
+    # Pictures and the like are GB18030 to whoever asks for no more; UTF-16 says what it is.
+    if b"\0" in data and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(
             "this is no list: there are bytes in it that no text has",
             where=name,
             hint="give text, CSV or an Excel workbook",
         )
-    return parse_partners(text)
+    return parse_partners(decoded(data, name=name))
 
 
 def _cells(data: bytes, name: str) -> list[list[str]]:

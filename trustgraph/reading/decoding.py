@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, NamedTuple
 
 from trustgraph.errors import InputError
+from trustgraph.reading.encodings import likelier_than_gb18030
 
 __all__ = ["Block", "blocks", "blocks_in", "decoded", "detect_encoding", "reading_errors"]
 
@@ -37,6 +38,7 @@ LINE_LIMIT: Final = 2_000_000
 """Characters of one line that are kept; of a longer line the rest is skipped."""
 
 _CHUNK: Final = 1 << 21
+_SAMPLE: Final = 1 << 16
 _MARK: Final = "trustgraph.mark"
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -122,6 +124,7 @@ def detect_encoding(path: Path, *, name: str) -> str:
         return "utf-8"
     _, wrong_gb, _ = _trial(path, name, "gb18030")
     if wrong_gb == 0:
+        _check_gb18030(path, name)
         return "gb18030"
     if min(wrong, wrong_gb) > max(size // 10, 1000):
         raise InputError(
@@ -129,7 +132,23 @@ def detect_encoding(path: Path, *, name: str) -> str:
             where=path,
             hint="Save it as UTF-8, or name its encoding in a mapping file.",
         )
-    return "utf-8" if wrong <= wrong_gb else "gb18030"
+    if wrong <= wrong_gb:
+        return "utf-8"
+    _check_gb18030(path, name)
+    return "gb18030"
+
+
+def _check_gb18030(path: Path, name: str) -> None:
+    """Raise InputError where what GB18030 makes of a file is hardly its text."""
+    with _opened(path, name) as stream:
+        likelier = likelier_than_gb18030(stream.read(_SAMPLE))
+    if likelier is not None:
+        raise InputError(
+            f"this is neither UTF-8 nor, it seems, GB18030: is it {likelier}?",
+            where=path,
+            hint=f'Save it as UTF-8, or name its encoding in a mapping file ("{likelier.lower()}"; '
+            'if it is GB18030 after all, "gb18030").',
+        )
 
 
 def decoded(data: bytes, *, name: str) -> str:
@@ -137,7 +156,10 @@ def decoded(data: bytes, *, name: str) -> str:
     with TemporaryDirectory(prefix="trustgraph-") as folder:
         path = Path(folder, "bytes")
         path.write_bytes(data)
-        encoding = detect_encoding(path, name=name)
+        try:
+            encoding = detect_encoding(path, name=name)
+        except InputError as error:
+            raise InputError(error.what, where=name, hint=error.hint) from None
     return data.decode(encoding, errors="replace").removeprefix("\ufeff")
 
 
