@@ -177,7 +177,7 @@ def test_strict_and_mapping(
 ) -> None:
     arguments = ["score", str(register), "--out", str(tmp_path / "run")]
     assert main([*arguments, "--strict"]) == 1
-    assert "1 row rejected, 1 problem found" in capsys.readouterr().err
+    assert "1 row rejected, 3 problems found" in capsys.readouterr().err
     assert main([*arguments, "--mapping", "map.toml"]) == 2
     assert "a register needs no mapping" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
