@@ -27,7 +27,9 @@
     // How the grid stands, behind the ids in the address: a link opens it so for somebody else.
     remember: function (_rows, shown) {
       const api = window.dash_ag_grid && window.dash_ag_grid.getApi('grid');
-      if (!api || window.location.pathname !== '/portfolio') return;
+      // A grid that another day has taken the place of has no columns any more.
+      if (!api || (api.isDestroyed && api.isDestroyed())) return;
+      if (window.location.pathname !== '/portfolio') return;
       const columns = api.getColumnState();
       const sorts = columns
         .filter((one) => one.sort)

@@ -51,11 +51,7 @@ def test_another_encoding_is_named(encoding: str, called: str, rows: str, tmp_pa
         read_tables(tmp_path)
     # Named, it is read.
     read = read_delimited(path, encoding=encoding)
-    assert (
-        "\n".join(read.frame["name"].to_list())
-        in rows.replace("1,", "").replace("2,", "").replace("3,", "")
-        or read.rejected.height
-    )
+    assert read.rejected.height or all(name in rows for name in read.frame["name"])
 
 
 @pytest.mark.parametrize("rows", CHINESE)

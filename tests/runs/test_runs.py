@@ -147,7 +147,7 @@ def test_manifests_that_are_none(content: bytes | None, words: str, run: Path) -
 
 
 def test_what_is_no_run_at_all(tmp_path: Path) -> None:
-    refused(tmp_path / "nowhere", "it has no run.json")
+    refused(tmp_path / "nowhere", "there is no such folder")
     refused(tmp_path, "it has no run.json")
     (tmp_path / "file").write_text("text")
     refused(tmp_path / "file", "")

@@ -338,7 +338,11 @@ def open_run(path: str | Path) -> Run:
     folder = Path(path)
     check_name(folder)
     if not folder.exists():
-        raise RunError("there is no such folder", where=folder)
+        raise RunError(
+            "there is no such folder",
+            where=folder,
+            hint="give the folder that `trustgraph score … --out RUN` made",
+        )
     try:
         manifest = json.loads((folder / RUN_MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
