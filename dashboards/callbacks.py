@@ -81,8 +81,9 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         ]
 
     @app.callback(
-        Output("url", "search"),
-        Output("url", "hash"),
+        # All of it: how a grid was left is in the browser's address alone, and dash, told of a
+        # part, puts its own older address in place of the rest.
+        Output("url", "href"),
         Input("day-chosen", "data"),
         State("url", "pathname"),
         State("url", "search"),
@@ -97,10 +98,8 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         last = served.session(view.lang).as_of
         wanted = view_of(None, f"?as_of={asked_day}", lang=view.lang).as_of
         if wanted is None or (wanted == (view.as_of or last) and view.odd_day is None):
-            return no_update, no_update
-        changed = link_to(view, as_of=None if wanted == last else wanted, odd_day=None)
-        left, _, mark = changed.partition("#")
-        return f"?{left.partition('?')[2]}", f"#{mark}" if mark else ""
+            return no_update
+        return link_to(view, as_of=None if wanted == last else wanted, odd_day=None)
 
 
 def answer_parts(app: Dash, served: Served, settings: Settings) -> None:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from trustgraph.ingest.update import Added
     from trustgraph.partners.lists import parse_partners, read_partners
     from trustgraph.policy import Policy, list_policies, read_policy
+    from trustgraph.query.explain import law_in_order
     from trustgraph.query.session import Session
     from trustgraph.reading import read_tables
     from trustgraph.register import Register
@@ -106,6 +107,7 @@ _HOMES = {
     "report": "api.leaving",
     "save_subgraph": "api.leaving",
     "line_of_kind": "exports.look",
+    "law_in_order": "query.explain",
     "short_name": "exports.look",
     "to_networkx": "api.leaving",
     "explain": "api.queries",
@@ -173,6 +175,7 @@ __all__ = [
     "history",
     "import_register",
     "laid_out",
+    "law_in_order",
     "line_of_kind",
     "list_policies",
     "match_partners",

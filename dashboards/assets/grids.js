@@ -24,30 +24,41 @@
         return made;
       });
     },
-    // How the grid stands, behind the ids in the address: a link opens it so for somebody else.
+    // Called when rows change; an order that leaves the rows where they were is told by the grid alone.
     remember: function (_rows, shown) {
+      chosen = shown;
       const api = window.dash_ag_grid && window.dash_ag_grid.getApi('grid');
-      // A grid that another day has taken the place of has no columns any more.
-      if (!api || (api.isDestroyed && api.isDestroyed())) return;
-      if (window.location.pathname !== '/portfolio') return;
-      const columns = api.getColumnState();
-      const sorts = columns
-        .filter((one) => one.sort)
-        .sort((one, other) => one.sortIndex - other.sortIndex)
-        .map((one) => [one.colId, one.sort]);
-      const left = {};
-      if (sorts.length) left.sorts = sorts;
-      const filters = api.getFilterModel();
-      if (Object.keys(filters).length) left.filters = filters;
-      const hidden = columns.map((one) => one.colId).filter((one) => !shown.includes(one));
-      if (hidden.length) left.hidden = hidden;
-      const ids = window.location.hash.split(';')[0];
-      const more = Object.keys(left).length ? ';' + encodeURIComponent(JSON.stringify(left)) : '';
-      const now = window.location.pathname + window.location.search + ids + more;
-      // Replaced, not pushed: the page is the same one, and nobody is told.
-      if (window.location.hash !== ids + more) window.history.replaceState({}, '', now);
+      if (!api) return;
+      if (!heard.has(api)) {
+        heard.add(api);
+        api.addEventListener('sortChanged', () => keep(api));
+      }
+      keep(api);
     },
   };
+  // How the grid stands, behind the ids in the address: a link opens it so for somebody else.
+  const heard = new WeakSet();
+  let chosen = [];
+  function keep(api) {
+    // A grid that another day has taken the place of has no columns any more.
+    if (api.isDestroyed() || window.location.pathname !== '/portfolio') return;
+    const columns = api.getColumnState();
+    const sorts = columns
+      .filter((one) => one.sort)
+      .sort((one, other) => one.sortIndex - other.sortIndex)
+      .map((one) => [one.colId, one.sort]);
+    const left = {};
+    if (sorts.length) left.sorts = sorts;
+    const filters = api.getFilterModel();
+    if (Object.keys(filters).length) left.filters = filters;
+    const hidden = columns.map((one) => one.colId).filter((one) => !chosen.includes(one));
+    if (hidden.length) left.hidden = hidden;
+    const ids = window.location.hash.split(';')[0];
+    const more = Object.keys(left).length ? ';' + encodeURIComponent(JSON.stringify(left)) : '';
+    const now = window.location.pathname + window.location.search + ids + more;
+    // Replaced, not pushed: the page is the same one, and nobody is told.
+    if (window.location.hash !== ids + more) window.history.replaceState({}, '', now);
+  }
   // Enter in a cell does what a click on its link would.
   document.addEventListener('keydown', function (event) {
     const cell = document.activeElement;

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+import trustgraph as tg
 from dashboards.pages.company_points import record_words
 from dashboards.parts import card, chip, clean, party, path
 from dashboards.state import View
@@ -20,23 +20,16 @@ _SHOWN = 6
 
 
 def law_card(told: dict[str, Any], view: View) -> Component:
-    """Own measures first, then what reaches it through others, the surest first."""
+    """Own measures first, then what reaches it through others, by force."""
     lang = view.lang
     rows: list[Component] = []
     for record in told["records"]:
         if record["measures"]:
             rows += _own(record, view)
-    pairs: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    others = []
-    for item in told["consequences"]:
-        if item["pair"]:
-            pairs[item["rule"]].append(item)
-        else:
-            others.append(item)
-    others.sort(key=lambda item: (item["force"], item["status"] != "fact", item["rule"]))
-    for item in others:
+    alone, pairs = tg.law_in_order(told["consequences"])
+    for item in alone:
         rows += _consequence(item, view)
-    for items in pairs.values():
+    for items in pairs:
         rows += _pairs(items, view)
     own = sum(bool(record["measures"]) for record in told["records"])
     doubtful = sum(bool(_doubt(item, lang)) for item in told["consequences"])

@@ -80,6 +80,20 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     page.locator("[role=columnheader][col-id=score][aria-sort=ascending]").wait_for()
 
 
+def test_another_day_keeps_how_the_grid_was_left(page: Any) -> None:
+    """Sorted in place, which the address says and nothing else knows."""
+    page.goto(f"/portfolio?lang=en#{WORST},91330106TG10000289")
+    page.locator(".ag-row").nth(1).wait_for()
+    page.locator("[role=columnheader][col-id=score]").click()
+    until(page, "location.hash.includes('sorts')")
+    page.locator("#day").fill("2025-01-15")
+    page.keyboard.press("Enter")
+    page.get_by_text("2 partners, as of 15 Jan 2025").wait_for()
+    page.locator("[role=columnheader][col-id=score][aria-sort=ascending]").wait_for()
+    page.locator(".ag-row").nth(1).wait_for()
+    until(page, "location.hash.includes('sorts')")
+
+
 def test_an_uploaded_file(page: Any) -> None:
     page.goto("/partners?lang=zh")
     page.get_by_text("上传文件").wait_for()

@@ -62,3 +62,11 @@ def test_chinese_is_chinese(rows: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(("id,name\n" + rows).encode(encoding))
     assert read_delimited(path).encoding == "gb18030"
+
+
+def test_what_gives_an_encoding_away_may_stand_far_down(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    plain = "".join(f"{number},Acme {number} Ltd\n" for number in range(20_000))
+    path.write_bytes(("id,name\n" + plain + OTHERS[0][2]).encode("big5"))
+    with pytest.raises(InputError, match="is it Big5"):
+        read_delimited(path)

@@ -192,6 +192,14 @@ def test_one_letter_composed_in_two_ways() -> None:
     assert tables.rejected.is_empty()
 
 
+def test_ids_of_twenty_characters_are_not_all_codes() -> None:
+    """An LEI is told by its check digits: what is none keeps its small letters."""
+    lei, own = "5493001KJTIIGC8Y1R12", "a1b2c3d4e5f6a7b8c912"
+    tables = tg.check_tables(entities(lei.lower(), own), held(lei, own))
+    assert tables.rejected.is_empty()
+    assert set(tables.entities["id"]) == {lei, own}
+
+
 def test_ids_that_differ_in_more_stay_apart() -> None:
     tables = tg.check_tables(entities("a1", "A1", "①", "1"))
     assert len(tables.entities) == 4
@@ -244,20 +252,29 @@ def mapped(folder: Path, mapping: str, **files: str) -> tg.Tables:
     return read_mapped(folder, mapping=folder / "map.toml")[0]
 
 
-def decided(folder: Path, formats: str, *days: str) -> list[dt.date | None]:
+def made(folder: Path, table: str, fields: str, wanted: str, given: tuple[str, ...]) -> list[Any]:
+    """What a mapping makes of some values of the column ``given``, None where it rejects them."""
     mapping = f"""
-[[records]]
-file = "recs.csv"
-[records.fields]
+[[{table}]]
+file = "rows.csv"
+[{table}.fields]
 id = "no"
-entity = "code"
-type = {{ constant = "COURT_DEFAULTER" }}
-decided_on = {{ column = "day", date = {formats} }}
+{fields}
 """
-    rows = "".join(f"{place},A,{day}\n" for place, day in enumerate(days))
-    tables = mapped(folder, mapping, firms="code\nA\n", recs="no,code,day\n" + rows)
-    found = dict(tables.records.select("id", "decided_on").iter_rows())
-    return [found.get(str(place)) for place in range(len(days))]
+    rows = "".join(f'{place},A,B,"{text}"\n' for place, text in enumerate(given))
+    rows = "no,one,other,given\n" + rows
+    tables = mapped(folder, mapping, firms="code\nA\nB\n", rows=rows)
+    found = dict(getattr(tables, table).select("id", wanted).iter_rows())
+    return [found.get(str(place)) for place in range(len(given))]
+
+
+def decided(folder: Path, formats: str, *days: str) -> list[dt.date | None]:
+    fields = f"""
+entity = "one"
+type = {{ constant = "COURT_DEFAULTER" }}
+decided_on = {{ column = "given", date = {formats} }}
+"""
+    return made(folder, "records", fields, "decided_on", days)
 
 
 @pytest.mark.parametrize("formats", ['["%d/%m/%Y", "%d/%m/%y"]', '["%d/%m/%y", "%d/%m/%Y"]'])
@@ -284,20 +301,13 @@ def test_formats_with_letters_left_over(format_: str, tmp_path: Path) -> None:
 
 
 def shares(folder: Path, how: str, *given: str) -> list[float | None]:
-    mapping = f"""
-[[relationships]]
-file = "ties.csv"
-[relationships.fields]
-id = "no"
-source = "code"
-target = "whom"
+    fields = f"""
+source = "one"
+target = "other"
 kind = {{ constant = "shareholder" }}
-share = {{ column = "pct", {how} }}
+share = {{ column = "given", {how} }}
 """
-    rows = "".join(f'{place},A,B,"{text}"\n' for place, text in enumerate(given))
-    tables = mapped(folder, mapping, firms="code\nA\nB\n", ties="no,code,whom,pct\n" + rows)
-    found = dict(tables.relationships.select("id", "share").iter_rows())
-    return [found.get(str(place)) for place in range(len(given))]
+    return made(folder, "relationships", fields, "share", given)
 
 
 def test_thousands_stand_before_three_digits(tmp_path: Path) -> None:

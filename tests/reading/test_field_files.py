@@ -175,6 +175,9 @@ def test_names_in_gbk_are_refused_before_any_work(
         ("records", "end_date", '"ends_on"'),
         ("records", "repair_date", '"repaired_on"'),
         ("entities", "state", '"status"'),
+        ("entities", "Founded", '"start"'),
+        ("relationships", "since", '"start"'),
+        ("relationships", "开始日期", '"start"'),
         ("entities", "cell_of_mine", ""),
     ],
 )

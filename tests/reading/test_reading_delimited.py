@@ -201,6 +201,17 @@ def test_blanks_before_quotes(write: Write, row: str) -> None:
         assert cells(read) == [("1", "x, y", "")]
 
 
+def test_a_cut_last_line_behind_a_cell_of_several_lines(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads on for the end of a cell may take the last line with it."""
+    for chunk in range(1, 40):
+        monkeypatch.setattr(decoding, "_CHUNK", chunk)
+        read = read_delimited(write('a,b,c\n1,"x\ny",3\n4,5'))
+        assert cells(read) == [("1", "x\ny", "3")]
+        assert [row for row, _ in refused(read)] == [3]
+
+
 def test_the_euro_sign_of_windows(write: Write) -> None:
     """A byte of cp936 that GB18030 does not have."""
     read = read_delimited(

@@ -57,8 +57,8 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
     ``between`` (two ids: whoever lies on a path of at most ``hops`` relationships from one to the
     other, default 4; the two alone where there is none), ``among`` (exactly these, and what joins
     them; it is all about the first), ``family`` (who owns or controls an entity at any height, and
-    all that they hold, by shares of at least ``min_share``), ``record`` (all that one record
-    reaches).
+    all that they hold, by shares of at least ``min_share``, also looked through), ``record`` (all
+    that one record reaches).
 
     ``kinds`` (default: all), ``past`` (those that have ended, too) and ``min_strength`` (the most
     that a walk over a relationship may keep of a weight, 0 to 1) say which relationships ``around``
@@ -125,10 +125,10 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
     names = [value] if isinstance(value, str) else list(value)
     if given[0] == "record":
         chosen = reached_by(session, names[0], budget=budget)
-    elif given[0] == "between" and (len(names) != 2 or len(set(map(session.number, names))) < 2):
-        raise UsageError("between wants two ids", hint="for example between=('A', 'B')")
     else:
         numbers = list(dict.fromkeys(map(session.number, names)))
+        if given[0] == "between" and len(numbers) != 2:
+            raise UsageError("between wants two ids", hint="for example between=('A', 'B')")
         if 1 < len(numbers) <= _AT_ONCE:
             session = session.about(numbers, ("consequences", "ledger"))
         chosen = _chosen(session, given[0], numbers, hops, budget, following)

@@ -7,7 +7,6 @@ out stands below it in words. (PNG needs ``resvg-py``, under the MPL 2.0.)
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from trustgraph.exports.picture_words import Words, words_of
 from trustgraph.exports.plain import xml_text
 from trustgraph.exports.source import Source, rows_of
 
-__all__ = ["height_of", "svg_of", "write_png", "write_svg"]
+__all__ = ["picture_of", "svg_of", "write_png", "write_svg"]
 
 _FONT: Final = "Inter, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _CHINESE: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
@@ -75,6 +74,11 @@ def write_png(source: Source, path: Path) -> None:
 
 def svg_of(source: Source, *, beside: Beside = "all") -> str:
     """The picture as text of SVG, with what is said ``beside`` it: title, legend and notes."""
+    return picture_of(source, beside)[0]
+
+
+def picture_of(source: Source, beside: Beside) -> tuple[str, float]:
+    """The same, and how high it is."""
     picture = _Picture(
         list(rows_of(source, "nodes")), list(rows_of(source, "edges")), words_of(source.about)
     )
@@ -83,14 +87,7 @@ def svg_of(source: Source, *, beside: Beside = "all") -> str:
         x, y = source.place(number, row["id"])
         places[row["id"]] = _ACROSS * x, _DOWN * y
     frame = _Frame.of(picture, places, beside)
-    return "\n".join(_lines(picture, frame, places, beside)) + "\n"
-
-
-def height_of(svg: str) -> float:
-    """How high a picture of ``svg_of`` is, in its own units."""
-    found = re.search(r'viewBox="0 0 \d+ (\d+)"', svg)
-    assert found is not None  # every picture has one
-    return float(found[1])
+    return "\n".join(_lines(picture, frame, places, beside)) + "\n", frame.height
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from trustgraph.exports.drawing import height_of, svg_of
+from trustgraph.exports.drawing import picture_of
 from trustgraph.exports.look import grade_class
 from trustgraph.exports.picture_words import Words, words_of
 from trustgraph.exports.plain import line_of, xml_text
@@ -110,9 +110,9 @@ def _body(source: Source, words: Words, *, zh: bool) -> Iterator[str]:
     names |= {row["id"]: row["name"] for row in rows_of(source, "nodes")}
     yield f"<header><h1>{_text(words.title)}</h1><p>{_text(words.subtitle)}</p></header>\n<main>\n"
     caption = f"<figcaption>{_said('drag', zh=zh)}</figcaption>"
-    picture = svg_of(source, beside="legend")
+    picture, height = picture_of(source, "legend")
     # No higher than a small picture can be read at: half as large again as it was drawn.
-    most = f"--most:{1.5 * height_of(picture):.0f}px"
+    most = f"--most:{1.5 * height:.0f}px"
     yield f'<figure id="picture" style="{most}">{picture}{caption}</figure>\n'
     yield f'<p class="notes">{_text(" ".join(words.notes))}</p>\n'
     yield f'<p><input id="find" type="search" placeholder={quoteattr(_said("find", zh=zh))} '

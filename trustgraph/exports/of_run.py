@@ -20,7 +20,6 @@ from trustgraph.register import (
     UNKNOWN_SHARE,
     Int32,
     Int64,
-    UInt8,
     day_number,
 )
 from trustgraph.runs.run import Run
@@ -125,17 +124,17 @@ class OfRun:
         wanted = scores.select("entity", *_SCORED).collect()
         ids = rows.select(entity="id")
         scored = ids.join(wanted, on="entity", how="left", maintain_order="left").drop("entity")
-        said = self._of_persons(first, kind)
+        said = self._of_persons(first, count)
         scored = scored.with_columns(
             pl.when(person).then(said).otherwise("verdicts").alias("verdicts")
         )
         return _of_schema(pl.concat([told, scored], how="horizontal"), NODES)
 
-    def _of_persons(self, first: int, kind: UInt8) -> pl.Series:
-        """What lists say of persons; of others nothing is worked out here."""
-        session, last = self.session, first + len(kind)
+    def _of_persons(self, first: int, count: int) -> pl.Series:
+        """What lists say of each of a block, as it is said of persons."""
+        session, last = self.session, first + count
         listed = listed_records(session)
-        blocked = np.zeros(len(kind), dtype=np.uint8)
+        blocked = np.zeros(count, dtype=np.uint8)
         whose = session.register.records.entity[listed]
         blocked[whose[(whose >= first) & (whose < last)] - first] = 2
         found = verdicts_of(
@@ -144,7 +143,7 @@ class OfRun:
             session.record_state,
             (first, last),
             blocked=blocked,
-            rated=np.ones(len(kind), dtype=np.bool_),  # nobody expects a grade of a person
+            rated=np.ones(count, dtype=np.bool_),  # nobody expects a grade of a person
         )
         return verdict_words(session.policy, found)
 

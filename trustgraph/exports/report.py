@@ -1,4 +1,4 @@
-"""A report on a partner: two pages that somebody signs, as HTML or PDF.
+"""A report on a partner: two pages that somebody signs, three where the law is very long.
 
 What must be known before any number comes first, then grade and score with reason and coverage,
 the law with articles and chains; on the second page the points, the evidence as a graph, records

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from trustgraph.exports.plain import xml_text
 from trustgraph.exports.report_words import Language, day_words, say
+from trustgraph.query.explain import law_in_order
 
 __all__ = ["beside", "law_of", "listed", "record_words", "share_of", "text_of"]
 
@@ -44,21 +44,15 @@ def _lines_of(rows: Sequence[str]) -> float:
 
 
 def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:
-    """Own measures, then what is sure, then what may be; pairs of one rule together."""
+    """Own measures, then the rest by force; pairs of one rule together."""
     stop, colon = ("。", "；") if lang == "zh" else (".", "; ")
     for record in told["records"]:
         if record["measures"]:
             because = say("own_measures", lang, title=record["title"])
             words = colon.join(record["measures"]) + stop
             yield _law_row("A", words, [because], record["legal_basis"], lang)
-    pairs: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    others = []
-    for item in told["consequences"]:
-        if item["pair"]:
-            pairs[item["rule"]].append(item)
-        else:
-            others.append(item)
-    for item in sorted(others, key=lambda one: (one["status"] != "fact", one["force"])):
+    alone, pairs = law_in_order(told["consequences"])
+    for item in alone:
         lines = []
         if item["condition"]:
             lines.append(say("only_if", lang, words=item["condition"]))
@@ -75,7 +69,7 @@ def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Itera
             lines.append(_chain(item, lang))
         words = item["words"] or item["title"]
         yield _law_row(item["force"], words, lines, item["legal_basis"], lang, _doubt(item, lang))
-    for items in pairs.values():
+    for items in pairs:
         names = listed([one["names"][-1] for one in items[:_NAMES]], lang)
         more = "…" if len(items) > _NAMES else ""
         words = say("not_beside", lang, names=names + more)

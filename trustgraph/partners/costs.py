@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
-import numpy as np
-
-from trustgraph.exposure import exposure_graph
-from trustgraph.exposure.single import steps_along
 from trustgraph.query.explain import ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
+from trustgraph.query.steps import graph_over, steps_of_line
 from trustgraph.schema import MICRO, STEP_CODES
 
 __all__ = ["Costs", "costs_of"]
@@ -100,17 +96,12 @@ def _owners(session: Session, lines_of: dict[int, list[dict[str, Any]]]) -> list
         for line in lines
         if line["line"] == "exposure"
     ]
-    rows = np.unique(np.array([one for *_, chain in chained for one in chain], dtype=np.int64))
-    graph = exposure_graph(
-        session.register, session.policy, as_of=session.as_of, rows=rows, threads=1
-    )
+    graph = graph_over(session, [chain for *_, chain in chained])
     sums: dict[int, _Sum] = defaultdict(_Sum)
     for number, line, chain in chained:
         record = session.record_number(line["record"], line["chain"][0])
-        channel = session.record_state.channels[session.register.records.type_code[record]]
-        assert channel is not None  # a line was drawn through it
-        _, steps = steps_along(graph, session.policy, chain, channel)
-        for (owner, _), step in zip(reversed(list(pairwise(chain))), reversed(steps), strict=True):
+        steps = steps_of_line(session, graph, record, chain)
+        for owner, step in zip(reversed(chain[:-1]), reversed(steps), strict=True):
             if step.step not in _OWNS:
                 break
             sums[owner].add(number, line["micro"])

@@ -7,6 +7,8 @@ masked unless ``unmask`` is asked for, and never with a score or grade.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from trustgraph.coverage.coverage import items_of, last_searched
-from trustgraph.exposure import ExposureGraph, exposure_graph
-from trustgraph.exposure.single import steps_along, strongest_chains
-from trustgraph.legal import entries_of, steps_of_route
+from trustgraph.exposure import ExposureGraph
+from trustgraph.exposure.single import strongest_chains
+from trustgraph.legal import entries_of
 from trustgraph.legal.twins import POSSIBLY_SAME
 from trustgraph.policy import NOT_RATED, CoverageItem, Policy
 from trustgraph.query.detail_words import detail_words
@@ -25,6 +27,7 @@ from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import Remedy, smallest_repair
 from trustgraph.query.repair_inputs import repair_inputs
 from trustgraph.query.session import Session
+from trustgraph.query.steps import graph_over, steps_of_consequence, steps_of_line
 from trustgraph.query.verdicts import (
     existence_told,
     head_office_told,
@@ -39,7 +42,13 @@ from trustgraph.scoring.grades import blocked_rank, rated_where
 from trustgraph.scoring.pipeline import entity_ledger
 from trustgraph.scoring.verdicts import BLOCKED
 
-__all__ = ["consequence_told", "explain_chain", "explain_entity", "ledger_of"]
+__all__ = [
+    "consequence_told",
+    "explain_chain",
+    "explain_entity",
+    "law_in_order",
+    "ledger_of",
+]
 
 
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
@@ -201,11 +210,8 @@ def _searched(session: Session, item: CoverageItem, number: int) -> str | None:
 
 
 def _lines(session: Session, ledger: pl.DataFrame) -> list[dict[str, Any]]:
-    passed = ledger.filter(pl.col("line") == "exposure")["chain"].explode().drop_nulls().unique()
-    rows = np.array(sorted(map(session.number, passed)), dtype=np.int64)
-    graph = exposure_graph(
-        session.register, session.policy, as_of=session.as_of, rows=rows, threads=1
-    )
+    chains = ledger.filter(pl.col("line") == "exposure")["chain"].to_list()
+    graph = graph_over(session, [[session.number(one) for one in chain] for chain in chains])
     return [_line(session, graph, line) for line in ledger.to_dicts()]
 
 
@@ -222,9 +228,7 @@ def _line(session: Session, graph: ExposureGraph, line: dict[str, Any]) -> dict[
     found |= {"record": told_record(session, record), "reach": line["reach"], "hops": line["hops"]}
     if line["line"] == "exposure":
         chain = tuple(session.number(entity) for entity in line["chain"])
-        channel = session.record_state.channels[session.register.records.type_code[record]]
-        assert channel is not None  # a line was drawn through it
-        _, steps = steps_along(graph, session.policy, chain, channel)
+        steps = steps_of_line(session, graph, record, chain)
         found["chain"] = [session.shown_id(n) for n in chain]
         found["names"] = [session.name(n) for n in chain]
         found["kinds"] = [session.kind(n) for n in chain]
@@ -284,15 +288,7 @@ def consequence_told(session: Session, found: dict[str, Any]) -> dict[str, Any]:
         if found["record"] is None
         else session.record_number(found["record"], found["chain"][0])
     )
-    decided = None if record is None else int(session.register.records.decided_on[record])
-    steps = steps_of_route(
-        session.register,
-        rule,
-        chain,
-        decided_on=decided,
-        today=day_number(session.as_of),
-        serves=session.serves,
-    )
+    steps = steps_of_consequence(session, rule, record, chain)
     return {
         "rule": rule.code,
         "title": session.say(rule.title),
@@ -315,6 +311,30 @@ def consequence_told(session: Session, found: dict[str, Any]) -> dict[str, Any]:
             for (here, there), step in zip(pairwise(chain), steps, strict=False)
         ],
     }
+
+
+def law_in_order(
+    consequences: Sequence[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]:
+    """Consequences as they are read, and apart from them the pairs of each rule together.
+
+    By force, of one force what is a fact first. Of ``pair`` are those that exclude two parties from
+    one bid, often many of one rule.
+
+    >>> one = {"rule": "P02", "force": "A", "status": "possible", "pair": False}
+    >>> two = one | {"rule": "P01", "status": "fact"}
+    >>> pair = one | {"rule": "P21", "force": "C", "pair": True}
+    >>> alone, pairs = law_in_order([pair, one, two, pair])
+    >>> [item["rule"] for item in alone], [len(items) for items in pairs]
+    (['P01', 'P02'], [2])
+    """
+    pairs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for item in consequences:
+        if item["pair"]:
+            pairs[item["rule"]].append(item)
+    alone = [item for item in consequences if not item["pair"]]
+    alone.sort(key=lambda item: (item["force"], item["status"] != "fact", item["rule"]))
+    return alone, list(pairs.values())
 
 
 def _next_grade(

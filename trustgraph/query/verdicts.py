@@ -57,22 +57,23 @@ def is_listed_itself(session: Session, number: int) -> bool:
 
 
 def listed_records(session: Session) -> Int64:
-    """All counting records by which somebody is blocked, by the rule of the day."""
-    rule, records = session.policy.control_on(session.as_of), session.register.records
-    if rule is None or rule.cascade is None:
-        return np.zeros(0, dtype=np.int64)
-    listed = np.array([one in rule.cascade.listed for one in records.types], dtype=np.bool_)
-    counting = np.flatnonzero(session.record_state.counts)
-    return counting[listed[records.type_code[counting]]] if len(listed) else counting[:0]
+    """All counting records by which somebody is blocked, by the rule of the day (ascending)."""
+    return _listing(session, np.flatnonzero(session.record_state.counts))
 
 
 def listing_records(session: Session, number: int) -> list[int]:
     """An entity's own counting records by which it is blocked, by the rule of the day."""
-    rule = session.policy.control_on(session.as_of)
+    found: list[int] = _listing(session, session.own_records(number)).tolist()
+    return found
+
+
+def _listing(session: Session, some: Int64) -> Int64:
+    rule, records = session.policy.control_on(session.as_of), session.register.records
     if rule is None or rule.cascade is None:
-        return []
-    own, records = session.own_records(number).tolist(), session.register.records
-    return [one for one in own if records.types[records.type_code[one]] in rule.cascade.listed]
+        return some[:0]
+    listed = [code for code, one in enumerate(records.types) if one in rule.cascade.listed]
+    found: Int64 = some[np.isin(records.type_code[some], listed)]
+    return found
 
 
 def listed_behind_told(session: Session, number: int) -> list[dict[str, Any]]:

@@ -140,8 +140,14 @@ def detect_encoding(path: Path, *, name: str) -> str:
 
 def _check_gb18030(path: Path, name: str) -> None:
     """Raise InputError where what GB18030 makes of a file is hardly its text."""
+    sample = b""
     with _opened(path, name) as stream:
-        likelier = likelier_than_gb18030(stream.read(_SAMPLE))
+        for line in iter(lambda: stream.readline(_SAMPLE), b""):
+            if not line.isascii():  # long tables may begin with thousands of lines that say nothing
+                sample += line
+            if len(sample) >= _SAMPLE:
+                break
+    likelier = likelier_than_gb18030(sample)
     if likelier is not None:
         raise InputError(
             f"this is neither UTF-8 nor, it seems, GB18030: is it {likelier}?",

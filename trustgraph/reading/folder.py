@@ -16,7 +16,7 @@ from trustgraph.errors import InputError, check_name
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import Progress, read_delimited
 from trustgraph.reading.parquet import read_parquet
-from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, gather, header_problems
+from trustgraph.tables.sheet import CONTRACTS, FILE, findings, gather, header_problems
 from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = [
@@ -132,7 +132,7 @@ def sources_of(
 
 
 def absent_lines(path: Path, sources: Sequence[Source]) -> pl.DataFrame:
-    """Lines for ``flagged``: tables that no file holds, and that these are some of a register's."""
+    """Lines for ``flagged`` on the folder: absent tables, files not read, tables of a subgraph."""
     given = {source.table for source in sources}
     absent = [
         (path.name, None, None, None, f"no file holds {table}")
@@ -201,7 +201,7 @@ def blank_to_null(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 
     Their names may be anything: ``pl.col`` would read ``*`` and ``^…$`` as patterns.
     """
-    contract = {column.name for column in CONTRACTS.get(table, ())} | {FILE, ROW, CELLS}
+    contract = {column.name for column in CONTRACTS.get(table, ())} | {FILE}
     text = [
         name for name, dtype in frame.schema.items() if dtype == pl.String and name not in contract
     ]

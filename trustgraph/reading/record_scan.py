@@ -22,7 +22,6 @@ CELL_LIMIT: Final = 100_000
 _WASTE_LIMIT: Final = 200_000_000
 _TOO_LONG: Final = f"the line has more than {LINE_LIMIT:,} characters"
 UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
-_NOTHING: Final = Block("", cut=True, ended=True)
 
 
 @dataclass(slots=True)
@@ -39,6 +38,7 @@ class Scan:
     rejected: list[tuple[int, str, str]] = field(default_factory=list)
     short: dict[int, int] = field(default_factory=dict)  # cells of rows that have too few
     spaced: bool = False  # a blank stands before every quote
+    ended: bool = True  # a line end stood behind the text that was taken last
 
 
 def quick(scan: Scan, block: Block) -> bool:
@@ -94,13 +94,13 @@ def _is_blank(row: list[str]) -> bool:
 
 def careful(scan: Scan, block: Block, path: Path) -> None:
     """Read a block record by record, and as much of what follows as its last record needs."""
-    text, cut, ended = block
+    text, cut, scan.ended = block
     lines = deque([text] if cut else text.split("\n"))
     while lines:
         row = next_record(scan, lines, path)
         if row is None or _is_blank(row):
             continue
-        problem = _row_problem(scan, row, whole=ended or bool(lines))
+        problem = _row_problem(scan, row, whole=scan.ended or bool(lines))
         if problem is None:
             scan.rows.append(_of_width(scan, scan.number, row))
             scan.numbers.append(scan.number)
@@ -142,11 +142,12 @@ def next_record(scan: Scan, lines: deque[str], path: Path) -> list[str] | None:
     size = len(line)
     while cells is None and size < LINE_LIMIT:
         if not lines:
-            text, cut, _ = next(scan.source, _NOTHING)
-            if cut:
-                # The end of the file, or a line too long to belong to any cell.
-                if text:
-                    lines.append(text)
+            block = next(scan.source, None)
+            if block is None:
+                break
+            text, cut, scan.ended = block
+            if cut:  # a line too long to belong to any cell
+                lines.append(text)
                 break
             lines.extend(text.split("\n"))
         taken.append(lines.popleft())
@@ -178,12 +179,13 @@ def _cells(record: str, scan: Scan) -> list[str] | str | None:
     """The cells of a record; None if a quote is still open; a word if quotes are misplaced."""
     delimiter = scan.delimiter
     if '"' not in record:
-        return record.split(delimiter)
-    cells: list[str] = []
+        cells = record.split(delimiter)
+        return [cell.lstrip(" ") for cell in cells] if scan.spaced else cells
+    cells = []
     place = 0
     while True:
-        if scan.spaced:
-            place += len(record[place:]) - len(record[place:].lstrip(" "))
+        while scan.spaced and record.startswith(" ", place):
+            place += 1
         if record.startswith('"', place):
             end = record.find('"', place + 1)
             while end >= 0 and record.startswith('"', end + 1):

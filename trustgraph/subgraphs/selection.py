@@ -74,16 +74,15 @@ class Selected:
 
     ``hops`` are the numbers in the order in which they were chosen, each with how far it lies from
     a centre (None: not asked). ``chains`` are those that carry what was asked for, with the reach
-    of each (0 to 1; 1 for law). ``cut`` counts what stayed out, by rule; ``within`` is how many
-    parties there would be without the budget. ``followed``: chains were looked for.
+    of each (0 to 1; 1 for law); None where none were looked for. ``cut`` counts what stayed out, by
+    rule; ``within`` is how many parties there would be without the budget.
     """
 
     centres: tuple[int, ...]
     hops: Mapping[int, int | None]
-    chains: tuple[Chain, ...] = ()
+    chains: tuple[Chain, ...] | None = None
     cut: Mapping[str, int] = field(default_factory=dict)
     within: int = 0
-    followed: bool = True
 
     @property
     def numbers(self) -> Int64:
@@ -226,7 +225,7 @@ def between_two(
     cut = {"budget": len(order) - len(shown)} if len(order) > len(shown) else {}
     if not found:
         cut["apart"] = longest
-    return Selected((origin, end), shown, (), cut, len(order), followed=False)
+    return Selected((origin, end), shown, None, cut, len(order))
 
 
 def family_of(
@@ -256,7 +255,7 @@ def family_of(
     order = sorted(hops, key=lambda one: (one != entity, one not in above, hops[one], one))
     shown: dict[int, int | None] = {one: hops[one] for one in order[:budget]}
     cut = {"budget": len(order) - len(shown)} if len(order) > len(shown) else {}
-    return Selected((entity,), shown, (), cut, len(order), followed=False)
+    return Selected((entity,), shown, None, cut, len(order))
 
 
 def _looked_through(session: Session, entity: int, min_share: float, *, past: bool) -> list[int]:

@@ -177,9 +177,9 @@ def subgraph_of(
     shown = _shown(session, numbers.tolist())
     edge = among(session, numbers, kinds=following.kinds, past=following.past)
     session.read_records(_records_told(session, selected))
-    carried = carried_by(session, selected.chains)
-    nodes, titles = _nodes(session, selected, carried, shown)
-    edges = _edges(session, edge, carried if selected.followed else None, shown)
+    carried = None if selected.chains is None else carried_by(session, selected.chains)
+    nodes, titles = _nodes(session, selected, carried or Carried(), shown)
+    edges = _edges(session, edge, carried, shown)
     policy = session.policy
     about = {
         "asked": {name: value for name, value in asked.items() if name != "purpose"},
@@ -208,7 +208,7 @@ def subgraph_of(
 
 def _records_told(session: Session, selected: Selected) -> list[int]:
     """The records of whoever is shown or begins a chain, to be read at once."""
-    begins = {chain.along[0] for chain in selected.chains if len(chain.along) > 1}
+    begins = {chain.along[0] for chain in selected.chains or () if len(chain.along) > 1}
     whose = np.union1d(selected.numbers, np.array(sorted(begins), dtype=np.int64))
     found: list[int] = session.register.records.of(whose).tolist()
     return found

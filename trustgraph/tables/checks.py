@@ -32,6 +32,7 @@ from trustgraph.tables.sheet import (
     near_reasons,
     reject,
 )
+from trustgraph.tables.typed import valid_codes
 
 __all__ = [
     "CONTENT",
@@ -71,13 +72,9 @@ def check_entity_rows(sheet: Sheet) -> None:
     codes = {"uscc": (18, uscc_rows_valid), "lei": (20, lei_rows_valid)}
     for name, (width, valid) in codes.items():
         code = sheet.frame[name]
-        whole = (code.str.len_bytes() == width).fill_null(value=False)
-        truth = np.zeros(len(code), dtype=np.bool_)
-        joined = code.filter(whole).str.join("").item() or ""
-        matrix = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(-1, width)
-        truth[whole.to_numpy()] = valid(matrix)
+        truth = valid_codes(code, width, valid)
         checked = pl.select(
-            pl.when(code.is_not_null()).then(pl.Series(truth)).alias(f"{name}_valid")
+            pl.when(code.is_not_null()).then(truth).alias(f"{name}_valid")
         ).to_series()
         sheet.frame = sheet.frame.with_columns(checked)
         flag(

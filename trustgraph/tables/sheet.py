@@ -92,26 +92,19 @@ _UNREADABLE: Final = {
     "fraction": "this is no number from 0 to 1 (60 % is written 0.6)",
     "number": "this is no number",
 }
-MEANT: Final = {
-    **dict.fromkeys(
-        ("start_date", "valid_from", "from_date", "since", "begin", "founded"), "start"
-    ),
-    **dict.fromkeys(
-        ("end_date", "valid_to", "valid_until", "to_date", "until", "expiry"), ("end", "ends_on")
-    ),
-    **dict.fromkeys(("开始日期", "起始日期", "成立日期"), ("start", "decided_on")),
-    **dict.fromkeys(("结束日期", "终止日期", "截止日期"), ("end", "ends_on")),
-    **dict.fromkeys(("percentage", "percent", "stake", "ratio", "pct"), ("share",)),
-    **dict.fromkeys(("持股比例", "出资比例", "股权比例"), ("share",)),
-    **dict.fromkeys(("state", "registration_status", "登记状态", "经营状态"), ("status",)),
-    **dict.fromkeys(("removed_on", "removed_at", "delisted_on", "expires_on"), ("ends_on",)),
-    **dict.fromkeys(("移出日期", "移除日期"), ("ends_on",)),
-    **dict.fromkeys(("repair_date", "repaired_at", "修复日期"), ("repaired_on",)),
-    **dict.fromkeys(
-        ("decision_date", "listed_on", "date", "列入日期", "决定日期"), ("decided_on",)
-    ),
-    **dict.fromkeys(("publication_date", "published", "发布日期", "公示日期"), ("published_on",)),
+_CALLED: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
+    ("start",): ("start_date", "valid_from", "from_date", "since", "begin", "founded", "成立日期"),
+    ("start", "decided_on"): ("开始日期", "起始日期"),
+    ("end", "ends_on"): ("end_date", "valid_to", "valid_until", "to_date", "until", "expiry"),
+    ("ends_on", "end"): ("结束日期", "终止日期", "截止日期"),
+    ("share",): ("percentage", "percent", "stake", "ratio", "持股比例", "出资比例", "股权比例"),
+    ("status",): ("state", "registration_status", "登记状态", "经营状态"),
+    ("ends_on",): ("removed_on", "removed_at", "delisted_on", "expires_on", "移出日期", "移除日期"),
+    ("repaired_on",): ("repair_date", "repaired_at", "修复日期"),
+    ("decided_on",): ("decision_date", "listed_on", "date", "列入日期", "决定日期"),
+    ("published_on",): ("publication_date", "published", "发布日期", "公示日期"),
 }
+_MEANT: Final = {name: meant for meant, names in _CALLED.items() for name in names}
 """What others call the columns of the contracts, as a hint beside a column that is not read."""
 
 _HOLDS: Final = {"date": "days", "string": "text", "fraction": "numbers", "number": "numbers"}
@@ -260,7 +253,7 @@ def _unread(sheet: Sheet, given: pl.DataFrame) -> list[pl.DataFrame]:
     for extra in given.columns:
         if extra in known or extra.startswith("__"):
             continue
-        meant = next((one for one in MEANT.get(_fold(extra), ()) if one in missing), None)
+        meant = next((one for one in _MEANT.get(_fold(extra), ()) if one in missing), None)
         words = near(extra, sorted(missing), cutoff=0.75)
         if meant is not None:
             words = f' (did you mean "{meant}"?)'

@@ -86,7 +86,8 @@ def check_tables(
     """Check frames, typed or all text, against the table contracts.
 
     Whitespace around contract values is stripped and a blank is a missing value. Text dates are
-    strict ISO days; ``Date`` and ``Datetime`` columns are taken as they are. In ``rejected`` and
+    strict ISO days; of a ``Datetime`` with an hour the day is taken, and flagged. How values are
+    read as their types is :mod:`trustgraph.tables.typed`'s business. In ``rejected`` and
     ``flagged`` a frame is a file with the table's name whose header stands in row 1, unless it
     brings the columns ``__file__`` and ``__row__``.
 

@@ -6,12 +6,14 @@ Every rule looks at one value alone, so that a table reads the same whole and in
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from trustgraph.identifiers import USCC_ALPHABET
+from trustgraph.identifiers import USCC_ALPHABET, lei_rows_valid
 from trustgraph.schema import Column
 
 __all__ = [
@@ -23,7 +25,11 @@ __all__ = [
     "plain_header",
     "plain_id",
     "typed",
+    "valid_codes",
 ]
+
+Matrix = NDArray[np.uint8]
+Bool = NDArray[np.bool_]
 
 DTYPES: Final = {
     "string": pl.String(),
@@ -53,15 +59,11 @@ _UNSEEN: Final = "[^ -~]"
 _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
 _USCC: Final = rf"^[1-9ANY][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
-_LEI: Final = r"^[0-9A-Z]{4}[0-9A-Z]{14}[0-9]{2}$"
 _MIDNIGHT: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00(:00([.,]0+)?)?)?$"
 _CHINA: Final = "Asia/Shanghai"
 
-HOURS: Final = {
-    "hour": "this has an hour: read as its day",
-    "zone": "this has an hour in another time zone: read as the day in China",
-}
-"""Why a day that is read from a time may not be the one that was meant, by ``hour_of``."""
+_HOUR: Final = "this has an hour: read as its day"
+_ZONE: Final = "this has an hour in another time zone: read as the day in China"
 
 
 def typed(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> pl.DataFrame:
@@ -121,8 +123,27 @@ def hour_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
     """Of times: why the day is no certain reading, where it is none; of other columns None."""
     if not isinstance(dtype, pl.Datetime):
         return None
-    why = HOURS["hour" if dtype.time_zone is None else "zone"]
-    return pl.when(pl.col(name).dt.time() != pl.time(0)).then(pl.lit(why)).alias("reason")
+    why = _HOUR if dtype.time_zone is None else _ZONE
+    return pl.when(~_is_midnight(pl.col(name))).then(pl.lit(why)).alias("reason")
+
+
+def _is_midnight(time: pl.Expr) -> pl.Expr:
+    return time.dt.time() == pl.time(0)
+
+
+def valid_codes(codes: pl.Series, width: int, valid: Callable[[Matrix], Bool]) -> pl.Series:
+    """Which of some codes have so many characters and are ``valid``; null is not.
+
+    >>> from trustgraph.identifiers import lei_rows_valid
+    >>> valid_codes(pl.Series(["5493001KJTIIGC8Y1R12", "X", None]), 20, lei_rows_valid).to_list()
+    [True, False, False]
+    """
+    whole = (codes.str.len_bytes() == width).fill_null(value=False)
+    truth = np.zeros(len(codes), dtype=np.bool_)
+    joined = codes.filter(whole).str.join("").item() or ""
+    matrix = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(-1, width)
+    truth[whole.to_numpy()] = valid(matrix)
+    return pl.Series(truth)
 
 
 def plain_header(name: str) -> str:
@@ -154,13 +175,13 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
         shown = pl.when(whole).then(number.cast(pl.Int64, strict=False).cast(pl.String))
         return shown.otherwise(pl.when(number.is_not_nan()).then(column.cast(pl.String)))
     if isinstance(dtype, pl.Datetime):
-        midnight = column.dt.time() == pl.time(0)
         text = column.cast(pl.String)
         if dtype.time_zone is not None:
             there = column.dt.convert_time_zone(_CHINA)
-            in_china = pl.when(there.dt.time() == pl.time(0)).then(there.dt.date().cast(pl.String))
-            text = in_china.otherwise(text)
-        return pl.when(midnight).then(column.dt.date().cast(pl.String)).otherwise(text)
+            text = (
+                pl.when(_is_midnight(there)).then(there.dt.date().cast(pl.String)).otherwise(text)
+            )
+        return pl.when(_is_midnight(column)).then(column.dt.date().cast(pl.String)).otherwise(text)
     text = (column if dtype == pl.String else column.cast(pl.String)).str.strip_chars()
     return pl.when(text != "").then(text)
 
@@ -173,9 +194,14 @@ def _plain(name: str, text: pl.Expr) -> pl.Expr:
     if name in (*_IDS, *_CODES):
         code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
         # Whoever is known by a code alone has it for an id, in this spelling.
-        known = code.str.contains(_USCC) | code.str.contains(_LEI)
+        known = code.str.contains(_USCC) | code.map_batches(_are_lei, return_dtype=pl.Boolean)
         text = code if name in _CODES else pl.when(known).then(code).otherwise(text)
     return pl.when(text != "").then(text)
+
+
+def _are_lei(codes: pl.Series) -> pl.Series:
+    """By their check digits: many an id of one's own has twenty characters."""
+    return valid_codes(codes, 20, lei_rows_valid)
 
 
 # --- Days and numbers -----------------------------------------------------------------------------
@@ -190,7 +216,7 @@ def _day(name: str, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
             return day
         # Midnight where it was written is a day; what has an hour is a time in China.
         there = pl.col(name).dt.convert_time_zone(_CHINA).dt.date()
-        return pl.when(pl.col(name).dt.time() == pl.time(0)).then(day).otherwise(there)
+        return pl.when(_is_midnight(pl.col(name))).then(day).otherwise(there)
     return text.str.extract(_MIDNIGHT).str.to_date("%Y-%m-%d", strict=False)
 
 

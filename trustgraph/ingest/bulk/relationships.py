@@ -36,7 +36,13 @@ from trustgraph.register.columns import (
 from trustgraph.register.rows import Ids
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.storage import Work
-from trustgraph.tables.checks import CONTENT, check_relationship_rows, flag_unlikely, reject_ends
+from trustgraph.tables.checks import (
+    CONTENT,
+    SAID_TWICE,
+    check_relationship_rows,
+    flag_unlikely,
+    reject_ends,
+)
 from trustgraph.tables.sheet import findings, open_sheet, shortened
 
 __all__ = ["read_relationships", "sort_relationships"]
@@ -147,14 +153,13 @@ def _said_twice(kept: pl.DataFrame, source: Input, ids: Ids) -> pl.DataFrame:
         return findings([])
     every = np.arange(later.height)
     stands = source.origins(later["first"].to_numpy()).of(every)
-    words = "row {} of {} says the same relationship; both are kept, and both count"
     return (
         source.origins(later[PLACE].to_numpy())
         .of(every)
         .with_columns(
             column=pl.lit("target"),
             value=ids.gather(later["__target"]),
-            reason=stands.select(pl.format(words, "row", "file")).to_series(),
+            reason=stands.select(pl.format(SAID_TWICE, "row", "file")).to_series(),
         )
         .with_columns(shortened("value"), later[PLACE])
     )

@@ -108,14 +108,8 @@ def read_day(path: Path, register: Register) -> Delta:
 def _said_already(rows: pl.DataFrame, register: Register, removed: Removed) -> pl.DataFrame:
     """Lines for ``flagged``: new relationships that the register says already, word for word."""
     rows = rows.filter(pl.col("id").is_null())
-    edge = relationships_said(register, rows.select(CONTENT))
+    edge = relationships_said(register, rows.select(CONTENT), whole=True)
     same = (edge != NONE) & ~np.isin(edge, removed.relationships)
-    known = np.flatnonzero(same & (edge >= 0))  # of several alike one of them says so, too
-    for name in register.relationship_rows.slice(0, 0).columns:
-        if name in CONTENT:
-            has = register.relationship_rows.gather(name, edge[known])
-            given = rows[name].gather(known)
-            same[known] &= given.eq_missing(has.cast(given.dtype)).to_numpy()
     return rows.filter(pl.Series(same)).select(
         file=pl.col(FILE).cast(pl.String),
         row=pl.col(ROW).cast(pl.Int64),

@@ -59,11 +59,11 @@ def _numbers(rows: Rows, ids: pl.Series) -> Int64:
     return number
 
 
-def relationships_said(register: Register, rows: pl.DataFrame) -> Int64:
+def relationships_said(register: Register, rows: pl.DataFrame, *, whole: bool = False) -> Int64:
     """The numbers of relationships of which all that rows give is so: NONE, SEVERAL.
 
     ``rows`` have columns of the contract, read as their types; source, target and kind are given,
-    and of the others whatever is not null.
+    and of the others whatever is not null. ``whole``: what is null has to be null there, too.
     """
     ends = [entity_numbers(register, rows[name]) for name in ("source", "target")]
     kind = rows["kind"].replace_strict(KIND_CODES, default=NONE, return_dtype=pl.Int64).to_numpy()
@@ -88,10 +88,11 @@ def relationships_said(register: Register, rows: pl.DataFrame) -> Int64:
     edge = np.repeat(low, count) + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     fits = np.ones(len(row), dtype=np.bool_)
     for name in register.relationship_rows.slice(0, 0).columns:
-        if name in rows.columns and rows[name].null_count() < rows.height:
+        if name in rows.columns and (whole or rows[name].null_count() < rows.height):
             given = rows[name].gather(row)
             has = register.relationship_rows.gather(name, edge).cast(given.dtype)
-            fits &= (given.is_null() | given.eq_missing(has)).to_numpy()
+            same = given.eq_missing(has)
+            fits &= (same if whole else given.is_null() | same).to_numpy()
     found = np.full(rows.height, NONE, dtype=np.int64)
     found[row[fits]] = edge[fits]
     found[np.bincount(row[fits], minlength=rows.height) > 1] = SEVERAL
