@@ -207,9 +207,10 @@ def test_a_cut_last_line_behind_a_cell_of_several_lines(
     """Whoever reads on for the end of a cell may take the last line with it."""
     for chunk in range(1, 40):
         monkeypatch.setattr(decoding, "_CHUNK", chunk)
-        read = read_delimited(write('a,b,c\n1,"x\ny",3\n4,5'))
+        read = read_delimited(write('a,b,c\n1,"x\ny",3\n4,"5\n6"'))
         assert cells(read) == [("1", "x\ny", "3")]
         assert [row for row, _ in refused(read)] == [3]
+        assert cells(read_delimited(write('a,b,c\n4,"5\n6"\n'))) == [("4", "5\n6", "")]
 
 
 def test_the_euro_sign_of_windows(write: Write) -> None:
