@@ -197,6 +197,25 @@ def test_a_column_that_is_not_read_is_told(
     assert "it rides along unread" in told
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(("mine", "mine"), 0), (("", "mine"), 1)])
+def test_the_first_file_that_has_an_unread_column_is_named(
+    columns: tuple[str, str], rows: int, tmp_path: Path
+) -> None:
+    """The first file has no rows, or has not the column: import and reading name the same."""
+    for number, (column, frame) in enumerate(
+        zip(columns, (ENTITIES[:rows], ENTITIES), strict=True)
+    ):
+        part = frame if not column else frame.with_columns(pl.lit("x").alias(column))
+        put(part[rows * number :], tmp_path / "in" / f"entities-{number}.csv")
+    put(HELD, tmp_path / "in" / "relationships.csv")
+    lines = read_tables(tmp_path / "in").flagged.filter(pl.col("row") == 1)
+    told = f"entities-{columns.index('mine')}.csv"
+    assert lines["file"].to_list() == [told]
+    import_register(tmp_path / "in", tmp_path / "register")
+    flagged = pl.read_csv(tmp_path / "register" / "flagged.csv", infer_schema=False)
+    assert flagged.filter(pl.col("row") == "1")["file"].to_list() == [told]
+
+
 def test_the_same_day_added_twice_is_told(tmp_path: Path) -> None:
     put(ENTITIES, tmp_path / "in" / "entities.csv")
     put(HELD, tmp_path / "in" / "relationships.csv")

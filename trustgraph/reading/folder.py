@@ -65,18 +65,20 @@ class Source:
 def read_folder(path: Path, *, progress: Progress | None = None) -> Tables:
     """Read a folder that holds the tables under their own names; see ``read_tables``."""
     sources = sources_of(path)
-    frames, rejected = read_frames(path, sources, progress=progress)
-    return check_sheets(frames, rejected=rejected, flagged=absent_lines(path, sources))
+    frames, rejected, holders = read_frames(path, sources, progress=progress)
+    absent = absent_lines(path, sources)
+    return check_sheets(frames, rejected=rejected, flagged=absent, holders=holders)
 
 
 def read_frames(
     path: Path, sources: Sequence[Source], *, prefix: str = "", progress: Progress | None = None
-) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-    """Tables as they were read, and lines of what could not be. Raises InputError.
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, dict[str, dict[str, str]]]:
+    """Tables as they were read, lines of what could not be, and which file has which column first.
 
-    ``prefix`` comes before the names of files in lines.
+    ``prefix`` comes before the names of files in lines. Raises InputError.
     """
     frames: dict[str, pl.DataFrame] = {}
+    holders: dict[str, dict[str, str]] = {}
     rejected: list[pl.DataFrame] = []
     problems: list[str] = []
     for source in sources:
@@ -88,11 +90,14 @@ def read_frames(
             frame = with_constants(frame, constants_of(path, file))
             parts.append(frame)
             rejected.append(lines)
+            first = holders.setdefault(source.table, {})
+            for column in frame.columns:
+                first.setdefault(column, name)
             found = header_problems(source.table, frame, contract)
             problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
         frames[source.table] = blank_to_null(source.table, join_parts(parts))
     check_headers(path, problems)
-    return frames, gather(None, rejected)
+    return frames, gather(None, rejected), holders
 
 
 def sources_of(

@@ -6,7 +6,7 @@ Only :mod:`trustgraph.tables.tables` and the readers use this; what a caller see
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -189,8 +189,11 @@ def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]
     return problems
 
 
-def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
-    """Read every contract column as its type; what cannot be read is rejected at once."""
+def open_sheet(name: str, given: pl.DataFrame, holders: Mapping[str, str] | None = None) -> Sheet:
+    """Read every contract column as its type; what cannot be read is rejected at once.
+
+    ``holders`` says which file has which column first; without it the first row's file has all.
+    """
     contract = CONTRACTS[name]
     raw = given.drop("uscc_valid", "lei_valid", strict=False) if name == "entities" else given
     raw = raw.with_columns(
@@ -211,7 +214,7 @@ def open_sheet(name: str, given: pl.DataFrame) -> Sheet:
     for column in contract:
         _check_readable(sheet, column)
         _flag_hours(sheet, column)
-    sheet.flags += _unread(sheet, given)
+    sheet.flags += _unread(sheet, given, holders or {})
     return sheet
 
 
@@ -243,7 +246,7 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
         _check_fraction(sheet, column)
 
 
-def _unread(sheet: Sheet, given: pl.DataFrame) -> list[pl.DataFrame]:
+def _unread(sheet: Sheet, given: pl.DataFrame, holders: Mapping[str, str]) -> list[pl.DataFrame]:
     """Lines for columns that no contract has: what they say counts for nothing."""
     contract = {column.name for column in sheet.contract}
     missing = [name for name in contract if name not in given.columns]
@@ -261,7 +264,7 @@ def _unread(sheet: Sheet, given: pl.DataFrame) -> list[pl.DataFrame]:
             continue  # a mapping asks for it by name
         reason = f'{sheet.name} have no column "{extra}"; it rides along unread{words}'
         # The header stands before every row.
-        line = findings([(file, 1, extra, None, reason)])
+        line = findings([(holders.get(extra, file), 1, extra, None, reason)])
         lines.append(line.with_columns(pl.lit(-1, dtype=pl.Int64).alias(AT)))
     return lines
 

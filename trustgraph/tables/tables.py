@@ -119,11 +119,13 @@ def check_sheets(
     *,
     rejected: pl.DataFrame | None = None,
     flagged: pl.DataFrame | None = None,
+    holders: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Tables:
     """:func:`check_tables` for readers: frames by table name, and what the reader rejected.
 
     ``rejected`` and ``flagged`` are lines as :func:`tables.sheet.findings` makes them and
-    come first. Raises InputError as :func:`check_tables` does, naming every problem at once.
+    come first. ``holders`` says by table which file has which column first.
+    Raises InputError as :func:`check_tables` does, naming every problem at once.
     """
     problems = [
         problem
@@ -138,7 +140,9 @@ def check_sheets(
         )
     given = [name for name in CONTRACTS if name in frames]
     sheets = {
-        name: open_sheet(name, frames[name]) if name in frames else _empty_sheet(name)
+        name: open_sheet(name, frames[name], (holders or {}).get(name))
+        if name in frames
+        else _empty_sheet(name)
         for name in CONTRACTS
     }
     _check_together(**sheets)

@@ -128,8 +128,7 @@ def check_piece(piece: Piece) -> None:
 def header_lines(source: Input) -> pl.DataFrame:
     """Lines for ``flagged``: columns that no contract has and one may have meant."""
     raw = pl.DataFrame(schema={**source.schema, FILE: pl.String(), ROW: pl.Int64()})
-    found = flagged_lines(open_sheet(source.table, raw))
-    return found.with_columns(file=pl.lit(source.files[0])) if source.files else found.clear()
+    return flagged_lines(open_sheet(source.table, raw, source.holders))
 
 
 def _by_row(sheet: Sheet, lines: pl.DataFrame) -> pl.Series:

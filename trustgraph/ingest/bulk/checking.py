@@ -69,7 +69,7 @@ def empty_rows(source: Input, check: Check, content: list[str]) -> pl.DataFrame:
 
 def _no_rows(source: Input) -> Sheet:
     raw = pl.DataFrame(schema={**source.schema, FILE: pl.String(), ROW: pl.Int64()})
-    return open_sheet(source.table, raw)
+    return open_sheet(source.table, raw, source.holders)
 
 
 def is_read(work: Work, source: Input) -> bool:
@@ -80,8 +80,6 @@ def is_read(work: Work, source: Input) -> bool:
 def add_header_lines(lines: Lines, source: Input) -> None:
     """Flag columns that no contract has and one may have meant: once, not batch by batch."""
     found = flagged_lines(_no_rows(source), places=True)
-    if source.rows:
-        found = found.with_columns(file=pl.lit(source.files[0]))
     lines.add(source.table, "flagged", "header", found.rename({AT: PLACE}))
 
 

@@ -80,11 +80,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One table: its columns over all files, its files, its rows in batches."""
+    """One table: its columns over all files, its files, its rows in batches.
+
+    ``holders`` says which file has which column first.
+    """
 
     table: str
     schema: dict[str, pl.DataType]
     files: tuple[str, ...]
+    holders: dict[str, str]
     begins: tuple[int, ...]
     beyond: int
     batches: tuple[Batch, ...]
@@ -159,9 +163,10 @@ def inputs_of(
         for problem in header_problems(source.table, frames[file], CONTRACTS[source.table])
     ]
     check_headers(path, problems)
-    inputs = {table: _input(table, {}, []) for table in CONTRACTS}
+    inputs = {table: _input(table, {}, {}, []) for table in CONTRACTS}
     for source in sources:
         schema: dict[str, set[pl.DataType]] = {}
+        holders: dict[str, str] = {}
         files = []
         for number, file in enumerate(source.files):
             name = names[file]
@@ -179,8 +184,9 @@ def inputs_of(
                 spans = [(piece, 0, rows) for piece, rows in text.pieces]
             for column, dtype in schemas[file].items():
                 schema.setdefault(column, set()).add(dtype)
+                holders.setdefault(column, name)
             files.append((name, last, spans, staged is not None, tuple(constants[file].items())))
-        inputs[source.table] = _input(source.table, schema, files)
+        inputs[source.table] = _input(source.table, schema, holders, files)
     return inputs
 
 
@@ -198,6 +204,7 @@ def _shape(file: Path, name: str) -> tuple[pl.Schema, int]:
 def _input(
     table: str,
     schema: dict[str, set[pl.DataType]],
+    holders: dict[str, str],
     files: Sequence[_File],
 ) -> Input:
     begins = [0]
@@ -212,6 +219,7 @@ def _input(
         table=table,
         schema={name: _joint(types) for name, types in schema.items()},
         files=tuple(name for name, *_ in files),
+        holders=holders,
         begins=tuple(begins[:-1]),
         beyond=begins[-1],
         batches=tuple(_batches(pieces)),

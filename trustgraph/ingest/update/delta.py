@@ -82,13 +82,16 @@ def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path) -> Delt
 def read_day(path: Path, register: Register) -> Delta:
     """Read and check a folder of new, changed and removed rows. Raises InputError."""
     sources = sources_of(path, tables=(*CONTRACTS, REMOVED), whole=False)
-    frames, rejected = read_frames(path, sources, prefix=f"{path.resolve().name}/")
+    frames, rejected, holders = read_frames(path, sources, prefix=f"{path.resolve().name}/")
     named, wrong = _named(frames.pop(REMOVED, None), register, path)
-    first = check_sheets({name: frames[name] for name in ("entities",) if name in frames})
+    first = check_sheets(
+        {name: frames[name] for name in ("entities",) if name in frames}, holders=holders
+    )
     again = first.entities["id"]
     others = {name: frame for name, frame in frames.items() if name != "entities"}
     second = check_sheets(
-        {**others, "entities": _ends(others, first.entities, register, named.entities)}
+        {**others, "entities": _ends(others, first.entities, register, named.entities)},
+        holders={name: holders[name] for name in others},
     )
     upserted = Tables(
         entities=first.entities,
