@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
 def same(one: tg.Subgraph, other: tg.Subgraph) -> bool:
     frames = all(
         getattr(one, name).equals(getattr(other, name))
-        for name in ("nodes", "edges", "records", "ledger")
+        for name in ("nodes", "edges", "records", "ledger", "consequences")
     )
     tables = all(one.tables[name].equals(other.tables[name]) for name in one.tables)
     return frames and tables and one.about == other.about

@@ -9,6 +9,7 @@
       graph/edges.parquet    the relationships with what goes over them
       graph/records.parquet  the records that count as of the day
       graph/ledger.parquet   the ledgers of those who were asked about
+      graph/consequences.parquet  what the law attaches to them
 
 A score of the folder counts what lies in it, and nothing of what was left out.
 """
@@ -24,14 +25,21 @@ import polars as pl
 from trustgraph.errors import UsageError
 from trustgraph.reading.folder import EXTRACT
 from trustgraph.storage import whole_folder
-from trustgraph.subgraphs.subgraph import EDGES, LEDGER, NODES, RECORDS, Subgraph
+from trustgraph.subgraphs.reasons import CONSEQUENCES, LEDGER
+from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS, Subgraph
 from trustgraph.subgraphs.tables import TABLES
 
 __all__ = ["MANIFEST", "is_subgraph", "open_subgraph", "save_subgraph"]
 
 MANIFEST: Final = EXTRACT
-FORMAT: Final = 3
-_GRAPH: Final = {"nodes": NODES, "edges": EDGES, "records": RECORDS, "ledger": LEDGER}
+FORMAT: Final = 4
+_GRAPH: Final = {
+    "nodes": NODES,
+    "edges": EDGES,
+    "records": RECORDS,
+    "ledger": LEDGER,
+    "consequences": CONSEQUENCES,
+}
 
 
 def is_subgraph(path: Path) -> bool:

@@ -13,7 +13,8 @@ import polars as pl
 from trustgraph.exports.plain import FORMULA, SEPARATOR, json_of
 from trustgraph.exports.source import Source, Table
 from trustgraph.exports.spreadsheets import MOST_ROWS, write_sheets
-from trustgraph.subgraphs.subgraph import EDGES, LEDGER, NODES, RECORDS
+from trustgraph.subgraphs.reasons import CONSEQUENCES, LEDGER
+from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS
 
 __all__ = ["write_csv", "write_parquet", "write_xlsx"]
 
@@ -22,6 +23,7 @@ _SCHEMAS: Final[dict[Table, Any]] = {
     "edges": EDGES,
     "records": RECORDS,
     "ledger": LEDGER,
+    "consequences": CONSEQUENCES,
 }
 
 

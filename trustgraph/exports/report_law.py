@@ -59,11 +59,12 @@ def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Itera
         record = item["record"]
         if record is not None:
             if item["kinds"][0] == "person" and masked:
-                record = record | {"amount": None}
+                record = record | {"amount": None, "doc_no": None}
             lines.append(
                 say("because_of", lang, title=record["title"], name=record["name"])
                 + " · "
                 + record_words(record, lang)
+                + (f" · {record['doc_no']}" if record["doc_no"] else "")
             )
         if item["steps"]:
             lines.append(_chain(item, lang))

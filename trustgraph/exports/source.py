@@ -13,7 +13,7 @@ from trustgraph.subgraphs.subgraph import Subgraph
 
 __all__ = ["DRAWN", "OfSubgraph", "Source", "Table", "edges_of", "rows_of"]
 
-Table = Literal["nodes", "edges", "records", "ledger"]
+Table = Literal["nodes", "edges", "records", "ledger", "consequences"]
 Place = tuple[float, float]
 
 DRAWN: Final = 3_000
@@ -31,7 +31,7 @@ class Source(Protocol):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables that there are: only a subgraph has ledgers."""
+        """The tables that there are: only a subgraph has ledgers and consequences."""
         ...
 
     def count(self, table: Table) -> int:
@@ -65,7 +65,7 @@ class OfSubgraph:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return "nodes", "edges", "records", "ledger"
+        return "nodes", "edges", "records", "ledger", "consequences"
 
     def count(self, table: Table) -> int:
         return int(self._frame(table).height)

@@ -15,20 +15,19 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.query.explain import ledger_of
 from trustgraph.query.records import masked_record, told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.query.verdicts import verdicts_told
 from trustgraph.register import Int32, Int64
-from trustgraph.schema import MICRO
 from trustgraph.subgraphs.carried import Carried, carried_by
 from trustgraph.subgraphs.graphs import igraph_of, networkx_of
 from trustgraph.subgraphs.parts import Following, among, edge_of, left_out, strengths_of
+from trustgraph.subgraphs.reasons import consequences_of, ledgers_of, typed_rows
 from trustgraph.subgraphs.selection import Selected
 from trustgraph.subgraphs.tables import tables_of
 
-__all__ = ["EDGES", "LEDGER", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
+__all__ = ["EDGES", "NODES", "RECORDS", "Subgraph", "subgraph_of"]
 
 NODES: Final = {
     "id": pl.String(),
@@ -107,19 +106,6 @@ RECORDS: Final = {
 
 ``list``: ``black``, or ``red`` (an honour), where the record is an entry of such a list."""
 
-LEDGER: Final = {
-    "entity": pl.String(),
-    "line": pl.String(),
-    "record": pl.String(),
-    "title": pl.String(),
-    "of": pl.String(),
-    "points": pl.Float64(),
-    "reach": pl.Float64(),
-    "chain": pl.List(pl.String()),
-}
-"""Columns of the ledgers of those who were asked about: the points of an entity add up to its
-score. ``of`` is whose record it is, by ``chain`` from there to the entity."""
-
 _FACTS: Final = ("name_en", "uscc", "lei", "status", "jurisdiction", "region", "industry")
 _NAMED: Final = 20
 """Centres that ``about`` names at most."""
@@ -128,7 +114,9 @@ _SCORED: Final = ("score", "grade", "grade_reason", "coverage", "source_url")
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """Parties (``nodes``), relationships (``edges``), ``records``, ``ledger`` as frames; ``about``.
+    """Parties (``nodes``), relationships (``edges``), ``records``, reasons as frames; ``about``.
+
+    The reasons are the ``ledger`` and the ``consequences`` of those who were asked about.
 
     ``about`` says what was asked (``asked``), of whom (``centres``, and what the first are called,
     ``names``), ``as_of`` which day, by which
@@ -144,6 +132,7 @@ class Subgraph:
     edges: pl.DataFrame
     records: pl.DataFrame
     ledger: pl.DataFrame
+    consequences: pl.DataFrame
     about: Mapping[str, Any]
     tables: Mapping[str, pl.DataFrame]
 
@@ -202,8 +191,16 @@ def subgraph_of(
         "left_out": left_out(session, numbers, following),
     }
     records = _records(session, numbers, shown)
-    ledger = _ledger(session, [one for one in selected.centres if one in shown])
-    return Subgraph(nodes, edges, records, ledger, about, tables_of(session, shown, edge))
+    centres = [one for one in selected.centres if one in shown]
+    return Subgraph(
+        nodes=nodes,
+        edges=edges,
+        records=records,
+        ledger=ledgers_of(session, centres, shown),
+        consequences=consequences_of(session, centres, shown),
+        about=about,
+        tables=tables_of(session, shown, edge),
+    )
 
 
 def _records_told(session: Session, selected: Selected) -> list[int]:
@@ -255,7 +252,7 @@ def _nodes(
             row |= {name: told[name] for name in (*_FACTS, *_SCORED)}
             row |= {name: told[name] for name in ("registered_name", "start", "end")}
         rows.append(row)
-    return _typed(rows, NODES), titles
+    return typed_rows(rows, NODES), titles
 
 
 def _edges(
@@ -292,7 +289,7 @@ def _edges(
                 **origin,
             }
         )
-    return _typed(rows, EDGES)
+    return typed_rows(rows, EDGES)
 
 
 def _names_somebody(session: Session, ends: tuple[int, int]) -> bool:
@@ -307,46 +304,4 @@ def _records(session: Session, numbers: Int64, shown: Mapping[int, str]) -> pl.D
             masked = session.kind(number) == "person" and not session.unmask
             told = (masked_record if masked else told_record)(session, record)
             rows.append({**told, "id": told["record"], "entity": shown[number]})
-    return _typed(rows, RECORDS)
-
-
-def _ledger(session: Session, centres: Sequence[int]) -> pl.DataFrame:
-    """Every line of the ledgers of some, with titles; persons have none."""
-    lines = [
-        (centre, line, line["chain"][0] if line["chain"] else line["entity"])
-        for centre in centres
-        if session.kind(centre) != "person"
-        for line in ledger_of(session, centre).iter_rows(named=True)
-    ]
-    named = {subject for _, line, subject in lines if line["record"] is not None}
-    subjects = np.array(sorted(map(session.number, named)), dtype=np.int64)
-    session.read_records(session.register.records.of(subjects).tolist())
-    summaries_of(session, subjects.tolist())  # their names, read at once, too
-    rows = []
-    for centre, line, subject in lines:
-        told: dict[str, Any] = {}
-        if line["record"] is not None:
-            told = told_record(session, session.record_number(line["record"], subject))
-        rows.append(
-            {
-                **line,
-                "entity": session.shown_id(centre),
-                "title": told.get("title"),
-                "of": told.get("entity"),
-                "points": line["micro"] / MICRO,
-                "chain": [session.shown_id(session.number(one)) for one in line["chain"] or ()],
-            }
-        )
-    return _typed(rows, LEDGER)
-
-
-def _typed(rows: list[dict[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Rows as a frame of a schema: days come as text."""
-    columns = {}
-    for name, dtype in schema.items():
-        values = [row.get(name) for row in rows]
-        if dtype == pl.Date():
-            columns[name] = pl.Series(name, values, dtype=pl.String).str.to_date("%Y-%m-%d")
-        else:
-            columns[name] = pl.Series(name, values, dtype=dtype, strict=False)
-    return pl.DataFrame(columns, schema=pl.Schema(schema))
+    return typed_rows(rows, RECORDS)
