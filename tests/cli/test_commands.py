@@ -162,7 +162,13 @@ def test_validate(tmp_path: Path, run: Run) -> None:
     bad = run("validate", folder, "--json", "--rejected", tmp_path / "rejected.csv")
     assert bad.code == 1
     counts = {"entities", "relationships", "records", "consultations"}
-    assert bad.json.keys() == counts | {"rejected_rows", "flagged_rows", "rejected", "flagged"}
+    assert bad.json.keys() == counts | {
+        "rejected_rows",
+        "flagged_rows",
+        "input",
+        "rejected",
+        "flagged",
+    }
     assert bad.json["rejected_rows"] == 1
     reasons = {line["column"]: line["reason"] for line in bad.json["rejected"]}
     assert reasons.keys() == {"source", "share"}

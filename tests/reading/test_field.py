@@ -249,7 +249,7 @@ def mapped(folder: Path, mapping: str, **files: str) -> tg.Tables:
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     (folder / "map.toml").write_text(FIRMS + mapping, encoding="utf-8")
-    return read_mapped(folder, mapping=folder / "map.toml")[0]
+    return read_mapped(folder, mapping=folder / "map.toml")
 
 
 def made(folder: Path, table: str, fields: str, wanted: str, given: tuple[str, ...]) -> list[Any]:
@@ -357,7 +357,7 @@ decided_on = "on"
 """,
         encoding="utf-8",
     )
-    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")[0]
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
     assert sorted(tables.entities["id"]) == ["000001", "600519"]
     assert set(tables.entities["start"]) == {dt.date(2026, 1, 1)}
     assert tables.records["decided_on"].to_list() == [dt.date(2026, 2, 1)] * 2
@@ -378,7 +378,8 @@ def test_what_became_of_the_rows_of_a_mapping(
     (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
     words = ["validate", str(tmp_path), "--mapping", str(tmp_path / "map.toml")]
     assert main([*words, "--json"]) == 1
-    (section,) = json.loads(capsys.readouterr().out)["sections"]
+    (file,) = json.loads(capsys.readouterr().out)["input"]["files"]
+    (section,) = file["sections"]
     counts = {name: section[name] for name in ("rows", "filtered", "skipped", "rejected", "kept")}
     assert counts == {"rows": 4, "filtered": 1, "skipped": 1, "rejected": 1, "kept": 1}
     assert section["unmapped"] == [{"field": "kind", "value": "GmbH", "times": 1}]

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from places import PROJECT, TESTS
 
 from trustgraph.errors import MappingError
-from trustgraph.reading import MappingReport, SectionReport, read_mapped, read_tables
+from trustgraph.reading import read_mapped, read_tables
 from trustgraph.reading.fields import make, raw_text, split_rows
 from trustgraph.reading.mapping import Field, parse_mapping
+from trustgraph.tables.input_report import InputReport, SectionReport
 from trustgraph.tables.tables import Tables
 
 HERE = TESTS
@@ -41,11 +42,11 @@ def put(folder: Path, mapping: str, **files: str) -> Path:
     return path
 
 
-def read(folder: Path, mapping: str, **files: str) -> tuple[Tables, MappingReport]:
-    tables, report = read_mapped(folder, mapping=put(folder, mapping, **files))
-    for section in report.sections:
+def read(folder: Path, mapping: str, **files: str) -> tuple[Tables, InputReport]:
+    tables = read_mapped(folder, mapping=put(folder, mapping, **files))
+    for section in tables.report.sections:
         accounted(section)
-    return tables, report
+    return tables, tables.report
 
 
 def accounted(section: SectionReport) -> None:
@@ -397,14 +398,14 @@ kind = {{ column = "c", split = "/", values = {{ p = "company", q = "robot", s =
 # --- Real files -----------------------------------------------------------------------------------
 
 
-def real(name: str) -> tuple[Tables, MappingReport]:
+def real(name: str) -> tuple[Tables, InputReport]:
     folder = DATA / name
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent")
-    tables, report = read_mapped(folder, mapping=HERE / "mappings" / f"{name}.toml")
-    for section in report.sections:
+    tables = read_mapped(folder, mapping=HERE / "mappings" / f"{name}.toml")
+    for section in tables.report.sections:
         accounted(section)
-    return tables, report
+    return tables, tables.report
 
 
 def test_chinese_listed_companies() -> None:

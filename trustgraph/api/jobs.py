@@ -306,10 +306,9 @@ def add_to_register(
     if new.suffix == ".jsonl":
         files = [new]
         plain = empty_overlay(opened)
-        made = plan(
-            Finder(plain), read_changes(new), None, as_of=days_of(None, None)[0], where=new.name
-        )
-        day = day_of_overlay(made.overlay, made.flagged, new)
+        changes = read_changes(new)
+        made = plan(Finder(plain), changes, None, as_of=days_of(None, None)[0], where=new.name)
+        day = day_of_overlay(made.overlay, made.flagged, new, changes=len(changes))
     else:
         day = read_day(new, opened)
         files = sorted(path for path in new.rglob("*") if path.is_file())

@@ -6,17 +6,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from trustgraph.cli.output import Output, own_lines
 from trustgraph.errors import UsageError
 
+if TYPE_CHECKING:
+    from trustgraph.tables.input_report import FileReport
+
 __all__ = ["validate"]
+
+_FILES: Final = 20
+_SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def validate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.policy import read_policy
-    from trustgraph.reading import read_mapped, read_tables
+    from trustgraph.reading import read_tables
     from trustgraph.register import compile_register
     from trustgraph.register.pack_checks import by_pack
     from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
@@ -27,12 +33,7 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
     if parsed.rejected is not None:
         check_findings_free(parsed.rejected)
     policy = read_policy(parsed.policy)
-    sections: list[dict[str, Any]] = []
-    if parsed.mapping is None:
-        tables = read_tables(parsed.input)
-    else:
-        tables, report = read_mapped(parsed.input, mapping=parsed.mapping)
-        sections = [one.told() for one in report.sections]
+    tables = read_tables(parsed.input, mapping=parsed.mapping)
     tables = by_pack(tables, compile_register(tables), policy)
     counts = {
         "entities": tables.entities.height,
@@ -47,16 +48,31 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
             write_findings(tables.rejected, beside)
     if output.as_json:
         shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
-        output.data({**counts, **({"sections": sections} if sections else {}), **shown})
+        output.data({**counts, "input": tables.report.told(), **shown})
     else:
         output.table(("what", "rows"), [(name, f"{count:,}") for name, count in counts.items()])
         if counts["rejected_rows"]:
             output.lines(["", *own_lines(rejection_words(tables.rejected))])
         if tables.flagged.height:
             output.lines(["", *own_lines(flag_words(tables.flagged))])
-        if sections:
-            _tell_sections(sections, output)
+        _tell_files(tables.report.files, output)
+        if parsed.mapping is not None:
+            _tell_sections([one.told() for one in tables.report.sections], output)
     return 1 if counts["rejected_rows"] else 0
+
+
+def _tell_files(files: Sequence[FileReport], output: Output) -> None:
+    """How the files were read; of a plain folder also what became of their rows."""
+    shown = files[:_FILES]
+    rows = []
+    for one in shown:
+        written = " ".join(filter(None, (one.encoding, _SIGNS.get(one.delimiter or "", ""))))
+        kept = sum(section.kept for section in one.sections)
+        rows.append((one.file, f"{one.format} {written}".strip(), f"{one.rows:,}", f"{kept:,}"))
+    output.lines(["", "How the files were read:"])
+    output.table(("file", "as", "rows", "kept"), rows)
+    if len(files) > len(shown):
+        output.lines([f"  … and {len(files) - len(shown):,} more files"])
 
 
 def _tell_sections(sections: Sequence[Mapping[str, Any]], output: Output) -> None:

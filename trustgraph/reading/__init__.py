@@ -6,10 +6,10 @@ from pathlib import Path
 
 from trustgraph.reading.delimited import Progress
 from trustgraph.reading.folder import read_folder
-from trustgraph.reading.mapping_apply import MappingReport, SectionReport, read_mapped
+from trustgraph.reading.mapping_apply import read_mapped
 from trustgraph.tables.tables import Tables
 
-__all__ = ["MappingReport", "Progress", "SectionReport", "read_mapped", "read_tables"]
+__all__ = ["Progress", "read_mapped", "read_tables"]
 
 
 def read_tables(
@@ -27,7 +27,8 @@ def read_tables(
     mapping file says which of the folder's files give what; see :mod:`trustgraph.reading.mapping`.
     ``progress`` is called with a file's name and the rows read from it so far.
 
-    Rows that cannot be used are in ``Tables.rejected``. Raises InputError when a file cannot be
+    Rows that cannot be used are in ``Tables.rejected``; ``Tables.report`` says of each file how it
+    was read and what became of its rows. Raises InputError when a file cannot be
     used at all, MappingError when the mapping is wrong.
 
     >>> from tempfile import TemporaryDirectory
@@ -39,4 +40,4 @@ def read_tables(
     """
     if mapping is None:
         return read_folder(Path(path), progress=progress)
-    return read_mapped(path, mapping=mapping, progress=progress)[0]
+    return read_mapped(path, mapping=mapping, progress=progress)

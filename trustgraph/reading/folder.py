@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -14,14 +14,22 @@ import polars.selectors as cs
 
 from trustgraph.errors import InputError, check_name
 from trustgraph.reading.decoding import reading_errors
-from trustgraph.reading.delimited import Progress, read_delimited
-from trustgraph.reading.parquet import read_parquet
-from trustgraph.tables.sheet import CONTRACTS, FILE, findings, gather, header_problems
+from trustgraph.reading.delimited import Progress
+from trustgraph.reading.file_rows import FileRows, format_of, text_or_parquet
+from trustgraph.tables.input_report import InputReport, plain_report, rejected_by_file
+from trustgraph.tables.sheet import (
+    CONTRACTS,
+    FILE,
+    findings,
+    gather,
+    header_problems,
+)
 from trustgraph.tables.tables import Tables, check_sheets
 
 __all__ = [
     "EXTRACT",
     "SUFFIXES",
+    "FolderRead",
     "Source",
     "absent_lines",
     "blank_to_null",
@@ -31,7 +39,6 @@ __all__ = [
     "read_folder",
     "read_frames",
     "sources_of",
-    "text_or_parquet",
     "with_constants",
 ]
 
@@ -62,23 +69,57 @@ class Source:
     files: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FolderRead:
+    """Tables as they were read: ``frames``, and lines for the rows that could not be, ``rejected``.
+
+    ``holders`` says by table which file has which column first; ``files`` are table, name and rows.
+    """
+
+    frames: dict[str, pl.DataFrame]
+    rejected: pl.DataFrame
+    holders: dict[str, dict[str, str]]
+    files: list[tuple[str, str, FileRows]]
+
+    def report(self, rejected: pl.DataFrame) -> InputReport:
+        """How each file was read, by all lines of ``rejected``."""
+        counts = rejected_by_file(rejected)
+        files = [
+            plain_report(
+                table,
+                name,
+                rows.frame.columns,
+                format=format_of(name),
+                rows=rows.frame.height + rows.rejected.height,
+                rejected=counts.get(name, 0),
+                unreadable=rows.rejected.height,
+                encoding=rows.encoding,
+                delimiter=rows.delimiter,
+            )
+            for table, name, rows in self.files
+        ]
+        return InputReport(tuple(files))
+
+
 def read_folder(path: Path, *, progress: Progress | None = None) -> Tables:
     """Read a folder that holds the tables under their own names; see ``read_tables``."""
     sources = sources_of(path)
-    frames, rejected, holders = read_frames(path, sources, progress=progress)
+    read = read_frames(path, sources, progress=progress)
     absent = absent_lines(path, sources)
-    return check_sheets(frames, rejected=rejected, flagged=absent, holders=holders)
+    tables = check_sheets(read.frames, rejected=read.rejected, flagged=absent, holders=read.holders)
+    return replace(tables, report=read.report(tables.rejected))
 
 
 def read_frames(
     path: Path, sources: Sequence[Source], *, prefix: str = "", progress: Progress | None = None
-) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, dict[str, dict[str, str]]]:
-    """Tables as they were read, lines of what could not be, and which file has which column first.
+) -> FolderRead:
+    """Read the files of some tables, which are not checked yet.
 
     ``prefix`` comes before the names of files in lines. Raises InputError.
     """
     frames: dict[str, pl.DataFrame] = {}
     holders: dict[str, dict[str, str]] = {}
+    files: list[tuple[str, str, FileRows]] = []
     rejected: list[pl.DataFrame] = []
     problems: list[str] = []
     for source in sources:
@@ -86,10 +127,11 @@ def read_frames(
         parts = []
         for file in source.files:
             name = f"{prefix}{file.relative_to(path).as_posix()}"
-            frame, lines = text_or_parquet(file, name=name, progress=progress)
-            frame = with_constants(frame, constants_of(path, file))
+            rows = text_or_parquet(file, name=name, progress=progress)
+            frame = with_constants(rows.frame, constants_of(path, file))
+            files.append((source.table, name, replace(rows, frame=frame)))
             parts.append(frame)
-            rejected.append(lines)
+            rejected.append(rows.rejected)
             first = holders.setdefault(source.table, {})
             for column in frame.columns:
                 first.setdefault(column, name)
@@ -97,7 +139,7 @@ def read_frames(
             problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
         frames[source.table] = blank_to_null(source.table, join_parts(parts))
     check_headers(path, problems)
-    return frames, gather(None, rejected), holders
+    return FolderRead(frames, gather(None, rejected), holders, files)
 
 
 def sources_of(
@@ -163,26 +205,6 @@ def check_headers(path: Path, problems: Sequence[str]) -> None:
             where=path,
             hint="Rename the columns, or describe the files in a mapping file.",
         )
-
-
-def text_or_parquet(
-    path: Path,
-    *,
-    name: str,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    progress: Progress | None = None,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One file by its suffix: its rows and what was rejected of it."""
-    if path.name.lower().endswith(".parquet"):
-        frame = read_parquet(path, name=name)
-        if progress is not None:
-            progress(name, frame.height)
-        return frame, findings([])
-    read = read_delimited(
-        path, name=name, encoding=encoding, delimiter=delimiter, progress=progress
-    )
-    return read.frame, read.rejected
 
 
 def join_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

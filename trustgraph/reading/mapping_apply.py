@@ -1,24 +1,26 @@
 """Read the files of a folder through a mapping file; see :mod:`trustgraph.reading.mapping`.
 
-Every row of every file is accounted for in a :class:`MappingReport`. Rejected rows are told by
-their own file, row, column and value, not by what the mapping made of them.
+Every row of every file is accounted for in the tables' :class:`InputReport`. Rejected rows are told
+by their own file, row, column and value, not by what the mapping made of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from trustgraph.reading.delimited import Progress, header_of
 from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
-from trustgraph.reading.folder import join_parts, text_or_parquet
+from trustgraph.reading.file_rows import FileRows, format_of, text_or_parquet
+from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
 from trustgraph.reading.parquet import read_parquet
+from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
 from trustgraph.tables.sheet import (
     CELLS,
     FILE,
@@ -33,65 +35,13 @@ from trustgraph.tables.sheet import (
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.tables.typed import as_text
 
-__all__ = ["MappingReport", "SectionReport", "read_mapped"]
+__all__ = ["read_mapped"]
 
 _SECTION: Final = "__section__"
+_Key = tuple[str, str | None, str | None]
+"""What makes two sections read one file once: its name, and how they say it is written."""
 _MARK: Final = "\x1f"
 """While rows are checked, their file is called ``name + _MARK + number of the section``."""
-
-
-@dataclass(frozen=True, slots=True)
-class SectionReport:
-    """What became of the rows of one section's file.
-
-    ``rows`` were read = ``unreadable`` (rejected as rows of a file) + ``filtered`` (by ``where``)
-    + those that gave ``pieces`` (one each, unless a cell was split). Of the pieces, some were
-    ``skipped`` by a value table, ``merged`` into an equal one or ``rejected``; the rest are
-    ``kept``. ``unmapped`` lists (field, value, times) that a value table does not know.
-    """
-
-    table: str
-    place: str
-    file: str
-    rows: int
-    unreadable: int
-    filtered: int
-    pieces: int
-    skipped: int
-    merged: int
-    rejected: int
-    kept: int
-    unmapped: tuple[tuple[str, str, int], ...] = ()
-
-    def told(self) -> dict[str, Any]:
-        """The same as plain values, ``place`` first; the ten values that most rows have."""
-        counts = (
-            "rows",
-            "unreadable",
-            "filtered",
-            "pieces",
-            "skipped",
-            "merged",
-            "rejected",
-            "kept",
-        )
-        return {
-            "place": self.place,
-            "table": self.table,
-            "file": self.file,
-            **{name: getattr(self, name) for name in counts},
-            "unmapped": [
-                {"field": field, "value": value, "times": times}
-                for field, value, times in self.unmapped[:10]
-            ],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class MappingReport:
-    """One report for each section, in the order in which they were read."""
-
-    sections: tuple[SectionReport, ...]
 
 
 @dataclass(slots=True)
@@ -114,7 +64,7 @@ class _Part:
 
 def read_mapped(
     path: str | Path, *, mapping: str | Path, progress: Progress | None = None
-) -> tuple[Tables, MappingReport]:
+) -> Tables:
     """Read a folder's files as a mapping file says.
 
     Raises MappingError naming everything that is wrong with the mapping (unknown keys, missing
@@ -130,8 +80,9 @@ def read_mapped(
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "firms.csv").write_text("no;firm\\n7;Acme\\n;Nobody\\n")
     ...     _ = Path(folder, "map.toml").write_text(mapping)
-    ...     tables, report = read_mapped(folder, mapping=Path(folder, "map.toml"))
-    >>> tables.entities["id"].to_list(), report.sections[0].kept, report.sections[0].rejected
+    ...     tables = read_mapped(folder, mapping=Path(folder, "map.toml"))
+    >>> (section,) = tables.report.sections
+    >>> tables.entities["id"].to_list(), section.kept, section.rejected
     (['007'], 1, 1)
     """
     folder, file = Path(path), Path(mapping)
@@ -140,10 +91,10 @@ def read_mapped(
         problems += _column_problems(folder, section)
     if problems:
         raise mapping_error(file, problems)
-    sources: dict[tuple[str, str | None, str | None], tuple[pl.DataFrame, pl.DataFrame]] = {}
+    sources: dict[_Key, FileRows] = {}
     parts: list[_Part] = []
     for section in sections:
-        key = (section.file, section.encoding, section.delimiter)
+        key = _key(section)
         if key not in sources:
             sources[key] = text_or_parquet(
                 folder / section.file,
@@ -152,14 +103,14 @@ def read_mapped(
                 delimiter=section.delimiter,
                 progress=progress,
             )
-        frame, unreadable = sources[key]
+        frame = sources[key].frame
         days = frozenset(name for name, dtype in frame.schema.items() if dtype.is_temporal())
         frame = frame.with_columns(
             as_text(name, dtype).alias(name)
             for name, dtype in frame.schema.items()
             if dtype != pl.String and name not in (ROW, CELLS)
         )
-        parts.append(_Part(len(parts), section, frame, unreadable.height, days))
+        parts.append(_Part(len(parts), section, frame, sources[key].rejected.height, days))
     for part in parts:
         _map_section(part)
     checked = check_sheets(
@@ -169,13 +120,21 @@ def read_mapped(
         }
     )
     found = _by_source(_merge_repeated(checked.rejected, parts), parts)
-    before = [lines for _, lines in sources.values()] + [part.lines for part in parts]
-    tables = replace(
+    before = [source.rejected for source in sources.values()] + [part.lines for part in parts]
+    files = [
+        _file_report(source, [part for part in parts if _key(part.section) == key], checked)
+        for key, source in sources.items()
+    ]
+    return replace(
         _without_tokens(checked),
         rejected=_all_lines(before, found),
         flagged=_by_source(checked.flagged, parts),
+        report=InputReport(tuple(files), mapping=file.name),
     )
-    return tables, MappingReport(tuple(_report(checked, part) for part in parts))
+
+
+def _key(section: Section) -> _Key:
+    return section.file, section.encoding, section.delimiter
 
 
 def _column_problems(folder: Path, section: Section) -> list[str]:
@@ -191,14 +150,19 @@ def _column_problems(folder: Path, section: Section) -> list[str]:
         header = header_of(
             path, name=section.file, encoding=section.encoding, delimiter=section.delimiter
         )
-    named = [(f"fields.{one.target}", column) for one in section.fields for column in one.columns]
-    named += [("where", one.column) for one in section.where]
     return [
         f'{section.place}.{key}: {section.file} has no column "{column}"'
         f"{near(column, header)}; found: {', '.join(header)}"
-        for key, column in named
+        for key, column in _named(section)
         if column not in header
     ]
+
+
+def _named(section: Section) -> Iterable[tuple[str, str]]:
+    """The columns that a section names, each with where it does."""
+    for one in section.fields:
+        yield from ((f"fields.{one.target}", column) for column in one.columns)
+    yield from (("where", one.column) for one in section.where)
 
 
 # --- From a file to rows of a table ---------------------------------------------------------------
@@ -333,6 +297,21 @@ def _all_lines(before: Sequence[pl.DataFrame], after: pl.DataFrame) -> pl.DataFr
     known = pl.concat(before)
     cell = ["file", "row", "column"]
     return pl.concat([known, after.join(known, on=cell, how="anti", nulls_equal=True)])
+
+
+def _file_report(source: FileRows, parts: Sequence[_Part], tables: Tables) -> FileReport:
+    named = {column for part in parts for _, column in _named(part.section)}
+    own = [name for name in source.frame.columns if name not in (FILE, ROW, CELLS)]
+    file = parts[0].section.file
+    return FileReport(
+        file=file,
+        format=format_of(file),
+        columns_used=tuple(name for name in own if name in named),
+        columns_unused=tuple(name for name in own if name not in named),
+        sections=tuple(_report(tables, part) for part in parts),
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+    )
 
 
 def _report(tables: Tables, part: _Part) -> SectionReport:

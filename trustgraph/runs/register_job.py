@@ -30,6 +30,7 @@ from trustgraph.storage import (
     REGISTER_MANIFEST,
     RUN_MANIFEST,
     Work,
+    add_input_report,
     file_digest,
     let_go,
     link_register,
@@ -39,6 +40,7 @@ from trustgraph.storage import (
     working,
     write_findings,
 )
+from trustgraph.tables.input_report import InputReport
 from trustgraph.tables.tables import rejection_words, rows_of_lines
 from trustgraph.version import VERSION
 
@@ -106,6 +108,7 @@ def score_stored(
         write_sums(work.whole, found.sums())
         write_findings(rejected, work.whole / "rejected.csv")
         flagged = _write_flagged(work.whole, source, register, policy, as_of)
+        add_input_report(source, InputReport(), work.whole)
         link_register(source, work.whole / "register")
         counts = {
             "entities": len(register),

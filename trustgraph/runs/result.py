@@ -67,6 +67,7 @@ class Result:
             policy=self.policy,
             rejected=self.tables.rejected,
             flagged=self.tables.flagged,
+            report=self.tables.report,
             about={"trustgraph": VERSION, "ledger": str(self.ledger), **about},
             overwrite=overwrite,
         )

@@ -10,6 +10,7 @@
       control.parquet        one row per owner and entity of which an answer about control is not no
       rejected.csv           rows of the input that could not be used
       flagged.csv            rows that were used although something about them is wrong
+      input.json             of each file how it was read, and what became of each row
       sums/                  arrays of what the lines of each entity come to, by its number
       register/              the compiled register
       policy/                the pack and those it extends, as they were
@@ -45,7 +46,9 @@ from trustgraph.storage import (
     save_register,
     whole_folder,
     write_findings,
+    write_input_report,
 )
+from trustgraph.tables.input_report import InputReport
 from trustgraph.tables.tables import rows_of_lines
 
 __all__ = [
@@ -242,6 +245,7 @@ def write_run(
     policy: Policy,
     rejected: pl.DataFrame,
     flagged: pl.DataFrame,
+    report: InputReport,
     about: dict[str, Any],
     overwrite: bool = False,
 ) -> Run:
@@ -252,8 +256,10 @@ def write_run(
             frame.write_parquet(part_path(folder, name, 0, several=False), row_group_size=1 << 17)
         write_findings(rejected, folder / "rejected.csv")
         write_findings(flagged, folder / "flagged.csv")
+        write_input_report(report, folder)
         write_sums(folder, scoring.sums)
         (folder / "register").mkdir()
+        write_input_report(report, folder / "register")
         save_register(register, folder / "register")
         counts = {
             "entities": len(register),

@@ -16,6 +16,7 @@ from trustgraph.storage.atomic import (
     write_tables,
     writing,
 )
+from trustgraph.storage.input_reports import INPUT_REPORT, add_input_report, write_input_report
 from trustgraph.storage.journal import Work, working
 from trustgraph.storage.mapped_rows import (
     MappedIds,
@@ -41,12 +42,14 @@ from trustgraph.storage.registers import (
 )
 
 __all__ = [
+    "INPUT_REPORT",
     "REGISTER_FORMAT",
     "REGISTER_MANIFEST",
     "RUN_MANIFEST",
     "MappedIds",
     "StoredRows",
     "Work",
+    "add_input_report",
     "check_apart",
     "check_findings_free",
     "check_free",
@@ -68,6 +71,7 @@ __all__ = [
     "whole_folder",
     "working",
     "write_findings",
+    "write_input_report",
     "write_mark",
     "write_origins",
     "write_part",

@@ -9,7 +9,7 @@ identifier with a wrong check character, an unknown status) has a line in ``flag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
@@ -25,6 +25,7 @@ from trustgraph.tables.checks import (
     flag_unlikely,
     reject_ends,
 )
+from trustgraph.tables.input_report import FileReport, InputReport, plain_report
 from trustgraph.tables.shared_codes import flag_shared_codes
 from trustgraph.tables.sheet import (
     CONTRACTS,
@@ -61,7 +62,8 @@ class Tables:
     have ``uscc_valid`` and ``lei_valid`` in between (null where there is no code), the
     others end with ``__file__`` and ``__row__``. ``rejected`` and ``flagged`` have the
     columns ``file``, ``row`` (the header is row 1; null where the file as a whole is meant),
-    ``column``, ``value`` and ``reason``.
+    ``column``, ``value`` and ``reason``. ``report`` says how each file was read and what became of
+    its rows.
     """
 
     entities: pl.DataFrame
@@ -70,6 +72,7 @@ class Tables:
     consultations: pl.DataFrame
     rejected: pl.DataFrame
     flagged: pl.DataFrame
+    report: InputReport = field(default_factory=InputReport)
 
     @property
     def rejected_rows(self) -> int:
@@ -111,7 +114,17 @@ def check_tables(
                 f"`{name}` is a {type(frame).__name__}, not a polars DataFrame",
                 hint="pl.DataFrame(rows) makes one of dictionaries or lists; collect a LazyFrame",
             )
-    return check_sheets({name: frame for name, frame in given.items() if frame is not None})
+    frames = {name: frame for name, frame in given.items() if frame is not None}
+    tables = check_sheets(frames)
+    files = tuple(_frame_report(name, frame, tables) for name, frame in frames.items())
+    return replace(tables, report=InputReport(files))
+
+
+def _frame_report(name: str, frame: pl.DataFrame, tables: Tables) -> FileReport:
+    rejected = frame.height - getattr(tables, name).height
+    return plain_report(
+        name, name, frame.columns, format="frame", rows=frame.height, rejected=rejected
+    )
 
 
 def check_sheets(
@@ -151,7 +164,10 @@ def check_sheets(
         for name, sheet in sheets.items()
     }
     return Tables(
-        **closed,
+        entities=closed["entities"],
+        relationships=closed["relationships"],
+        records=closed["records"],
+        consultations=closed["consultations"],
         rejected=gather(rejected, [rejected_lines(sheets[name]) for name in given]),
         flagged=gather(flagged, [flagged_lines(sheets[name]) for name in given]),
     )

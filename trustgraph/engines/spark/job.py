@@ -15,13 +15,21 @@ import polars as pl
 
 from trustgraph.engines.spark.session import check_spark, spark_session
 from trustgraph.errors import RejectedRowsError, TrustgraphError, UsageError
-from trustgraph.ingest.bulk.sources import Input, fingerprint_of
+from trustgraph.ingest.bulk.sources import Input, fingerprint_of, report_on
 from trustgraph.policy import Policy
 from trustgraph.reading.folder import absent_lines
 from trustgraph.register.pack_checks import source_lines
 from trustgraph.runs.run import Run, open_run, write_manifest
 from trustgraph.scoring.ledger import Ledger
-from trustgraph.storage import RUN_MANIFEST, Work, check_free, followed, working, write_findings
+from trustgraph.storage import (
+    RUN_MANIFEST,
+    Work,
+    check_free,
+    followed,
+    working,
+    write_findings,
+    write_input_report,
+)
 from trustgraph.tables.sheet import CONTRACTS, findings, near_reasons
 from trustgraph.tables.tables import rejection_words, rows_of_lines
 from trustgraph.version import VERSION
@@ -129,7 +137,9 @@ def _carry_out(
         lambda: record_states(stages, kept.records, policy, on),
         words="records as of the day",
     )
-    rejected = _rejected(stages, inputs, kept, policy)
+    unread = _rejected(stages, inputs, kept)
+    write_input_report(report_on(inputs, unread), work.whole)
+    rejected = pl.concat([unread, _unknown_types(stages, inputs["records"], kept, policy)])
     if strict and rejected.height:
         raise RejectedRowsError(
             rejection_words(rejected), where=source, hint="mend the rows or leave out --strict"
@@ -213,14 +223,13 @@ def _about_ledger(counted: dict[str, int], ledger: Ledger) -> int:
     return counted["scored"] + counted["records_counting"] + most
 
 
-def _rejected(stages: Any, inputs: dict[str, Input], kept: Any, policy: Policy) -> pl.DataFrame:
-    """All lines of ``rejected``: table by table, then records of types that the pack has not."""
+def _rejected(stages: Any, inputs: dict[str, Input], kept: Any) -> pl.DataFrame:
+    """The lines of ``rejected``, table by table, whatever the pack."""
     from trustgraph.engines.spark.writing import found_lines  # noqa: PLC0415  # see score_on_spark
 
-    found = [
+    return pl.concat(
         found_lines(stages, inputs[table], kept.lines[table], "rejected") for table in CONTRACTS
-    ]
-    return pl.concat([*found, _unknown_types(stages, inputs["records"], kept, policy)])
+    )
 
 
 def _unknown_types(stages: Any, source: Input, kept: Any, policy: Policy) -> pl.DataFrame:

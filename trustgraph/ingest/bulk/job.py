@@ -26,7 +26,7 @@ from trustgraph.ingest.bulk.records import (
     sort_records,
 )
 from trustgraph.ingest.bulk.relationships import read_relationships, sort_relationships
-from trustgraph.ingest.bulk.sources import Input, fingerprint_of, inputs_of
+from trustgraph.ingest.bulk.sources import Input, fingerprint_of, inputs_of, report_on
 from trustgraph.reading.folder import absent_lines, sources_of
 from trustgraph.register.digest import digest_of
 from trustgraph.storage import (
@@ -37,6 +37,7 @@ from trustgraph.storage import (
     stored_rows,
     working,
     write_findings,
+    write_input_report,
     write_mark,
     write_origins,
     write_words,
@@ -164,6 +165,7 @@ def _finish(
     write_origins(folder, origins)
     write_findings(rejected, folder / "rejected.csv")
     write_findings(flagged, folder / "flagged.csv")
+    write_input_report(report_on(inputs, rejected), folder)
     digest = digest_of(digest for table in TABLES for digest in digests_of(work, table))
     types = words_of(work, inputs["records"], ["type"])["type"]
     heights = {name: height_of(work, name) for name in TABLES}

@@ -8,7 +8,13 @@ from pathlib import Path
 from trustgraph.errors import RejectedRowsError
 from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register
-from trustgraph.storage import REGISTER_MANIFEST, save_register, whole_folder, write_findings
+from trustgraph.storage import (
+    REGISTER_MANIFEST,
+    save_register,
+    whole_folder,
+    write_findings,
+    write_input_report,
+)
 from trustgraph.tables.tables import Tables, rejection_words
 
 __all__ = ["import_mapped"]
@@ -40,6 +46,7 @@ def import_mapped(
         tell("writing", 0, 1)
         write_findings(tables.rejected, folder / "rejected.csv")
         write_findings(tables.flagged, folder / "flagged.csv")
+        write_input_report(tables.report, folder)
         save_register(register, folder)
         tell("writing", 1, 1)
     return register, tables

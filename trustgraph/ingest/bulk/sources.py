@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,8 +19,9 @@ import polars as pl
 import polars.selectors as cs
 
 from trustgraph.ingest.bulk.findings import Lines
-from trustgraph.ingest.bulk.text_staging import staged_text
+from trustgraph.ingest.bulk.text_staging import StagedText, staged_text
 from trustgraph.reading.delimited import header_of
+from trustgraph.reading.file_rows import format_of
 from trustgraph.reading.folder import (
     Source,
     blank_to_null,
@@ -31,18 +32,47 @@ from trustgraph.reading.folder import (
 from trustgraph.reading.parquet import parquet_rows, parquet_shape
 from trustgraph.register import Origins
 from trustgraph.storage import Work
+from trustgraph.tables.input_report import FileReport, InputReport, plain_report, rejected_by_file
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, header_problems
 from trustgraph.version import VERSION
 
-__all__ = ["BATCH_ROWS", "PLACE", "Batch", "Input", "fingerprint_of", "inputs_of"]
+__all__ = ["BATCH_ROWS", "PLACE", "Batch", "Input", "fingerprint_of", "inputs_of", "report_on"]
 
 BATCH_ROWS: Final = 1 << 20
 PLACE: Final = "__place__"
 PIECE_ROWS: Final = 1 << 18
 
 Tell = Callable[[str, int, int], None]
-_File = tuple[str, int, list[tuple[Path, int, int]], bool, tuple[tuple[str, str | None], ...]]
-"""Name, number of the last row, spans of rows, whether made of text, what its folders say."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file: the number of its last row, its rows in spans, and what is told of it.
+
+    ``constants`` is what its folders say; ``text`` is there where Parquet was made of text.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    last: int
+    spans: tuple[tuple[Path, int, int], ...]
+    constants: tuple[tuple[str, str | None], ...]
+    text: StagedText | None = None
+
+    def report(self, table: str, rejected: int) -> FileReport:
+        """How it was read; ``rejected`` counts all its rows that are not kept."""
+        unreadable = 0 if self.text is None else self.text.unreadable
+        return plain_report(
+            table,
+            self.name,
+            self.columns,
+            format=format_of(self.name),
+            rows=sum(count for _, _, count in self.spans) + unreadable,
+            rejected=rejected,
+            unreadable=unreadable,
+            encoding=None if self.text is None else self.text.encoding,
+            delimiter=None if self.text is None else self.text.delimiter,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +117,7 @@ class Input:
 
     table: str
     schema: dict[str, pl.DataType]
-    files: tuple[str, ...]
+    files: tuple[_File, ...]
     holders: dict[str, str]
     begins: tuple[int, ...]
     beyond: int
@@ -123,7 +153,11 @@ class Input:
 
     def origins(self, place: np.ndarray) -> Origins:
         begins = np.array(self.begins, dtype=np.int64)
-        return Origins(self.files, begins, place)
+        return Origins(tuple(file.name for file in self.files), begins, place)
+
+    def reports(self, rejected: Mapping[str, int]) -> list[FileReport]:
+        """How each file was read; ``rejected`` says by file how many rows are not kept."""
+        return [file.report(self.table, rejected.get(file.name, 0)) for file in self.files]
 
 
 def fingerprint_of(path: Path, sources: Sequence[Source]) -> str:
@@ -171,27 +205,35 @@ def inputs_of(
         for number, file in enumerate(source.files):
             name = names[file]
             if _is_parquet(file):
-                staged, count = None, shapes[file][1]
+                text, count = None, shapes[file][1]
                 last = count + 1
-                spans = [
+                spans = tuple(
                     (file, first, min(PIECE_ROWS, count - first))
                     for first in range(0, count, PIECE_ROWS)
-                ]
+                )
             else:
-                staged = f"{source.table}-{number:05}"
-                text = staged_text(work, lines, source.table, staged, file, name, tell)
+                at = f"{source.table}-{number:05}"
+                text = staged_text(work, lines, source.table, at, file, name, tell)
                 last = text.last
-                spans = [(piece, 0, rows) for piece, rows in text.pieces]
+                spans = tuple((piece, 0, rows) for piece, rows in text.pieces)
             for column, dtype in schemas[file].items():
                 schema.setdefault(column, set()).add(dtype)
                 holders.setdefault(column, name)
-            files.append((name, last, spans, staged is not None, tuple(constants[file].items())))
+            columns = tuple(dict.fromkeys([*shapes[file][0], *constants[file]]))
+            said = tuple(constants[file].items())
+            files.append(_File(name, columns, last, spans, said, text))
         inputs[source.table] = _input(source.table, schema, holders, files)
     return inputs
 
 
+def report_on(inputs: Mapping[str, Input], rejected: pl.DataFrame) -> InputReport:
+    """How all files were read, by all lines of ``rejected``."""
+    counts = rejected_by_file(rejected)
+    return InputReport(tuple(one for table in inputs.values() for one in table.reports(counts)))
+
+
 def _is_parquet(file: Path) -> bool:
-    return file.name.lower().endswith(".parquet")
+    return format_of(file.name) == "parquet"
 
 
 def _shape(file: Path, name: str) -> tuple[pl.Schema, int]:
@@ -208,17 +250,17 @@ def _input(
     files: Sequence[_File],
 ) -> Input:
     begins = [0]
-    for _, last, *_ in files:
-        begins.append(begins[-1] + last + 1)
+    for file in files:
+        begins.append(begins[-1] + file.last + 1)
     pieces = [
-        Piece(file, name, first, count, begin, staged, constants)
-        for begin, (name, _, spans, staged, constants) in zip(begins, files, strict=False)
-        for file, first, count in spans
+        Piece(path, file.name, first, count, begin, file.text is not None, file.constants)
+        for begin, file in zip(begins, files, strict=False)
+        for path, first, count in file.spans
     ]
     return Input(
         table=table,
         schema={name: _joint(types) for name, types in schema.items()},
-        files=tuple(name for name, *_ in files),
+        files=tuple(files),
         holders=holders,
         begins=tuple(begins[:-1]),
         beyond=begins[-1],

@@ -22,10 +22,16 @@ PIECE_ROWS: Final = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class StagedText:
-    """A text file as Parquet files with their rows, and the number of its last row."""
+    """A text file as Parquet files with their rows, the number of its last row, how it is written.
+
+    ``unreadable`` counts the rows that were rejected on the way.
+    """
 
     pieces: tuple[tuple[Path, int], ...]
     last: int
+    unreadable: int
+    encoding: str
+    delimiter: str
 
 
 def staged_text(
@@ -46,7 +52,7 @@ def staged_text(
     )
     pieces: list[tuple[Path, int]] = []
     start = None
-    done = 0
+    done = unreadable = 0
 
     def keep(rows: int) -> None:
         if rows:
@@ -55,10 +61,11 @@ def staged_text(
     while (found := work.found(f"{at}/text/{done:05}")) is not None:
         start = tuple(found["position"])
         keep(found["rows"])
+        unreadable += found["unreadable"]
         done += 1
     end = work.found(f"{at}/text/end")
     if end is not None:
-        return StagedText(tuple(pieces), end["last"])
+        return StagedText(tuple(pieces), **end)
     source = DelimitedPieces(file, name=name, encoding=begun["encoding"], start=start)
     total = blocks_in(file)
     tell(f"reading {name}", 0, total)
@@ -68,14 +75,22 @@ def staged_text(
         if rows:
             whole = pl.concat(frames).drop(FILE)
             work.write(f"{at}-text-{done:05}.parquet", whole)
-        lines.add(f"reading-{table}", "rejected", step, pl.concat(rejected))
-        work.finish(step, position=source.position, rows=rows)
+        told = pl.concat(rejected)
+        lines.add(f"reading-{table}", "rejected", step, told)
+        work.finish(step, position=source.position, rows=rows, unreadable=told.height)
+        unreadable += told.height
         keep(rows)
         done += 1
         tell(f"reading {name}", min(source.position[0], total - 1), total)
     tell(f"reading {name}", total, total)
-    work.finish(f"{at}/text/end", last=source.rows_seen)
-    return StagedText(tuple(pieces), source.rows_seen)
+    end = work.finish(
+        f"{at}/text/end",
+        last=source.rows_seen,
+        unreadable=unreadable,
+        encoding=begun["encoding"],
+        delimiter=source.delimiter,
+    )
+    return StagedText(tuple(pieces), **end)
 
 
 def _gathered(

@@ -39,6 +39,7 @@ from trustgraph.register.model import rows_of
 from trustgraph.register.rows import Rows
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.tables.checks import CONTENT
+from trustgraph.tables.input_report import InputReport, plain_report
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, open_sheet
 from trustgraph.tables.tables import Tables, check_sheets
 
@@ -65,24 +66,28 @@ _BESIDE: Final = "\x00"
 class Delta:
     """Rows laid over a register, in ``overlay``; ``consultations`` are added, with their rows.
 
-    ``rejected`` and ``flagged`` are lines about rows of the day.
+    ``rejected`` and ``flagged`` are lines about rows of the day, ``report`` is about its files.
     """
 
     overlay: Overlay
     consultations: pl.DataFrame
     rejected: pl.DataFrame
     flagged: pl.DataFrame
+    report: InputReport
 
 
-def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path) -> Delta:
-    """A day whose rows are laid over the register already. Raises InputError."""
-    return Delta(_as_stored(overlay, where), _no_consultations(), findings([]), flagged)
+def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path, *, changes: int) -> Delta:
+    """A day whose ``changes`` are laid over the register already. Raises InputError."""
+    stored = _as_stored(overlay, where)
+    told = plain_report("changes", where.name, (), format="changes", rows=changes, rejected=0)
+    return Delta(stored, _no_consultations(), findings([]), flagged, InputReport((told,)))
 
 
 def read_day(path: Path, register: Register) -> Delta:
     """Read and check a folder of new, changed and removed rows. Raises InputError."""
     sources = sources_of(path, tables=(*CONTRACTS, REMOVED), whole=False)
-    frames, rejected, holders = read_frames(path, sources, prefix=f"{path.resolve().name}/")
+    read = read_frames(path, sources, prefix=f"{path.resolve().name}/")
+    frames, rejected, holders = read.frames, read.rejected, read.holders
     named, wrong = _named(frames.pop(REMOVED, None), register, path)
     first = check_sheets(
         {name: frames[name] for name in ("entities",) if name in frames}, holders=holders
@@ -105,7 +110,8 @@ def read_day(path: Path, register: Register) -> Delta:
     overlay = _as_stored(build_overlay(empty_overlay(register), upserted, removed), path)
     fresh = _new_consultations(upserted.consultations, register, removed)
     twice = _said_already(upserted.relationships, register, removed)
-    return Delta(overlay, fresh, upserted.rejected, pl.concat([upserted.flagged, twice]))
+    flagged = pl.concat([upserted.flagged, twice])
+    return Delta(overlay, fresh, upserted.rejected, flagged, read.report(upserted.rejected))
 
 
 def _said_already(rows: pl.DataFrame, register: Register, removed: Removed) -> pl.DataFrame:

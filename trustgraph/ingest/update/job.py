@@ -33,6 +33,7 @@ from trustgraph.storage import (
     REGISTER_MANIFEST,
     StoredRows,
     Work,
+    add_input_report,
     manifest_of,
     read_findings,
     working,
@@ -266,6 +267,7 @@ class _Adding:
             lines = pl.concat([self._kept(read_findings(self.source / f"{name}.csv")), own])
             write_findings(lines, folder / f"{name}.csv")
             counts[f"{name}_rows"] = rows_of_lines(own)
+        add_input_report(self.source, self.day.report, folder)
         heights = {
             "entities": len(self.entities.at),
             "relationships": len(self.relationships.at),
