@@ -42,7 +42,7 @@ class Made:
 
 def holds(condition: Condition) -> pl.Expr:
     """A condition as an expression without nulls."""
-    text = cs.by_name(condition.column).cast(pl.String).str.strip_chars().fill_null("")
+    text = _stripped(condition.column, condition.blank).fill_null("")
     among = text.is_in(list(condition.values))
     if condition.test in ("equals", "in"):
         return among
@@ -55,10 +55,15 @@ def raw_text(field: Field) -> pl.Expr:
     """What the source holds for a field, before anything is done with it; blank is null."""
     if not field.columns:
         return pl.lit(field.constant, dtype=pl.String).alias(field.target)
-    parts = [cs.by_name(name).cast(pl.String).str.strip_chars() for name in field.columns]
-    parts = [pl.when(part != "").then(part) for part in parts]
+    parts = [_stripped(name, field.blank) for name in field.columns]
     whole = parts[0] if len(parts) == 1 else _joined(parts, field.join)
     return whole.alias(field.target)
+
+
+def _stripped(column: str, blank: tuple[str, ...]) -> pl.Expr:
+    """A column as stripped text; what is empty or one of ``blank`` is null."""
+    text = cs.by_name(column).cast(pl.String).str.strip_chars()
+    return pl.when(~text.is_in(["", *blank])).then(text)
 
 
 def _joined(parts: list[pl.Expr], join: str) -> pl.Expr:
@@ -72,7 +77,8 @@ def split_rows(frame: pl.DataFrame, field: Field) -> pl.DataFrame:
     for separator in field.split:
         text = text.str.replace_all(separator, _SEPARATOR, literal=True)
     part = pl.element().str.strip_chars()
-    parts = text.str.split(_SEPARATOR).list.eval(part.filter(part != ""))
+    said = ~part.is_in(["", *field.blank])
+    parts = text.str.split(_SEPARATOR).list.eval(part.filter(said))
     return frame.with_columns(parts.alias(field.target)).explode(
         field.target, empty_as_null=True, keep_nulls=True
     )

@@ -25,6 +25,7 @@ from trustgraph.tables.sheet import (
     header_problems,
 )
 from trustgraph.tables.tables import Tables, check_sheets
+from trustgraph.tables.typed import as_text
 
 __all__ = [
     "EXTRACT",
@@ -122,23 +123,24 @@ def read_frames(
     files: list[tuple[str, str, FileRows]] = []
     rejected: list[pl.DataFrame] = []
     problems: list[str] = []
+    parts: dict[str, list[pl.DataFrame]] = {}
     for source in sources:
         contract = CONTRACTS.get(source.table, ())
-        parts = []
         for file in source.files:
             name = f"{prefix}{file.relative_to(path).as_posix()}"
             rows = text_or_parquet(file, name=name, progress=progress)
             frame = with_constants(rows.frame, constants_of(path, file))
             files.append((source.table, name, replace(rows, frame=frame)))
-            parts.append(frame)
+            parts.setdefault(source.table, []).append(frame)
             rejected.append(rows.rejected)
             first = holders.setdefault(source.table, {})
             for column in frame.columns:
                 first.setdefault(column, name)
-            found = header_problems(source.table, frame, contract)
-            problems += [f"{file.relative_to(path)}: {problem}" for problem in found]
-        frames[source.table] = blank_to_null(source.table, join_parts(parts))
+            wrong = header_problems(source.table, frame, contract)
+            problems += [f"{file.relative_to(path)}: {problem}" for problem in wrong]
     check_headers(path, problems)
+    for table, found in parts.items():
+        frames[table] = blank_to_null(table, join_parts(found))
     return FolderRead(frames, gather(None, rejected), holders, files)
 
 
@@ -216,7 +218,11 @@ def join_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     mixed = [name for name, found in types.items() if len(found - {pl.Null()}) > 1]
     return pl.concat(
         [
-            part.with_columns(cs.by_name(*(set(mixed) & set(part.columns))).cast(pl.String))
+            part.with_columns(
+                as_text(name, part.schema[name]).alias(name)
+                for name in mixed
+                if part.schema.get(name, pl.String()) != pl.String
+            )
             for part in parts
         ],
         how="diagonal_relaxed",

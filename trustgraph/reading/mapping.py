@@ -6,6 +6,7 @@ one file and gives rows of that table; several sections may read the same file::
     [[entities]]
     file = "stock.csv"                       # in the input folder; encoding, delimiter if need be
     where = { column = "market", in = ["SH", "SZ"] }
+    blank = ["-", "—", "无"]                 # cells that say that there is nothing
     distinct = true                          # an id that came before is merged, not rejected
     [entities.fields]
     id = { column = "code", pad = 6, prefix = "CN" }     # leading zeros that were lost
@@ -13,8 +14,9 @@ one file and gives rows of that table; several sections may read the same file::
     name = "short name"                      # the same as { column = "short name" }
 
 ``where`` is one condition or a list that must all hold: ``equals``, ``not``, ``in``, ``not_in``,
-``blank = true`` or ``not_blank = true``. A field is made in this order: ``column`` (or ``columns``
-with ``join``, or ``constant``); ``split`` into several rows; ``upper`` or ``lower``; ``values``, a
+``blank = true`` or ``not_blank = true``. A cell that holds one of ``blank``, said for a section or
+a field, is empty; its row stays. A field is made in this order: ``column`` (or ``columns`` with
+``join``, or ``constant``); ``split`` into several rows; ``upper`` or ``lower``; ``values``, a
 table of values, where ``""`` skips the row and ``unmapped`` (``reject``, ``keep``, ``skip``) says
 what becomes of others; ``thousands``, ``decimal``, ``percent``; ``date``, one or more formats
 (``%d.%m.%Y`` or ``DD.MM.YYYY``); ``pad``, ``prefix``, ``suffix``; ``default`` where still blank.
@@ -39,7 +41,7 @@ from trustgraph.tables.sheet import CONTRACTS, is_pattern, near
 
 __all__ = ["Condition", "Field", "Section", "mapping_error", "parse_mapping"]
 
-_SECTION_KEYS: Final = ("file", "encoding", "delimiter", "where", "distinct", "fields")
+_SECTION_KEYS: Final = ("file", "encoding", "delimiter", "blank", "where", "distinct", "fields")
 _TESTS: Final = ("equals", "not", "in", "not_in", "blank", "not_blank")
 _TOKENS: Final = (
     ("YYYY", "%Y"),
@@ -54,11 +56,12 @@ _SAMPLE: Final = dt.date(2019, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A test of one column; values are compared as stripped text."""
+    """A test of one column; values are compared as stripped text. ``blank``: what means nothing."""
 
     column: str
     test: str
     values: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Field:
     date: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
     case: Literal["upper", "lower"] | None = None
+    blank: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -177,7 +181,10 @@ _FIELD_TYPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "lower": (_is_flag, "true or false"),
     "pad": (lambda value: type(value) is int and 0 <= value <= 100, "a width from 0 to 100"),
 }
-_FIELD_KEYS: Final = ("column", "columns", "values", "unmapped", "date", "split", *_FIELD_TYPES)
+_FIELD_KEYS: Final = (
+    *("column", "columns", "blank", "values", "unmapped", "date", "split"),
+    *_FIELD_TYPES,
+)
 
 
 def _section(table: str, place: str, item: dict[str, Any], problems: list[str]) -> Section | None:
@@ -202,16 +209,19 @@ def _section(table: str, place: str, item: dict[str, Any], problems: list[str]) 
         problems.append(f"{place}.delimiter: one character is expected, not {delimiter!r}")
     if not isinstance(item.get("distinct", False), bool):
         problems.append(f"{place}.distinct: true or false is expected")
+    blank = _blanks(item, place, problems)
     where = item.get("where", [])
     conditions = [
-        _condition(one, f"{place}.where", problems)
+        _condition(one, f"{place}.where", blank, problems)
         for one in (where if isinstance(where, list) else [where])
     ]
     given = item.get("fields")
     if not isinstance(given, dict) or not given:
         problems.append(f"{place}: there are no fields ([{table}.fields] below the section)")
         given = {}
-    fields = [_field(name, one, f"{place}.fields.{name}", problems) for name, one in given.items()]
+    fields = [
+        _field(name, one, f"{place}.fields.{name}", blank, problems) for name, one in given.items()
+    ]
     _check_fields(table, place, fields, problems)
     if len(problems) > before:
         return None
@@ -254,7 +264,9 @@ def _unknown_keys(
     ]
 
 
-def _condition(item: Any, place: str, problems: list[str]) -> Condition | None:
+def _condition(
+    item: Any, place: str, blank: tuple[str, ...], problems: list[str]
+) -> Condition | None:
     if not isinstance(item, dict):
         problems.append(f"{place}: a table is expected, such as {{ column = …, equals = … }}")
         return None
@@ -267,19 +279,21 @@ def _condition(item: Any, place: str, problems: list[str]) -> Condition | None:
     if test in ("blank", "not_blank"):
         if given is not True:
             problems.append(f"{place}.{test}: only true makes sense here")
-        return Condition(item["column"], test)
+        return Condition(item["column"], test, blank=blank)
     values = given if isinstance(given, list) else [given]
     if isinstance(given, list) != (test in ("in", "not_in")) or None in map(_scalar, values):
         problems.append(
             f"{place}.{test}: {'a list of values' if 'in' in test else 'a value'} expected"
         )
         return None
-    return Condition(item["column"], test, tuple(_scalar(value) or "" for value in values))
+    return Condition(item["column"], test, tuple(_scalar(value) or "" for value in values), blank)
 
 
-def _field(name: str, item: Any, place: str, problems: list[str]) -> Field | None:
+def _field(
+    name: str, item: Any, place: str, blank: tuple[str, ...], problems: list[str]
+) -> Field | None:
     if isinstance(item, str):
-        return Field(name, (item,))
+        return Field(name, (item,), blank=blank)
     if not isinstance(item, dict):
         problems.append(f"{place}: a column's name or a table is expected")
         return None
@@ -303,6 +317,7 @@ def _field(name: str, item: Any, place: str, problems: list[str]) -> Field | Non
     split = _texts(item, "split", place, problems)
     if "" in split:
         problems.append(f"{place}.split: a separator is expected")
+    own = _blanks(item, place, problems)
     if len(problems) > before:
         return None
     return Field(
@@ -322,7 +337,17 @@ def _field(name: str, item: Any, place: str, problems: list[str]) -> Field | Non
         date=formats,
         split=split,
         case="upper" if item.get("upper") else "lower" if item.get("lower") else None,
+        blank=(*blank, *own),
     )
+
+
+def _blanks(item: dict[str, Any], place: str, problems: list[str]) -> tuple[str, ...]:
+    """The cells that say that there is nothing, as they stand when stripped."""
+    given = item.get("blank", [])
+    if not isinstance(given, list) or None in map(_scalar, given):
+        problems.append(f"{place}.blank: a list of values is expected")
+        return ()
+    return tuple(_scalar(value) or "" for value in given)
 
 
 def _texts(item: dict[str, Any], key: str, place: str, problems: list[str]) -> tuple[str, ...]:

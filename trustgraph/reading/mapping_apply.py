@@ -19,7 +19,7 @@ from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
 from trustgraph.reading.file_rows import FileRows, format_of, text_or_parquet
 from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
-from trustgraph.reading.parquet import read_parquet
+from trustgraph.reading.parquet import parquet_shape
 from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
 from trustgraph.tables.sheet import (
     CELLS,
@@ -29,6 +29,7 @@ from trustgraph.tables.sheet import (
     ROW,
     findings,
     gather,
+    is_plain,
     near,
     shortened,
 )
@@ -105,10 +106,11 @@ def read_mapped(
             )
         frame = sources[key].frame
         days = frozenset(name for name, dtype in frame.schema.items() if dtype.is_temporal())
+        named = {column for one in sections if _key(one) == key for _, column in _named(one)}
         frame = frame.with_columns(
             as_text(name, dtype).alias(name)
             for name, dtype in frame.schema.items()
-            if dtype != pl.String and name not in (ROW, CELLS)
+            if dtype != pl.String and name in named
         )
         parts.append(_Part(len(parts), section, frame, sources[key].rejected.height, days))
     for part in parts:
@@ -144,13 +146,21 @@ def _column_problems(folder: Path, section: Section) -> list[str]:
         there = [item.name for item in folder.iterdir()] if folder.is_dir() else []
         missing = f'{section.place}.file: there is no "{section.file}" in {folder}'
         return [missing + near(section.file, there)]
-    if path.name.lower().endswith(".parquet"):
-        header = [name for name in read_parquet(path).columns if name not in (FILE, ROW)]
+    held: dict[str, pl.DataType] = {}
+    if format_of(section.file) == "parquet":
+        held = dict(parquet_shape(path, name=section.file)[0])
+        header = list(held)
     else:
         header = header_of(
             path, name=section.file, encoding=section.encoding, delimiter=section.delimiter
         )
-    return [
+    nested = [
+        f'{section.place}.{key}: the column "{column}" of {section.file} holds {held[column]}, '
+        "not plain values"
+        for key, column in _named(section)
+        if column in held and not is_plain(held[column])
+    ]
+    return nested + [
         f'{section.place}.{key}: {section.file} has no column "{column}"'
         f"{near(column, header)}; found: {', '.join(header)}"
         for key, column in _named(section)

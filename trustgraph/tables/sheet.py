@@ -41,6 +41,7 @@ __all__ = [
     "gather",
     "header_problems",
     "is_pattern",
+    "is_plain",
     "lines_of",
     "near",
     "near_reasons",
@@ -163,6 +164,11 @@ def is_pattern(column: str) -> bool:
     return column == "*" or (column.startswith("^") and column.endswith("$"))
 
 
+def is_plain(dtype: pl.DataType) -> bool:
+    """Whether a column of a type holds values that can be read one by one."""
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
+
+
 def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]) -> list[str]:
     """What makes a whole frame unusable: required columns it lacks, columns of no plain values."""
     if not frame.width:
@@ -181,7 +187,7 @@ def header_problems(name: str, frame: pl.DataFrame, contract: tuple[Column, ...]
                 )
     kinds = {column.name: column.dtype for column in contract}
     for column, dtype in frame.select(cs.by_name(*own)).schema.items():
-        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        if not is_plain(dtype):
             problems.append(f'{name}: the column "{column}" holds {dtype}, not plain values')
         elif column in kinds and isinstance(dtype, pl.Duration | pl.Time):
             wanted = _HOLDS[kinds[column]]

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 
 from trustgraph.identifiers import USCC_ALPHABET, lei_rows_valid
@@ -167,7 +168,7 @@ def plain_id(text: str) -> str:
 
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     """A column as stripped text, blank as null; whole floats as whole numbers, days as days."""
-    column = pl.col(name)
+    column = cs.by_name(name)  # names may be anything: as patterns they would name others, too
     if dtype.is_float():
         # A column of whole numbers becomes one of floats as soon as one of them is missing.
         number = column.cast(pl.Float64)
@@ -182,6 +183,8 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
                 pl.when(_is_midnight(there)).then(there.dt.date().cast(pl.String)).otherwise(text)
             )
         return pl.when(_is_midnight(column)).then(column.dt.date().cast(pl.String)).otherwise(text)
+    if isinstance(dtype, pl.Duration):
+        return column.dt.to_string("iso")
     text = (column if dtype == pl.String else column.cast(pl.String)).str.strip_chars()
     return pl.when(text != "").then(text)
 

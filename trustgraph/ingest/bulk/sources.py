@@ -34,6 +34,7 @@ from trustgraph.register import Origins
 from trustgraph.storage import Work
 from trustgraph.tables.input_report import FileReport, InputReport, plain_report, rejected_by_file
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, header_problems
+from trustgraph.tables.typed import as_text
 from trustgraph.version import VERSION
 
 __all__ = ["BATCH_ROWS", "PLACE", "Batch", "Input", "fingerprint_of", "inputs_of", "report_on"]
@@ -138,9 +139,11 @@ class Input:
         for piece in batch.pieces:
             frame = piece.read()
             given = {name: dtype for name, dtype in self.schema.items() if name in frame.columns}
-            # Names may be anything: as patterns they would name others, too.
             frame = frame.with_columns(
-                cs.by_name(name).cast(dtype) for name, dtype in given.items()
+                as_text(name, frame.schema[name]).alias(name)
+                if dtype == pl.String and frame.schema[name] != pl.String
+                else cs.by_name(name).cast(dtype)
+                for name, dtype in given.items()
             ).with_columns(
                 pl.lit(None, dtype=dtype).alias(name)
                 for name, dtype in self.schema.items()

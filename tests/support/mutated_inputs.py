@@ -1,0 +1,648 @@
+"""Inputs as nobody would send them: a grammar of mutations of CSV, Parquet, workbooks and mappings.
+
+``mutated(Random(seed), folder)`` writes one input; ``checked(...)`` reads it, and holds that it
+ends in an error of ours or in tables whose rows are all accounted for. As a program it does so for
+hours, and keeps the seeds that met something new::
+
+    python tests/support/mutated_inputs.py --minutes 60 --first 0 --keep seeds.txt
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import gzip
+import io
+import json
+import re
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import polars as pl
+
+import trustgraph as tg
+from trustgraph.errors import TrustgraphError
+from trustgraph.ingest.bulk import import_register
+from trustgraph.tables.tables import Tables
+
+__all__ = ["Input", "checked", "mutated", "signature"]
+
+TABLES: Final = ("entities", "relationships", "records", "consultations")
+Rows = list[dict[str, str]]
+_DAYS: Final = (
+    *("2024-05-06", "2024/5/6", "20240506", "2024年5月6日", "06.05.2024", "5/6/24", "2024-5-6"),
+    *("2024-05", "2024", "45418", "45418.0", "2024-05-06 00:00:00", "2024-05-06T23:59:59Z"),
+    *("2024-02-30", "0019-01-01", "9999-12-31", "1-1-1", "２０２４-０５-０６", "06-MAY-2024", "—"),
+)
+_NUMBERS: Final = (
+    *("0.5", "50%", "50", "0,5", "6,5", "1.2", "-0.1", "8.3e-06", "1e400", "nan", "inf", "０.５"),
+    *("1/2", "50%-67%", ">0.5", "", "0.30000000000000004", "1_0", "0x10", "1 000", "１２"),
+)
+_IDS: Final = (
+    *("A1", "a1", "B2", "101", "101.0", "1.01E2", " A1", "A1\u200b", "A1\u00a0", "Ａ１", "00101"),
+    *("91350100M000100Y43", "91350100m000100y43", "91350100-M000-100Y43", "C3", "D4", "P5", "P6"),
+    *("", "=A1", "'A1", "A1,B2", 'A"1', "A\n1", "\ufeffA1", "x" * 300, "\u202eA1", "Ω", "null"),
+)
+_WORDS: Final = {
+    "kind": ("company", "person", "branch", "Company", "ship", "", "public_body", "公司"),
+    "status": ("active", "revoked", "", "在业", "Active"),
+    "type": ("COURT_DEFAULTER", "TAX_MAJOR", "court_defaulter", "NOTHING", ""),
+    "source": (*_IDS,),
+    "name": (
+        "Acme",
+        "深圳市示例工程有限公司",
+        "",
+        "a" * 200,
+        "=1+1",
+        "€uro",
+        "Straße",
+        "東京株式会社",
+    ),
+}
+_REL_KINDS: Final = ("shareholder", "director", "supplier", "legal_representative", "friend", "")
+_ENCODINGS: Final = (
+    *("utf-16", "utf-16-le", "utf-32", "big5", "shift_jis", "euc_kr"),
+    *("cp1252", "cp1251", "latin-1", "cp936", "gb18030", "gb18030"),
+)
+_MORE: Final = (
+    *("remark", "note", "since", "备注", "a b", "end_date") * 4,
+    "percentage",
+    "*",
+    "^.*$",
+    "ID",
+    "备注",
+    "a b",
+    "__file__",
+    "",
+)
+
+
+@dataclass(slots=True)
+class Input:
+    """What was written: ``rows`` are how many each table has, None where nobody can say.
+
+    ``cells`` are the rows as they were written, by file and row, of files that nothing else befell.
+    """
+
+    folder: Path
+    mapping: Path | None = None
+    rows: dict[str, int | None] = field(default_factory=dict)
+    cells: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
+
+
+def mutated(rng: Random, folder: Path) -> Input:
+    """Write one input into an empty folder."""
+    made = Input(folder)
+    for table in TABLES:
+        if table != "entities" and rng.random() < 0.25:
+            continue
+        columns, rows = _base(rng, table)
+        for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
+            step = rng.choice(_ON_ROWS)
+            made.steps.append(f"{table}: {step.__name__}")
+            step(rng, columns, rows)
+        made.rows[table] = len(rows)
+        write = rng.choice((_csv, _csv, _csv, _parquet, _parts))
+        made.steps.append(f"{table}: {write.__name__}")
+        if not write(rng, made, table, columns, rows):
+            made.rows[table] = None
+    if rng.random() < 0.3:
+        made.mapping = folder.parent / "map.toml"
+        made.mapping.write_text(_mapping(rng, made), encoding="utf-8")
+    if rng.random() < 0.1:
+        _beside(rng, folder)
+        made.steps.append("something beside")
+    return made
+
+
+# --- Rows -----------------------------------------------------------------------------------------
+
+
+_GIVEN: Final[dict[str, dict[str, Sequence[str]]]] = {
+    "entities": {
+        "id": (*_IDS[:3], *_IDS[13:18]),
+        "kind": ("company", "person"),
+        "name": ("Acme",),
+        "uscc": ("", "91350100M000100Y43"),
+        "start": ("2024-05-06", "2025-01-31", ""),
+    },
+    "relationships": {
+        "source": ("A1", "C3", "P5"),
+        "target": ("B2", "D4", "A1"),
+        "kind": ("shareholder", "supplier", "director"),
+        "share": ("0.5", "", "1"),
+        "start": ("2024-05-06", "2025-01-31", ""),
+        "end": ("2024-05-06", "2025-01-31", ""),
+    },
+    "records": {
+        "id": ("r0", "r1", "r2", "r3"),
+        "entity": ("A1", "B2", "P5"),
+        "type": ("COURT_DEFAULTER",),
+        "decided_on": ("2025-03-04",),
+        "amount": ("", "1200000"),
+    },
+    "consultations": {
+        "source": ("court",),
+        "consulted_on": ("2026-01-05",),
+        "entity": ("", "A1"),
+    },
+}
+"""What cells hold before anything befalls them."""
+
+
+def _base(rng: Random, table: str) -> tuple[list[str], Rows]:
+    given = _GIVEN[table]
+    rows = [
+        {column: rng.choice(values) for column, values in given.items()}
+        for _ in range(rng.randint(0, 5))
+    ]
+    if table == "entities" and rng.random() < 0.9:  # the others are to find whom they name
+        fixed = ("A1", "B2", "C3", "D4", "P5")
+        plain = {column: values[0] for column, values in given.items()}
+        rows = [plain | {"id": one, "uscc": ""} for one in fixed] + rows
+    return list(given), rows
+
+
+def _values_of(column: str) -> Sequence[str]:
+    if column in ("start", "end", "decided_on", "consulted_on"):
+        return _DAYS
+    if column in ("share", "amount"):
+        return _NUMBERS
+    if column == "kind":
+        return (*_WORDS["kind"], *_REL_KINDS)
+    return _WORDS.get(column, _IDS)
+
+
+def odd_cell(rng: Random, columns: list[str], rows: Rows) -> None:
+    if rows:
+        column = rng.choice(columns)
+        rng.choice(rows)[column] = rng.choice((*_values_of(column), *_IDS, *_NUMBERS))
+
+
+def odd_column(rng: Random, columns: list[str], rows: Rows) -> None:
+    column = rng.choice(columns)
+    for row in rows:
+        row[column] = rng.choice(_values_of(column))
+
+
+def column_gone(rng: Random, columns: list[str], rows: Rows) -> None:
+    if len(columns) > 1:
+        gone = columns.pop(rng.randrange(len(columns)))
+        for row in rows:
+            del row[gone]
+
+
+def column_more(rng: Random, columns: list[str], rows: Rows) -> None:
+    name = rng.choice(_MORE)
+    if name not in columns:
+        columns.insert(rng.randint(0, len(columns)), name)
+        for row in rows:
+            row[name] = rng.choice(("", "x", "1", "2024-01-01"))
+
+
+def column_renamed(rng: Random, columns: list[str], rows: Rows) -> None:
+    place = rng.randrange(len(columns))
+    old = columns[place]
+    new = rng.choice((old.upper(), f" {old}", f"\u200b{old}", f"{old}\u00a0", f"my {old}"))
+    if new not in columns:
+        columns[place] = new
+        for row in rows:
+            row[new] = row.pop(old)
+
+
+def rows_again(rng: Random, _: list[str], rows: Rows) -> None:
+    rows += [dict(rng.choice(rows)) for _ in range(min(len(rows), 2))]
+
+
+def columns_shuffled(rng: Random, columns: list[str], _: Rows) -> None:
+    rng.shuffle(columns)
+
+
+_ON_ROWS: Final = (
+    *(odd_cell,) * 12,
+    *(odd_column,) * 2,
+    *(rows_again,) * 2,
+    *(columns_shuffled,) * 2,
+    *(column_more,) * 3,
+    column_gone,
+    column_renamed,
+)
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def _csv(
+    rng: Random, made: Input, table: str, columns: list[str], rows: Rows, name: str | None = None
+) -> bool:
+    """Returns whether the number of rows is certain: no byte of it was touched."""
+    text = io.StringIO()
+    ends = rng.choice(("\n", "\n", "\r\n"))
+    writer = csv.DictWriter(
+        text,
+        columns,
+        delimiter=rng.choice(",,,,;\t|"),
+        quoting=rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
+        lineterminator=ends,
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    said, sure = text.getvalue(), True
+    if not all(columns) or any(not any(row.values()) for row in rows) or len(columns) == 1:
+        sure = False  # a row of blanks may look like no row at all
+    for _ in range(rng.choice((0, 0, 0, 0, 0, 1, 1, 2))):
+        change = rng.choice(_ON_TEXT)
+        made.steps.append(f"{table}: {change.__name__}")
+        said, kept = change(rng, said, ends)
+        sure &= kept
+    encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig"))
+    if rng.random() < 0.06:
+        encoding = rng.choice(_ENCODINGS)
+    data = said.encode(encoding, errors="replace")
+    sure &= encoding in ("utf-8", "utf-8-sig")
+    if rng.random() < 0.05:
+        change_bytes = rng.choice(_ON_BYTES)
+        made.steps.append(f"{table}: {change_bytes.__name__}")
+        data, sure = change_bytes(rng, data), False
+    name = name or f"{table}.csv"
+    if rng.random() < 0.1:
+        name, data = f"{name}.gz", gzip.compress(data, 1)
+        if rng.random() < 0.2:
+            data, sure = data[: rng.randint(0, len(data))], False
+    path = made.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    if sure:
+        made.cells |= {(name, number): row for number, row in enumerate(rows, 2)}
+    return sure
+
+
+def row_longer(rng: Random, text: str, ends: str) -> tuple[str, bool]:
+    lines = text.split(ends)
+    place = rng.randrange(len(lines))
+    lines[place] += rng.choice((",", ",,,", ";", "\t", ",x", '"', ',"'))
+    return ends.join(lines), False
+
+
+def row_shorter(rng: Random, text: str, ends: str) -> tuple[str, bool]:
+    lines = text.split(ends)
+    place = rng.randrange(len(lines))
+    lines[place] = lines[place][: rng.randint(0, len(lines[place]))]
+    return ends.join(lines), False
+
+
+def lines_above(rng: Random, text: str, ends: str) -> tuple[str, bool]:
+    return rng.choice((ends, f"{ends}{ends}", f"sep=;{ends}", f"A list{ends}{ends}")) + text, False
+
+
+def lines_below(rng: Random, text: str, ends: str) -> tuple[str, bool]:
+    return text + rng.choice((ends * 3, f"Total: 3{ends}", f",,,{ends}", "\x1a", "\x00")), False
+
+
+def ends_mixed(rng: Random, text: str, ends: str) -> tuple[str, bool]:
+    return text.replace(ends, rng.choice(("\r", "\n\r", "\r\r\n", "\u2028")), 1), False
+
+
+def no_last_end(_: Random, text: str, ends: str) -> tuple[str, bool]:
+    return text.removesuffix(ends), False
+
+
+def odd_character(rng: Random, text: str, _: str) -> tuple[str, bool]:
+    place = rng.randint(0, len(text))
+    return text[:place] + rng.choice('",;\t|\n\r\x00\ufeff\u200b\ud800') + text[place:], False
+
+
+_ON_TEXT: Final = (
+    row_longer,
+    row_shorter,
+    lines_above,
+    lines_below,
+    ends_mixed,
+    no_last_end,
+    odd_character,
+    odd_character,
+)
+
+
+def byte_changed(rng: Random, data: bytes) -> bytes:
+    if not data:
+        return data
+    place = rng.randrange(len(data))
+    return data[:place] + bytes([rng.randrange(256)]) + data[place + 1 :]
+
+
+def bytes_cut(rng: Random, data: bytes) -> bytes:
+    return data[: rng.randint(0, len(data))]
+
+
+def bytes_twice(rng: Random, data: bytes) -> bytes:
+    low = rng.randint(0, len(data))
+    return data[:low] + data[low : low + rng.randint(0, 40)] + data[low:]
+
+
+def zeros_written(rng: Random, data: bytes) -> bytes:
+    low = rng.randint(0, len(data))
+    return data[:low] + bytes(len(data) - low)
+
+
+_ON_BYTES: Final = (byte_changed, byte_changed, bytes_cut, bytes_twice, zeros_written)
+
+
+def _parquet(
+    rng: Random, made: Input, table: str, columns: list[str], rows: Rows, name: str | None = None
+) -> bool:
+    if not columns:
+        return False
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
+    for _ in range(rng.choice((0, 0, 1, 1, 2))):
+        column = rng.choice(columns)
+        types = _ON_TYPES if rng.random() < 0.1 else _OWN_TYPES.get(column, _TEXT_TYPES)
+        try:
+            frame = frame.with_columns(rng.choice(types)(frame[column]).alias(column))
+        except (pl.exceptions.PolarsError, ArithmeticError, ValueError, TypeError):
+            continue
+    path = made.folder / (name or f"{table}.parquet")
+    path.parent.mkdir(exist_ok=True)
+    try:
+        frame.write_parquet(path, row_group_size=rng.choice((1, 2, 512)))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        path.unlink(missing_ok=True)
+        return False
+    if rng.random() < 0.04:
+        data = rng.choice(_ON_BYTES)(rng, path.read_bytes())
+        path.write_bytes(data)
+        return False
+    return True
+
+
+def _as(dtype: Any) -> Callable[[pl.Series], pl.Series]:
+    return lambda cells: cells.cast(dtype, strict=False)
+
+
+_DATE: Final = dt.date(2024, 5, 6)
+_ON_TYPES: Final[tuple[Callable[[pl.Series], pl.Series], ...]] = (
+    *map(_as, (pl.Float64, pl.Float32, pl.Int64, pl.UInt8, pl.Int128, pl.Boolean, pl.Null)),
+    *map(_as, (pl.Categorical, pl.Binary)),
+    lambda cells: pl.Series([Decimal("0.5")] * len(cells), dtype=pl.Decimal(10, 3)),
+    lambda cells: pl.Series([_DATE] * len(cells), dtype=pl.Date),
+    lambda cells: pl.Series([_DATE] * len(cells), dtype=pl.Date).cast(pl.Datetime("us")),
+    lambda cells: pl.Series([_DATE] * len(cells)).cast(pl.Datetime("ns", "UTC")),
+    lambda cells: pl.Series([dt.time(1)] * len(cells), dtype=pl.Time),
+    lambda cells: pl.Series([dt.timedelta(1)] * len(cells), dtype=pl.Duration("us")),
+    lambda cells: pl.Series([[cell] for cell in cells], dtype=pl.List(pl.String)),
+    lambda cells: cells.to_frame("a").to_struct("s"),
+    lambda cells: pl.Series([0.1 + 0.2] * len(cells), dtype=pl.Float32),
+    lambda cells: pl.Series([float("nan")] * len(cells), dtype=pl.Float64),
+    lambda cells: cells.cast(pl.Enum(cells.unique().drop_nulls())),
+)
+
+
+def _day_as(dtype: Any) -> Callable[[pl.Series], pl.Series]:
+    return lambda cells: cells.str.to_date("%Y-%m-%d", strict=False).cast(dtype)
+
+
+_TEXT_TYPES: Final = tuple(map(_as, (pl.Categorical, pl.Float64, pl.Int64, pl.Null)))
+_DAY_TYPES: Final = tuple(map(_day_as, (pl.Date, pl.Datetime("us"), pl.Datetime("ms", "UTC"))))
+_NUMBER_TYPES: Final = tuple(map(_as, (pl.Float32, pl.Float64, pl.Decimal(20, 6), pl.Int8)))
+_OWN_TYPES: Final = {
+    **dict.fromkeys(("start", "end", "decided_on", "consulted_on"), _DAY_TYPES),
+    **dict.fromkeys(("share", "amount"), _NUMBER_TYPES),
+}
+"""What a writer may well make of a column; anything else is one time in ten."""
+
+
+def _parts(rng: Random, made: Input, table: str, columns: list[str], rows: Rows) -> bool:
+    """A table in parts: files side by side, a folder of them, or partitions."""
+    form = rng.choice(("csv", "parquet"))
+    write = _csv if form == "csv" else _parquet
+    where = rng.choice(("{table}-{n}", "{table}_{n}", "{table}/{n}", "{table}/kind=x{n}/p"))
+    cut = rng.randint(0, len(rows))
+    sure = True
+    for number, part in enumerate((rows[:cut], rows[cut:])):
+        name = f"{where.format(table=table, n=number)}.{form}"
+        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        own = list(columns) if rng.random() < 0.8 else rng.sample(columns, len(columns))
+        sure &= write(rng, made, table, own, part, name)
+    return sure
+
+
+def _beside(rng: Random, folder: Path) -> None:
+    name = rng.choice(
+        ("notes.txt", "extra.csv", "entities (1).csv", ".hidden.csv", "_SUCCESS", "book.xlsx")
+    )
+    (folder / name).write_bytes(rng.choice((b"", b"a,b\n1,2\n", b"PK\x03\x04rubbish")))
+
+
+# --- Mappings -------------------------------------------------------------------------------------
+
+_FIELD_KEYS: Final = (
+    *("pad = 4", 'prefix = "X"', "percent = true", 'decimal = ","', 'thousands = ","'),
+    *('date = "DD.MM.YYYY"', 'date = ["%Y/%m/%d", "YYYYMMDD"]', 'default = "A1"'),
+    *('split = "、"', 'split = [",", ";"]', "upper = true", "lower = true"),
+    *('values = { a = "b", "" = "" }', 'values = { company = "company" }'),
+    *('blank = ["-", "A1"]', 'blank = ["", "0.5"]'),
+)
+_WRONG_KEYS: Final = (
+    *('unmapped = "skip"', "pad = -1", "nonsense = 1", "percent = 1", 'pad = "4"', "blank = 1"),
+    'date = "DD-MMM-YYYY"',
+)
+_BLANKS: Final = ('["-", "—", "无"]', '["0.5", "company"]', '"-"', "[[]]", "[1, 0.5, true]")
+
+
+def _mapping(rng: Random, made: Input) -> str:
+    """A mapping of the files that are there, often one that is wrong."""
+    files = sorted(
+        path.relative_to(made.folder).as_posix()
+        for path in made.folder.rglob("*.*")
+        if path.is_file()
+    )
+    lines = []
+    wild = rng.random() < 0.2
+    first = [one for one in files if one.startswith("entities")][:1]
+    for given in [*first, *rng.sample(files, rng.randint(0, len(files)))]:
+        file, table = given, next((one for one in TABLES if given.startswith(one)), "entities")
+        if wild and rng.random() < 0.2:
+            table, file = rng.choice(TABLES), rng.choice([*files, "gone.csv"])
+        lines += [f"[[{table}]]", f"file = {json.dumps(file, ensure_ascii=False)}"]
+        if rng.random() < 0.2:
+            lines.append("distinct = true")
+        if rng.random() < 0.2:
+            lines.append(f"blank = {rng.choice(_BLANKS if wild else _BLANKS[:2])}")
+        if rng.random() < 0.03:
+            lines.append(f'encoding = "{rng.choice(("gb18030", "utf-8", "klingon"))}"')
+        if rng.random() < 0.3:
+            test = rng.choice(('equals = "A1"', 'in = ["A1", "B2"]', "blank = true", "not = 1"))
+            column = rng.choice(_COLUMNS if wild else _TARGETS[table])
+            lines.append(f'where = {{ column = "{column}", {test} }}')
+        lines.append(f"[{table}.fields]")
+        for target in rng.sample(_TARGETS[table], len(_TARGETS[table])):
+            if wild and rng.random() < 0.1:
+                continue
+            if rng.random() < 0.2:
+                said = f'{{ constant = "{rng.choice(("company", "A1", "2024-05-06"))}" }}'
+            else:
+                column = rng.choice(_COLUMNS) if wild and rng.random() < 0.3 else target
+                keys = rng.sample(_FIELD_KEYS, rng.choice((0, 0, 0, 1, 1, 2)))
+                keys += [rng.choice(_WRONG_KEYS)] if wild and rng.random() < 0.1 else []
+                said = "{ " + ", ".join([f'column = "{column}"', *keys]) + " }"
+            lines.append(f"{target} = {said}")
+    text = "\n".join(lines) + "\n"
+    if wild and rng.random() < 0.3:
+        place = rng.randrange(len(text))
+        text = text[:place] + rng.choice('"[]={}\n\x00é') + text[place + 1 :]
+    return text
+
+
+_TARGETS: Final = {
+    "entities": ["id", "kind", "name", "uscc", "start"],
+    "relationships": ["source", "target", "kind", "share"],
+    "records": ["id", "entity", "type", "decided_on", "amount"],
+    "consultations": ["source", "consulted_on"],
+}
+_COLUMNS: Final = sorted({column for columns in _TARGETS.values() for column in columns})
+
+
+# --- What must hold -------------------------------------------------------------------------------
+
+
+def checked(made: Input, out: Path | None = None) -> tuple[Tables | None, str]:
+    """Read an input, with ``out`` also through ``import``; the tables or None, and what was said.
+
+    Raises AssertionError where a row is not accounted for, and whatever is no error of ours.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tables, said = _read(lambda: tg.read_tables(made.folder, mapping=made.mapping))
+        if tables is not None:
+            _accounted(made, tables)
+        if out is not None:
+            register, told = _read(lambda: import_register(made.folder, out, mapping=made.mapping))
+            assert (register is None) == (tables is None), (said, told)
+            if tables is not None:
+                _imported_as_read(tables, out)
+            else:
+                assert not out.exists()
+    return tables, said
+
+
+def _read(read: Callable[[], Any]) -> tuple[Any, str]:
+    try:
+        return read(), ""
+    except TrustgraphError as error:
+        said = str(error)
+        assert said.strip()
+        assert "Traceback" not in said
+        return None, said
+
+
+def _accounted(made: Input, tables: Tables) -> None:
+    sections = tables.report.sections
+    for one in sections:
+        assert min(one.unreadable, one.filtered, one.skipped, one.merged) >= 0, one
+        assert min(one.rejected, one.kept, one.pieces) >= 0, one
+        assert one.pieces == one.skipped + one.merged + one.rejected + one.kept, one
+        assert one.rows - one.unreadable - one.filtered <= one.pieces, one
+    for table in TABLES:
+        of = [one for one in sections if one.table == table]
+        assert sum(one.kept for one in of) == getattr(tables, table).height, table
+        given = made.rows.get(table)
+        if made.mapping is None and given is not None:
+            assert sum(one.rows for one in of) == given, (table, given)
+    if made.mapping is None:
+        _read_as_written(made, tables)
+        rejected = sum(one.rejected + one.unreadable for one in sections)
+        assert rejected == tables.rejected_rows, (rejected, tables.rejected_rows)
+
+
+def _read_as_written(made: Input, tables: Tables) -> None:
+    """Days and shares that are kept say what their cells say: nothing is read as something else."""
+    for row in tables.relationships.select("__file__", "__row__", *_TYPED).iter_rows():
+        given = made.cells.get((row[0], row[1]))
+        for column, value in zip(_TYPED, row[2:], strict=True):
+            if given is None or value is None or column not in given:
+                continue
+            text = unicodedata.normalize("NFKC", given[column]).strip()
+            if column == "share":
+                assert float(text) == value, (text, value)
+            else:
+                numbers = [int(one) for one in re.findall("[0-9]+", text)][:3]
+                assert numbers == [value.year, value.month, value.day], (text, value)
+
+
+_TYPED: Final = ("share", "start", "end")
+
+
+def _imported_as_read(tables: Tables, out: Path) -> None:
+    told = json.loads((out / "input.json").read_text(encoding="utf-8"))
+    assert told == tables.report.told(), (told, tables.report.told())
+    register = tg.open_register(out)
+    assert len(register) == tables.entities.height
+    assert len(register.relationships) == tables.relationships.height
+    assert len(register.records) == tables.records.height
+
+
+def signature(tables: Tables | None, said: str) -> set[str]:
+    """What an input met, without its own words: which reasons, or what the error begins with."""
+    if tables is None:
+        lines = [line for line in said.splitlines()[:3] if line]
+    else:
+        lines = pl.concat([tables.rejected, tables.flagged])["reason"].unique().to_list()
+    return {re.sub(r'"[^"]*"|[0-9]+|\S*/\S*|:.*', "…", line)[:60] for line in lines}
+
+
+def _main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--imports", type=int, default=20, help="import one of so many, too")
+    parser.add_argument("--keep", type=Path)
+    parsed = parser.parse_args(arguments)
+    until = time.monotonic() + 60 * parsed.minutes
+    seen: Counter[str] = Counter()
+    kept: list[int] = []
+    seed, files, failed = parsed.first, 0, 0
+    with tempfile.TemporaryDirectory() as name:
+        while time.monotonic() < until:
+            place = Path(name, "one")
+            (place / "tables").mkdir(parents=True)
+            made = mutated(Random(seed), place / "tables")
+            files += sum(1 for path in place.rglob("*") if path.is_file())
+            out = place / "register" if seed % parsed.imports == 0 else None
+            try:
+                met = signature(*checked(made, out))
+            except BaseException as error:  # whatever it is, the seed is told
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                failed += 1
+                sys.stderr.write(f"--- seed {seed}: {made.steps}\n")
+                traceback.print_exc()
+                met = set()
+            if met - seen.keys():
+                kept.append(seed)
+            seen.update(met)
+            shutil.rmtree(place)
+            seed += 1
+            if seed % 1000 == 0:
+                told = f"{seed - parsed.first:,} inputs, {files:,} files, {len(seen):,} kinds"
+                sys.stderr.write(f"{told}, {failed} failed\n")
+    if parsed.keep is not None:
+        parsed.keep.write_text("\n".join(map(str, kept)) + "\n", encoding="utf-8")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
