@@ -92,6 +92,16 @@ def test_owners_reach_the_whole(tmp_path: Path, shares: list[float | None], know
     assert found == {"C": known / 31}
 
 
+@pytest.mark.parametrize(("other", "known"), [(0.0, 0), (0.4, 0), (1.0, 4)])
+def test_an_entity_is_no_known_owner_of_itself(tmp_path: Path, other: float, known: int) -> None:
+    links = [
+        {"source": "C", "target": "C", "kind": "shareholder", "share": 1.0 - other},
+        {"source": "P", "target": "C", "kind": "shareholder", "share": other},
+    ]
+    found = coverage(tmp_path, entities=[company(), PERSON], relationships=links)
+    assert found == {"C": known / 31}
+
+
 def test_a_relationship_must_be_in_force(tmp_path: Path) -> None:
     link = {"source": "P", "target": "C", "kind": "legal_representative"}
     found = coverage(tmp_path, entities=[company(), PERSON], relationships=[link])

@@ -387,3 +387,37 @@ def test_what_became_of_the_rows_of_a_mapping(
     said = capsys.readouterr().out
     assert 'entities[1]: the value table of kind has no "GmbH": 1 of its rows' in said
     assert "row None" not in said
+
+
+@pytest.mark.parametrize("form", ["csv", "csv.gz"])
+def test_ids_as_fractions_in_text(form: str, tmp_path: Path) -> None:
+    """What pandas makes of a column of numbers with a gap, and then writes as text."""
+    import gzip  # noqa: PLC0415  # only here
+
+    texts = {
+        "entities": "id,kind,name,region\n101,company,One,330106.0\n102,company,Two,\n",
+        "relationships": "id,source,target,kind\n1.0,101.0,102,supplier\n,102.0 ,101.0,supplier\n",
+        "records": "id,entity,type,decided_on\nR1.0,101.0,COURT_DEFAULTER,2026-01-02\n",
+        "consultations": "source,consulted_on,entity\ncourt,2026-05-01,101.0\n",
+    }
+    for table, text in texts.items():
+        path = tmp_path / f"{table}.{form}"
+        path.write_bytes(gzip.compress(text.encode()) if form == "csv.gz" else text.encode())
+    tables = read_tables(tmp_path)
+    assert tables.rejected.is_empty(), tables.rejected
+    assert tables.entities.select("id", "region").rows() == [("101", "330106"), ("102", None)]
+    assert tables.relationships["source"].to_list() == ["101", "102"]
+    assert tables.relationships["id"].to_list() == ["1", None]
+    assert tables.records.select("id", "entity").rows() == [("R1.0", "101")]  # no number
+    assert tables.consultations["entity"].to_list() == ["101"]
+    told = tables.flagged.filter(pl.col("reason").str.contains("written as a fraction"))
+    assert told.height == 7
+    assert told["reason"][0] == "read as 330106: a whole number written as a fraction"
+
+
+def test_lost_zeros_of_a_number_with_a_fraction(tmp_path: Path) -> None:
+    mapping = FIRMS.replace('id = "code"', 'id = { column = "code", pad = 6 }')
+    (tmp_path / "firms.csv").write_text("code\n1.0\n600519\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.entities["id"].to_list() == ["000001", "600519"]

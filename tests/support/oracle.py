@@ -385,7 +385,11 @@ class Oracle:
                     r["target"] == entity and r["kind"] == "legal_representative" for r in live
                 )
             else:
-                owners = [r for r in live if r["target"] == entity and r["kind"] == "shareholder"]
+                owners = [
+                    r
+                    for r in live
+                    if r["target"] == entity != r["source"] and r["kind"] == "shareholder"
+                ]
                 stated = [share for r in owners if (share := stated_share(r)) is not None]
                 there = sum(stated) >= round(item.reached * BILLION)
             known += item.weight * there

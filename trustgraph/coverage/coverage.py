@@ -84,14 +84,17 @@ def _known(register: Register, policy: Policy, item: CoverageItem, as_of: dt.dat
 def _owned(register: Register, policy: Policy, item: CoverageItem, as_of: dt.date) -> Bool:
     """Stated shares of the owners in force reach the wanted part of the whole.
 
-    An owner that stands for somebody unknown is nobody known.
+    An owner that stands for somebody unknown is nobody known, nor is the entity itself.
     """
     relationships = register.relationships
     share = relationships.share
     control = policy.control_on(as_of)
     blind = unknown_owners(register, control.unknown_forms if control else ())
+    nobody = relationships.source == relationships.target
     if blind.any():
-        share = np.where(blind[relationships.source], UNKNOWN_SHARE, share).astype(share.dtype)
+        nobody |= blind[relationships.source]
+    if nobody.any():
+        share = np.where(nobody, UNKNOWN_SHARE, share).astype(share.dtype)
     stated = stated_shares(
         *(relationships.target, relationships.kind, share),
         *(relationships.start, relationships.end, day_number(as_of)),
@@ -210,7 +213,7 @@ def _known_of(
     forms = control.unknown_forms if control else ()
     owners = relationships.source[stakes]
     known = np.array([not is_unknown_owner(register, int(one), forms) for one in owners], np.bool_)
-    shares = shares[known]
+    shares = shares[known & (owners != number)]
     return bool(shares[shares >= 0].sum() >= round(item.reached * BILLION))
 
 

@@ -115,7 +115,8 @@ def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
         values = day.dt.to_string(_ISO)
     text = pl.col(name)
     if field.pad:
-        text = text.str.pad_start(field.pad, "0")
+        # Where leading zeros were lost, a number was seen: 1.0 is number 1.
+        text = text.str.replace(r"^([0-9]+)\.0$", "${1}").str.pad_start(field.pad, "0")
     if field.prefix or field.suffix:
         text = pl.lit(field.prefix) + text + pl.lit(field.suffix)
     if field.default is not None:

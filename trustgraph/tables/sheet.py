@@ -20,7 +20,7 @@ from trustgraph.schema import (
     RELATIONSHIP_COLUMNS,
     Column,
 )
-from trustgraph.tables.typed import DTYPES, hour_of, is_day, is_given, typed
+from trustgraph.tables.typed import DTYPES, fraction_of, hour_of, is_day, is_given, typed
 
 __all__ = [
     "AT",
@@ -219,7 +219,7 @@ def open_sheet(name: str, given: pl.DataFrame, holders: Mapping[str, str] | None
     _flag_short(sheet)
     for column in contract:
         _check_readable(sheet, column)
-        _flag_hours(sheet, column)
+        _flag_doubts(sheet, column)
     sheet.flags += _unread(sheet, given, holders or {})
     return sheet
 
@@ -292,10 +292,10 @@ def _flag_short(sheet: Sheet) -> None:
     )
 
 
-def _flag_hours(sheet: Sheet, column: Column) -> None:
-    """Flag days that were read from times with an hour: the day may be another one."""
+def _flag_doubts(sheet: Sheet, column: Column) -> None:
+    """Flag what may be meant otherwise: days of times with an hour, ids written as fractions."""
     dtype = sheet.raw.schema[column.name]
-    why = hour_of(column.name, dtype) if column.dtype == "date" else None
+    why = (hour_of if column.dtype == "date" else fraction_of)(column.name, dtype)
     if why is None:
         return
     reason = sheet.raw.select(why).to_series()

@@ -40,6 +40,8 @@ DTYPES: Final = {
 }
 _CODES: Final = ("uscc", "lei")
 _IDS: Final = ("id", "source", "target", "entity")
+_NUMBERED: Final = (*_IDS, "region")
+"""Columns whose numbers are names: written down as fractions, they are still whole."""
 _FREE: Final = ("name", "name_en", "ground", "authority", "doc_no", "source_url")
 """Free text, which stays as it was written."""
 
@@ -57,6 +59,7 @@ INVISIBLE: Final = (
 _ODD: Final = r"[^!-`{-~]"
 """What no plain id has: anything but printable ASCII without small letters."""
 _UNSEEN: Final = "[^ -~]"
+_FRACTION: Final = r"^\s*[0-9]+\.0\s*$"
 _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
 _USCC: Final = rf"^[1-9ANY][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
@@ -84,13 +87,19 @@ def typed(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str
 def _odd(raw: pl.DataFrame, contract: Sequence[Column]) -> frozenset[str]:
     """Columns of text in which something is to be put right: as a rule none is."""
     looked = [
-        pl.col(column.name).str.contains(_ODD if column.name in (*_IDS, *_CODES) else _UNSEEN).any()
+        _looks_odd(column.name).any()
         for column in contract
         if raw.schema[column.name] == pl.String and column.name not in _FREE
     ]
     if not looked or not raw.height:
         return frozenset()
     return frozenset(name for name, odd in raw.select(looked).row(0, named=True).items() if odd)
+
+
+def _looks_odd(name: str) -> pl.Expr:
+    text = pl.col(name)
+    odd = text.str.contains(_ODD if name in (*_IDS, *_CODES) else _UNSEEN)
+    return odd | text.str.ends_with(".0") if name in _NUMBERED else odd
 
 
 def _typed(column: Column, dtype: pl.DataType, odd: Collection[str]) -> pl.Expr:
@@ -113,6 +122,21 @@ def is_given(name: str, dtype: pl.DataType) -> pl.Expr:
     """Whether there is a value at all: a blank text is none."""
     plain = dtype.is_numeric() or dtype.is_temporal()
     return (pl.col(name) if plain else as_text(name, dtype)).is_not_null().alias(name)
+
+
+def fraction_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
+    """Of text that names something: why ``101.0`` is 101, where it is; of other columns None."""
+    if dtype != pl.String or name not in _NUMBERED:
+        return None
+    told = pl.format("read as {}: a whole number written as a fraction", _whole(pl.col(name)))
+    return pl.when(pl.col(name).str.contains(_FRACTION)).then(told).alias("reason")
+
+
+def _whole(text: pl.Expr) -> pl.Expr:
+    """Whole numbers as such, where a library has taken a column with a gap for fractions."""
+    return (
+        pl.when(text.str.contains(_FRACTION)).then(text.str.replace(r"\.0\s*$", "")).otherwise(text)
+    )
 
 
 def is_day(day: pl.Expr) -> pl.Expr:
@@ -194,6 +218,8 @@ def _plain(name: str, text: pl.Expr) -> pl.Expr:
     text = text.str.replace_all(INVISIBLE, "").str.normalize("NFC")
     wide = text.str.contains(_WIDE) & text.str.contains(_UNSEEN)
     text = pl.when(wide).then(text.str.normalize("NFKC")).otherwise(text).str.strip_chars()
+    if name in _NUMBERED:
+        text = _whole(text)
     if name in (*_IDS, *_CODES):
         code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
         # Whoever is known by a code alone has it for an id, in this spelling.

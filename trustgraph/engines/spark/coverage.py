@@ -31,7 +31,8 @@ def coverage_of(stages: Stages, kept: Kept, policy: Policy, *, as_of: dt.date) -
     if relationships:
         control = policy.control_on(as_of)
         forms = [] if control is None else [form.lower() for form in control.unknown_forms]
-        nobody = sf.col("source_legal_form").isin(forms)
+        # Who stands for somebody unknown is nobody known, nor is the entity itself.
+        nobody = sf.col("source_legal_form").isin(forms) | (sf.col("source") == sf.col("target"))
         named = kept.relationships.withColumn(
             "share", sf.when(nobody, -1).otherwise(sf.col("share"))
         )
