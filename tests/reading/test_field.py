@@ -52,7 +52,11 @@ def test_two_shares_of_32_bits_that_make_a_half(low: int) -> None:
 def test_the_half_is_blocked_in_32_bits() -> None:
     listed = pl.DataFrame({"id": ["R1", "R2"], "entity": ["L", "M"], "decided_on": "2020-01-01"})
     both = pl.DataFrame({"source": ["L", "M"], "target": "T", "kind": "shareholder"})
-    for share in (pl.Series([0.03, 0.47]), pl.Series([0.03, 0.47], dtype=pl.Float32)):
+    for share in (
+        pl.Series([0.03, 0.47]),
+        pl.Series([0.03, 0.47], dtype=pl.Float32),
+        pl.Series([0.03, 0.47]).cast(pl.Float16),
+    ):
         tables = tg.check_tables(
             entities("L", "M", "T"),
             both.with_columns(share=share),
@@ -421,3 +425,9 @@ def test_lost_zeros_of_a_number_with_a_fraction(tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
     tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
     assert tables.entities["id"].to_list() == ["000001", "600519"]
+
+
+def test_a_day_that_is_none_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    for days in ({"as_of": "2026-06-31"}, {"as_of": "2026-06-30", "retention_on": "2026-13-01"}):
+        with pytest.raises(tg.UsageError, match="is no day"):
+            tg.score_input(tmp_path / "nowhere", tmp_path / "run", **days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,32 @@ def test_the_same_day_added_twice_is_told(tmp_path: Path) -> None:
     assert told[0] == 0
     assert told[1] == 1
     assert told[2] >= 1
+
+
+@pytest.mark.parametrize("name", ["A1", "A1\u200b", " A1 ", "Ａ１"])
+def test_what_is_removed_is_spelled_as_in_tables(name: str, tmp_path: Path) -> None:
+    code = "91350100M000100Y43"
+    entities = pl.DataFrame({"id": [code, "A1", "B"], "kind": "company", "name": "x"})
+    put(entities, tmp_path / "in" / "entities.csv")
+    held = pl.DataFrame({"source": ["B"], "target": ["A1"], "kind": ["supplier"]})
+    put(held, tmp_path / "in" / "relationships.csv")
+    import_register(tmp_path / "in", tmp_path / "register")
+    removed = pl.DataFrame({"table": "entities", "id": [code.lower(), name]})
+    put(removed, tmp_path / "day" / "removed.csv")
+    added = tg.add_to_register(tmp_path / "register", tmp_path / "day")
+    assert added.rejected_rows == 0
+    register = tg.open_register(tmp_path / "register")
+    assert register.ids.gather(range(len(register))).to_list() == ["B"]
+
+
+def test_a_change_that_says_a_relationship_again_is_told(tmp_path: Path) -> None:
+    put(ENTITIES, tmp_path / "in" / "entities.csv")
+    put(HELD, tmp_path / "in" / "relationships.csv")
+    import_register(tmp_path / "in", tmp_path / "register")
+    row = {name: value for name, value in HELD.to_dicts()[0].items() if value is not None}
+    change = {"op": "add", "table": "relationships", "row": row}
+    (tmp_path / "day.jsonl").write_text(json.dumps(change) + "\n", encoding="utf-8")
+    tg.add_to_register(tmp_path / "register", tmp_path / "day.jsonl")
+    flagged = pl.read_csv(tmp_path / "register" / "flagged.csv", infer_schema=False)
+    told = flagged.filter(pl.col("reason").str.contains("says the same relationship already"))
+    assert told.select("file", "row", "column").rows() == [("day.jsonl", "1", "target")]

@@ -1,29 +1,15 @@
 """Inputs as nobody would send them: a grammar of mutations of CSV, Parquet, workbooks and mappings.
 
-``mutated(Random(seed), folder)`` writes one input; ``checked(...)`` reads it, and holds that it
-ends in an error of ours or in tables whose rows are all accounted for. As a program it does so for
-hours, and keeps the seeds that met something new::
-
-    python tests/support/mutated_inputs.py --minutes 60 --first 0 --keep seeds.txt
+``mutated(Random(seed), folder)`` writes one; what must hold of it is ``mutated_checks``'s business.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import datetime as dt
 import gzip
 import io
 import json
-import re
-import shutil
-import sys
-import tempfile
-import time
-import traceback
-import unicodedata
-import warnings
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -33,12 +19,7 @@ from typing import Any, Final
 
 import polars as pl
 
-import trustgraph as tg
-from trustgraph.errors import TrustgraphError
-from trustgraph.ingest.bulk import import_register
-from trustgraph.tables.tables import Tables
-
-__all__ = ["Input", "checked", "mutated", "signature"]
+__all__ = ["TABLES", "Input", "mutated"]
 
 TABLES: Final = ("entities", "relationships", "records", "consultations")
 Rows = list[dict[str, str]]
@@ -514,135 +495,3 @@ _TARGETS: Final = {
     "consultations": ["source", "consulted_on"],
 }
 _COLUMNS: Final = sorted({column for columns in _TARGETS.values() for column in columns})
-
-
-# --- What must hold -------------------------------------------------------------------------------
-
-
-def checked(made: Input, out: Path | None = None) -> tuple[Tables | None, str]:
-    """Read an input, with ``out`` also through ``import``; the tables or None, and what was said.
-
-    Raises AssertionError where a row is not accounted for, and whatever is no error of ours.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        tables, said = _read(lambda: tg.read_tables(made.folder, mapping=made.mapping))
-        if tables is not None:
-            _accounted(made, tables)
-        if out is not None:
-            register, told = _read(lambda: import_register(made.folder, out, mapping=made.mapping))
-            assert (register is None) == (tables is None), (said, told)
-            if tables is not None:
-                _imported_as_read(tables, out)
-            else:
-                assert not out.exists()
-    return tables, said
-
-
-def _read(read: Callable[[], Any]) -> tuple[Any, str]:
-    try:
-        return read(), ""
-    except TrustgraphError as error:
-        said = str(error)
-        assert said.strip()
-        assert "Traceback" not in said
-        return None, said
-
-
-def _accounted(made: Input, tables: Tables) -> None:
-    sections = tables.report.sections
-    for one in sections:
-        assert min(one.unreadable, one.filtered, one.skipped, one.merged) >= 0, one
-        assert min(one.rejected, one.kept, one.pieces) >= 0, one
-        assert one.pieces == one.skipped + one.merged + one.rejected + one.kept, one
-        assert one.rows - one.unreadable - one.filtered <= one.pieces, one
-    for table in TABLES:
-        of = [one for one in sections if one.table == table]
-        assert sum(one.kept for one in of) == getattr(tables, table).height, table
-        given = made.rows.get(table)
-        if made.mapping is None and given is not None:
-            assert sum(one.rows for one in of) == given, (table, given)
-    if made.mapping is None:
-        _read_as_written(made, tables)
-        rejected = sum(one.rejected + one.unreadable for one in sections)
-        assert rejected == tables.rejected_rows, (rejected, tables.rejected_rows)
-
-
-def _read_as_written(made: Input, tables: Tables) -> None:
-    """Days and shares that are kept say what their cells say: nothing is read as something else."""
-    for row in tables.relationships.select("__file__", "__row__", *_TYPED).iter_rows():
-        given = made.cells.get((row[0], row[1]))
-        for column, value in zip(_TYPED, row[2:], strict=True):
-            if given is None or value is None or column not in given:
-                continue
-            text = unicodedata.normalize("NFKC", given[column]).strip()
-            if column == "share":
-                assert float(text) == value, (text, value)
-            else:
-                numbers = [int(one) for one in re.findall("[0-9]+", text)][:3]
-                assert numbers == [value.year, value.month, value.day], (text, value)
-
-
-_TYPED: Final = ("share", "start", "end")
-
-
-def _imported_as_read(tables: Tables, out: Path) -> None:
-    told = json.loads((out / "input.json").read_text(encoding="utf-8"))
-    assert told == tables.report.told(), (told, tables.report.told())
-    register = tg.open_register(out)
-    assert len(register) == tables.entities.height
-    assert len(register.relationships) == tables.relationships.height
-    assert len(register.records) == tables.records.height
-
-
-def signature(tables: Tables | None, said: str) -> set[str]:
-    """What an input met, without its own words: which reasons, or what the error begins with."""
-    if tables is None:
-        lines = [line for line in said.splitlines()[:3] if line]
-    else:
-        lines = pl.concat([tables.rejected, tables.flagged])["reason"].unique().to_list()
-    return {re.sub(r'"[^"]*"|[0-9]+|\S*/\S*|:.*', "…", line)[:60] for line in lines}
-
-
-def _main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=1)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--imports", type=int, default=20, help="import one of so many, too")
-    parser.add_argument("--keep", type=Path)
-    parsed = parser.parse_args(arguments)
-    until = time.monotonic() + 60 * parsed.minutes
-    seen: Counter[str] = Counter()
-    kept: list[int] = []
-    seed, files, failed = parsed.first, 0, 0
-    with tempfile.TemporaryDirectory() as name:
-        while time.monotonic() < until:
-            place = Path(name, "one")
-            (place / "tables").mkdir(parents=True)
-            made = mutated(Random(seed), place / "tables")
-            files += sum(1 for path in place.rglob("*") if path.is_file())
-            out = place / "register" if seed % parsed.imports == 0 else None
-            try:
-                met = signature(*checked(made, out))
-            except BaseException as error:  # whatever it is, the seed is told
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                failed += 1
-                sys.stderr.write(f"--- seed {seed}: {made.steps}\n")
-                traceback.print_exc()
-                met = set()
-            if met - seen.keys():
-                kept.append(seed)
-            seen.update(met)
-            shutil.rmtree(place)
-            seed += 1
-            if seed % 1000 == 0:
-                told = f"{seed - parsed.first:,} inputs, {files:,} files, {len(seen):,} kinds"
-                sys.stderr.write(f"{told}, {failed} failed\n")
-    if parsed.keep is not None:
-        parsed.keep.write_text("\n".join(map(str, kept)) + "\n", encoding="utf-8")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())

@@ -82,6 +82,7 @@ def score(
     """
     pack = policy if isinstance(policy, Policy) else read_policy(policy)
     tell = stage or (lambda _name, _done, _total: None)
+    days_of(as_of, retention_on)  # said before anything is done
     tell("compiling", 0, 1)
     register = compile_register(tables)
     tell("compiling", 1, 1)
@@ -147,6 +148,7 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
     source, out = Path(source), Path(out)
     mapping = None if mapping is None else Path(mapping)
     began = time.monotonic()
+    day, forget = days_of(as_of, retention_on)
     check_free(out, overwrite=overwrite)
     pack_folder = policy if policy is not None and Path(policy).is_dir() else None
     check_apart(out, source, mapping, pack_folder, _folder_of(since))
@@ -161,7 +163,6 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
         # pyspark is heavy, and need not be installed: only whoever asks for it pays.
         from trustgraph.engines.spark import score_on_spark  # noqa: PLC0415
 
-        day, forget = days_of(as_of, retention_on)
         return score_on_spark(
             source,
             out,
@@ -181,7 +182,6 @@ def score_input(  # noqa: PLR0913  # keyword-only, and each is an option of the 
                 where=source,
                 hint="leave out --mapping",
             )
-        day, forget = days_of(as_of, retention_on)
         return score_stored(
             source,
             out,
@@ -308,7 +308,7 @@ def add_to_register(
         plain = empty_overlay(opened)
         changes = read_changes(new)
         made = plan(Finder(plain), changes, None, as_of=days_of(None, None)[0], where=new.name)
-        day = day_of_overlay(made.overlay, made.flagged, new, changes=len(changes))
+        day = day_of_overlay(made.overlay, made.flagged, new, register=opened, changes=len(changes))
     else:
         day = read_day(new, opened)
         files = sorted(path for path in new.rglob("*") if path.is_file())

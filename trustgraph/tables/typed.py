@@ -249,9 +249,17 @@ def _day(name: str, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
     return text.str.extract(_MIDNIGHT).str.to_date("%Y-%m-%d", strict=False)
 
 
+def _shortest(cells: pl.Series) -> pl.Series:
+    """Numbers of 16 bits, which polars writes as if they had 32."""
+    told = [None if cell is None else float(str(np.float16(cell))) for cell in cells]
+    return pl.Series(cells.name, told, dtype=pl.Float64)
+
+
 def _number(name: str, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
+    # What was meant is the shortest number that one of few bits stands for.
+    if dtype == pl.Float16:
+        return pl.col(name).map_batches(_shortest, return_dtype=pl.Float64)
     if dtype == pl.Float32:
-        # What was meant is the shortest number that this one stands for.
         return pl.col(name).cast(pl.String).cast(pl.Float64, strict=False)
     if dtype.is_numeric():
         return pl.col(name).cast(pl.Float64, strict=False)

@@ -37,11 +37,12 @@ from trustgraph.register import (
 )
 from trustgraph.register.model import rows_of
 from trustgraph.register.rows import Rows
-from trustgraph.schema import ENTITY_KINDS
+from trustgraph.schema import ENTITY_KINDS, Column
 from trustgraph.tables.checks import CONTENT
 from trustgraph.tables.input_report import InputReport, plain_report
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, ROW, findings, open_sheet
 from trustgraph.tables.tables import Tables, check_sheets
+from trustgraph.tables.typed import typed
 
 __all__ = ["REMOVED", "Delta", "day_of_overlay", "read_day"]
 
@@ -76,9 +77,13 @@ class Delta:
     report: InputReport
 
 
-def day_of_overlay(overlay: Overlay, flagged: pl.DataFrame, where: Path, *, changes: int) -> Delta:
+def day_of_overlay(
+    overlay: Overlay, flagged: pl.DataFrame, where: Path, *, register: Register, changes: int
+) -> Delta:
     """A day whose ``changes`` are laid over the register already. Raises InputError."""
     stored = _as_stored(overlay, where)
+    twice = _said_already(overlay.relationship_rows, register, overlay.removed)
+    flagged = pl.concat([flagged, twice])
     told = plain_report("changes", where.name, (), format="changes", rows=changes, rejected=0)
     return Delta(stored, _no_consultations(), findings([]), flagged, InputReport((told,)))
 
@@ -150,8 +155,9 @@ def _named(
             where=path,
             hint="a row names its table and its id; a relationship without id its columns",
         )
-    text = (pl.col(name).cast(pl.String).str.strip_chars().alias(name) for name in columns)
-    rows = given.with_columns(text).with_columns(
+    # Ids and codes are spelled here as they are in tables.
+    text = typed(given, [Column(name, "string") for name in columns], columns)
+    rows = given.with_columns(text.get_columns()).with_columns(
         pl.lit(None, pl.String).alias(name) for name in known if name not in columns
     )
     rows = rows.with_row_index("__at")
@@ -173,8 +179,8 @@ def _named(
         take(table, named, numbers(register, named["id"]), "id")
     ends = pl.all_horizontal(pl.col("source", "target", "kind").is_not_null())
     said = rows.filter((pl.col("table") == "relationships") & pl.col("id").is_null() & ends)
-    typed = open_sheet("relationships", said.select(_SAID)).frame
-    take("relationships", said, relationships_said(register, typed), "source")
+    stated = open_sheet("relationships", said.select(_SAID)).frame
+    take("relationships", said, relationships_said(register, stated), "source")
     other = ~pl.col("table").is_in(list(_TABLES)).fill_null(value=False)
     words = f"this is no table of which rows are removed ({', '.join(_TABLES)})"
     wrong.append(rows.filter(other).with_columns(column=pl.lit("table"), reason=pl.lit(words)))
