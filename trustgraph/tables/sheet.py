@@ -298,6 +298,8 @@ def _flag_doubts(sheet: Sheet, column: Column) -> None:
     why = (hour_of if column.dtype == "date" else fraction_of)(column.name, dtype)
     if why is None:
         return
+    if column.dtype != "date" and not sheet.raw[column.name].str.contains(".0", literal=True).any():
+        return
     reason = sheet.raw.select(why).to_series()
     mask = reason.is_not_null() & sheet.frame[column.name].is_not_null()
     flag(sheet, mask, column.name, reason.filter(mask))
