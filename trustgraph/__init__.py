@@ -17,6 +17,7 @@ from trustgraph.version import VERSION
 os.environ.setdefault("POLARS_IMPORT_INTERVAL_AS_STRUCT", "1")
 
 if TYPE_CHECKING:
+    from trustgraph.api.daily import bids, common, ranking
     from trustgraph.api.extracts import extract
     from trustgraph.api.jobs import add_to_register, score, score_input
     from trustgraph.api.leaving import export, open_subgraph, report, save_subgraph, to_networkx
@@ -96,7 +97,10 @@ _HOMES = {
     "UsageError": "errors",
     "WhatIf": "whatif.outcome",
     "add_to_register": "api.jobs",
+    "bids": "api.daily",
     "chain": "api.queries",
+    "common": "api.daily",
+    "ranking": "api.daily",
     "check_tables": "tables.tables",
     "compare": "api.queries",
     "csv_text": "exports.spreadsheets",
@@ -162,8 +166,10 @@ __all__ = [
     "UsageError",
     "WhatIf",
     "add_to_register",
+    "bids",
     "chain",
     "check_tables",
+    "common",
     "compare",
     "csv_text",
     "evidence",
@@ -192,6 +198,7 @@ __all__ = [
     "parse_partners",
     "path_between",
     "portfolio",
+    "ranking",
     "read_partners",
     "read_policy",
     "read_tables",

@@ -118,6 +118,33 @@ def test_random_registers_and_packs(tmp_path: Path, seed: int) -> None:
     assert_same(on_spark(folder, tmp_path / "run", policy, ledger), result, tables, tmp_path)
 
 
+# --- What Spark wrote is read like anything else --------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_tables_that_spark_wrote(session: Any, form: str, tmp_path: Path) -> None:
+    """Folders of parts with a mark that they are whole, columns of the types that Spark guessed."""
+    tg.generate(tmp_path / "given", companies=60, format="csv")
+    for table in ("entities", "relationships", "records", "consultations"):
+        found = session.read.csv(
+            str(tmp_path / "given" / f"{table}.csv"),
+            header=True,
+            inferSchema=True,
+            quote='"',
+            escape='"',
+        )
+        options = {"header": True, "escape": '"'} if form == "csv" else {}
+        found.repartition(3).write.format(form).options(**options).save(
+            str(tmp_path / "spark" / table)
+        )
+    given, written = (read_tables(tmp_path / name) for name in ("given", "spark"))
+    assert written.rejected.is_empty()
+    day: dict[str, Any] = {"as_of": "2026-06-30", "retention_on": "2026-06-30"}
+    one, other = (score(tables, **day) for tables in (given, written))
+    for name in ("scores", "lines", "consequences", "control"):
+        assert_frame_equal(getattr(other, name), getattr(one, name))
+
+
 # --- Size, and what may go wrong meanwhile --------------------------------------------------------
 
 

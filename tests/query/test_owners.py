@@ -179,7 +179,7 @@ def test_ids_and_codes_in_small_letters() -> None:
     assert tg.owned(result, code.lower())["owner"] == code
     with pytest.raises(tg.UnknownEntityError) as caught:
         tg.owners(result, "b")
-    assert "there is: B" in str(caught.value)
+    assert "it may be B (Firm B)" in str(caught.value)
 
 
 def test_why_a_large_share_does_not_block() -> None:

@@ -7,30 +7,23 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from trustgraph.cli.output import Output, Progress
 from trustgraph.errors import PolicyError, UsageError
-from trustgraph.schema import MICRO
+
+if TYPE_CHECKING:
+    from trustgraph.runs.run import Run
 
 __all__ = [
-    "asked_of",
-    "chain",
-    "compare",
     "demo",
-    "explain",
     "generate",
     "import_tables",
-    "owned",
-    "owners",
     "policy_check",
     "policy_list",
     "policy_show",
     "score",
-    "what_if",
 ]
-
-_SHOWN_CHANGES = 20
 
 # Heavy modules are imported by the command that needs them: --help answers at once.
 # ruff: noqa: PLC0415
@@ -160,146 +153,22 @@ def score(parsed: argparse.Namespace, output: Output) -> int:
     made = f"{counts['ledger_lines']:,} ledger lines, {counts['consequences']:,} consequences"
     output.lines([scored, made])
     _say_findings(counts, run.path, output)
+    if run.manifest["register"] is not None and counts["scored"]:
+        _say_worst(run, output)
     output.lines([f"The run lies in {run.path}"])
     return 0
 
 
-def asked_of(parsed: argparse.Namespace) -> dict[str, Any]:
-    """How a question is asked, whatever it is."""
-    return {
-        "policy": parsed.policy,
-        "as_of": parsed.as_of,
-        "retention_on": parsed.retention_on,
-        "lang": parsed.lang,
-        "unmask": parsed.unmask,
-    }
+def _say_worst(run: Run, output: Output) -> None:
+    """How the grades fall, and who stands worst."""
+    from trustgraph.api.daily import ranking
+    from trustgraph.api.queries import overview
+    from trustgraph.cli.tables import ranking_table
 
-
-def explain(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.api import queries as questions
-    from trustgraph.query.explain_text import explanation_lines
-
-    found = questions.explain(parsed.source, parsed.entity, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(explanation_lines(found, parsed.lang))
-    return 0
-
-
-def chain(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.api import queries as questions
-    from trustgraph.query.explain_text import chain_lines
-
-    found = questions.chain(parsed.source, parsed.origin, parsed.end, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(chain_lines(found, parsed.lang))
-    return 0
-
-
-def owners(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.api import queries as questions
-    from trustgraph.query.owners_text import owners_lines
-
-    found = questions.owners(parsed.source, parsed.entity, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(owners_lines(found, parsed.lang))
-    return 0
-
-
-def owned(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.api import queries as questions
-    from trustgraph.query.owners_text import owned_lines
-
-    found = questions.owned(parsed.source, parsed.entity, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(owned_lines(found, parsed.lang))
-    return 0
-
-
-def what_if(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.api.jobs import what_if_input
-
-    if parsed.changes is None and parsed.policy_after is None:
-        raise UsageError("nothing is to be changed", hint="give CHANGES, --policy-after or both")
-    found, counts = what_if_input(
-        parsed.source,
-        () if parsed.changes is None else parsed.changes,
-        parsed.out,
-        overwrite=parsed.overwrite,
-        run=parsed.run,
-        policy_after=parsed.policy_after,
-        policy=parsed.policy,
-        as_of=parsed.as_of,
-        retention_on=parsed.retention_on,
-    )
-    if output.as_json:
-        output.data({"out": str(parsed.out), "as_of": found.as_of.isoformat(), "counts": counts})
-        return 0
-    rows = [_moved(row) for row in found.changes.head(_SHOWN_CHANGES).to_dicts()]
-    if rows:
-        output.table(("entity", "score", "grade", "cause"), rows)
-        output.lines([""])
-    more = found.changes.height - len(rows)
-    if more > 0:
-        output.lines([f"… and {more:,} more"])
-    said = (
-        f"As of {found.as_of}: {counts['changes']:,} scores or grades, "
-        f"{counts['ledger']:,} ledger lines, {counts['consequences']:,} consequences, "
-        f"{counts['control']:,} answers about control would differ"
-    )
-    output.lines([said, f"The tables lie in {parsed.out}"])
-    return 0
-
-
-def compare(parsed: argparse.Namespace, output: Output) -> int:
-    import polars as pl
-
-    from trustgraph.api.jobs import compare_input
-
-    found, counts = compare_input(
-        parsed.earlier,
-        parsed.later,
-        parsed.out,
-        overwrite=parsed.overwrite,
-        threads=parsed.threads,
-        stage=Progress(output),
-    )
-    rows = (
-        found.causes.group_by("cause")
-        .agg(pl.col("entity").n_unique(), pl.col("micro").sum())
-        .sort("micro", "cause")
-        .rows()
-    )
-    if output.as_json:
-        owed = [{"cause": c, "entities": n, "micro": micro} for c, n, micro in rows]
-        output.data({"out": str(parsed.out), "counts": counts, "causes": owed})
-        return 0
-    if rows:
-        table = [[cause, f"{count:,}", f"{micro / MICRO:+,.2f}"] for cause, count, micro in rows]
-        output.table(("cause", "entities", "points"), table)
-        output.lines([""])
-    said = (
-        f"{counts['changes']:,} scores or grades differ, {counts['consequences']:,} "
-        f"consequences and {counts['control']:,} answers about control added or removed"
-    )
-    output.lines([said, f"The tables lie in {parsed.out}"])
-    return 0
-
-
-def _moved(row: dict[str, Any]) -> list[str]:
-    def shown(micro: int | None) -> str:
-        return "-" if micro is None else f"{micro / MICRO:.2f}"
-
-    scores = f"{shown(row['score_before_micro'])} → {shown(row['score_after_micro'])}"
-    grades = f"{row['grade_before'] or '-'} → {row['grade_after'] or '-'}"
-    return [row["entity"], scores, grades, row["cause"]]
+    grades = (f"{one['grade']} {one['count']:,}" for one in overview(run)["grades"])
+    output.lines([f"grades: {', '.join(grades)}", "", "The least trusted:"])
+    output.table(*ranking_table(ranking(run, limit=10)["rows"], "en"))
+    output.lines([""])
 
 
 def policy_list(_parsed: argparse.Namespace, output: Output) -> int:

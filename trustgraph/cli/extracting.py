@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import argparse
 
-from trustgraph.cli.commands import asked_of
 from trustgraph.cli.output import Output, Progress
+from trustgraph.cli.questions import asked_of
 from trustgraph.errors import UsageError
 
 __all__ = ["export", "extract", "report"]

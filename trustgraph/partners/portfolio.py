@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +18,9 @@ from trustgraph.query.verdicts import listed_behind_told
 from trustgraph.register import day_number, entries_at
 from trustgraph.schema import RELATIONSHIP_KINDS
 
-__all__ = ["portfolio_of"]
+__all__ = ["ALL_BEHIND", "THROUGH", "numbers_of", "pairs_among", "portfolio_of", "shared_by"]
 
-_BEHIND: Final = frozenset(
+ALL_BEHIND: Final = frozenset(
     {
         *("shareholder", "actual_controller", "legal_representative", "director"),
         *("senior_manager", "supervisor", "responsible_person"),
@@ -51,7 +51,7 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     and ``links``: each relationship with its ``partner`` and ``kind``, which is ``control`` where
     it is found looking through others).
     """
-    numbers, missing = _numbers(session, entities)
+    numbers, missing = numbers_of(session, entities)
     session = session.about(numbers)
     costs = costs_of(session, numbers)
     told = zip(summaries_of(session, numbers), numbers, costs.costliest, strict=True)
@@ -67,12 +67,13 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
         "coverage": _coverage(rows),
         "records": costs.records,
         "owners": costs.owners,
-        "pairs": _pairs(session, numbers),
-        "shared": _shared(session, numbers),
+        "pairs": pairs_among(session, numbers),
+        "shared": shared_by(session, numbers, ALL_BEHIND),
     }
 
 
-def _numbers(session: Session, entities: Sequence[str]) -> tuple[list[int], list[str]]:
+def numbers_of(session: Session, entities: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Organisations by their ids, each once, and the ids that are none of the register's."""
     numbers, missing = [], []
     for entity in dict.fromkeys(entities):
         number = session.number_if_known(entity)
@@ -94,7 +95,7 @@ def _coverage(rows: list[dict[str, Any]]) -> list[int]:
     return [counts[tenth] for tenth in range(10)]
 
 
-def _pairs(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
+def pairs_among(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     """Consequences for one bid between two of the partners."""
     among = {session.id(number) for number in numbers}
     excluding = {
@@ -112,15 +113,17 @@ def _pairs(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     return sorted(told, key=lambda row: (row["status"] != "fact", row["names"]))
 
 
-def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
+def shared_by(
+    session: Session, numbers: Sequence[int], kinds: Collection[str]
+) -> list[dict[str, Any]]:
     """Who stands behind two partners or more, or behind one and is a partner itself.
 
-    By a stake or a post of their own, or by control that is found looking through others.
+    By relationships of some kinds, or by control that is found looking through others.
     """
     own = set(numbers)
     behind: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for number in numbers:
-        for other, kind in _behind(session, number):
+        for other, kind in _behind(session, number, kinds):
             behind[other].append((number, kind))
     rows = []
     for other, held in behind.items():
@@ -144,7 +147,7 @@ def _shared(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-len(row["partners"]), row["name"]))
 
 
-def _behind(session: Session, number: int) -> list[tuple[int, str]]:
+def _behind(session: Session, number: int, kinds: Collection[str]) -> list[tuple[int, str]]:
     """Who owns, controls or leads a partner, by which kind of relationship; each once.
 
     ``THROUGH``: no relationship of their own, but control or a quarter of it, looked through.
@@ -160,7 +163,7 @@ def _behind(session: Session, number: int) -> list[tuple[int, str]]:
         strict=True,
     )
     named = ((other, RELATIONSHIP_KINDS[kind].name) for other, kind in ends)
-    found = {(other, kind) for other, kind in named if kind in _BEHIND and other != number}
+    found = {(other, kind) for other, kind in named if kind in kinds and other != number}
     known = {other for other, _ in found}
     answers = ("yes", "possible")
     told = pl.col("controller").is_in(answers) | pl.col("beneficial_owner").is_in(answers)

@@ -13,6 +13,7 @@ import polars as pl
 from trustgraph.errors import UnknownEntityError
 from trustgraph.ownership.answers import LAST_RESORT
 from trustgraph.policy import Policy, Words
+from trustgraph.query.meant import one_meant
 from trustgraph.query.results import Answers, FrameAnswers, RunAnswers, register_answers
 from trustgraph.records.as_of import RecordState, records_as_of
 from trustgraph.register import Int64, Overlay, Register, empty_overlay
@@ -37,7 +38,6 @@ Language = Literal["en", "zh"]
 
 Found = TypeVar("Found")
 
-_SEARCHED_ROWS = 1 << 21
 _REMEMBERED = 1 << 16
 
 
@@ -70,17 +70,17 @@ class Session:
         return self.record_state.as_of
 
     def number(self, entity: str) -> int:
-        """The number of an entity id or of a person's pseudonym. An id goes before a pseudonym.
+        """The number of an id, a person's pseudonym, or an organisation's code or whole name.
 
-        Raises UnknownEntityError, naming near ids; also for a pseudonym of several persons.
+        An id goes before a pseudonym, and either before a USCC or LEI, and that before a name,
+        in either language. Persons are not found by name. Raises UnknownEntityError where nobody
+        is called so, naming who may be meant; also where several are.
         """
         found, called = self._found(entity)
         if found is not None:
             return found
         if called is None:
-            raise UnknownEntityError(
-                f"no entity `{entity}` in this register", hint=_nearby(self.register, entity)
-            )
+            return one_meant(self.register, entity)
         if len(called) != 1:
             stands = f"stands for {len(called)} persons" if called else "stands for nobody"
             raise UnknownEntityError(
@@ -262,35 +262,3 @@ def session_of_register(
         lang=lang,
         unmask=unmask,
     )
-
-
-def _nearby(register: Register, entity: str) -> str:
-    """What may have been meant: organisations by that name, else those next in order of ids.
-
-    Never a person: a hint must not name whom nobody asked to see. Names are looked through where
-    that takes a moment and no longer.
-    """
-    named: list[str] = []
-    alike: list[str] = []
-    wanted = entity.strip()
-    if len(register) <= _SEARCHED_ROWS:
-        rows = register.entities.slice(0, len(register), ["id", "kind", "name", "name_en"])
-        rows = rows.filter(pl.col("kind") != "person")
-        by_name = pl.any_horizontal(pl.col("name", "name_en").str.contains(entity, literal=True))
-        named += rows.filter(by_name)["id"].head(3).to_list()
-        alike += rows.filter(pl.col("id").str.to_uppercase() == wanted.upper())["id"].to_list()
-    if wanted and named:
-        return f"ids are wanted here; by that name there is: {', '.join(named[:3])}"
-    if alike:
-        return f"ids tell capital from small letters; there is: {alike[0]}"
-    near = _next_to(register, entity)
-    return f"next to it in order: {', '.join(near)}" if near else "the register is empty"
-
-
-def _next_to(register: Register, entity: str) -> list[str]:
-    """The organisations before and after a place in the order of ids."""
-    person = ENTITY_KINDS.index("person")
-    place = register.ids.near(entity)
-    after = next((n for n in range(place, len(register)) if register.kind[n] != person), None)
-    before = next((n for n in range(place - 1, -1, -1) if register.kind[n] != person), None)
-    return [register.ids[number] for number in (before, after) if number is not None]

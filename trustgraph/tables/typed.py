@@ -101,8 +101,13 @@ def _odd(raw: pl.DataFrame, contract: Sequence[Column]) -> frozenset[str]:
 
 def _any_odd(name: str) -> pl.Expr:
     """Whether ``_looks_odd`` holds of any row, at a third of the price."""
-    text = pl.col(name) if name in (*_IDS, *_CODES) else pl.col(name).unique()
-    odd = text.str.contains(_ODD if name in (*_IDS, *_CODES) else _UNSEEN).any()
+    if name in (*_IDS, *_CODES):
+        text = pl.col(name)
+        odd = (text.str.len_bytes() != text.str.len_chars()).any()
+        odd |= text.str.contains(" ", literal=True).any()
+    else:
+        text = pl.col(name).unique()
+        odd = text.str.contains(_UNSEEN).any()
     if name in _IDS:
         odd |= text.filter(_as_long_as_a_code(text)).str.contains("[a-z]").any()
     elif name in _CODES:

@@ -1,0 +1,93 @@
+"""The questions of every working day about many partners at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from trustgraph.api.queries import Source, open_session, session_from
+from trustgraph.errors import UsageError
+from trustgraph.partners.bids import bids_of
+from trustgraph.partners.ranking import Sort, ranking_of
+from trustgraph.partners.shared import common_of
+from trustgraph.runs.result import Result
+from trustgraph.runs.run import Run, open_run
+from trustgraph.storage import is_register
+
+__all__ = ["bids", "common", "ranking"]
+
+
+def ranking(
+    source: Run | Result | str | Path,
+    *,
+    grades: Collection[str] = (),
+    verdicts: Collection[str] = (),
+    industry: str | None = None,
+    region: str | None = None,
+    owner: str | None = None,
+    min_coverage: float | None = None,
+    max_coverage: float | None = None,
+    entities: Sequence[str] | None = None,
+    sort: Sort = "score",
+    descending: bool = False,
+    limit: int | None = 20,
+    **asked: Any,
+) -> dict[str, Any]:
+    """Organisations of a run that fit all that is asked, the least trusted first.
+
+    ``grades`` and ``verdicts`` are codes, one of which is to be theirs; ``industry`` and ``region``
+    what their codes begin with; ``owner`` whom they belong to, looked through; ``entities`` those
+    alone. ``sort`` is ``score``, ``coverage``, ``name`` or ``entity``. ``asked`` is what
+    ``open_session`` takes. Gives ``as_of``, ``total`` (how many fit) and ``rows``, at most
+    ``limit`` (None: all): those of ``summary`` with ``costliest`` (``title``, ``name``, ``points``
+    of the line that costs most, or null) and ``listed_behind``, as ``portfolio`` has them. Raises
+    UsageError, UnknownEntityError.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> entities = pl.DataFrame({"id": ["A", "B"], "kind": "company", "name": ["Acme", "Beta"]})
+    >>> row = {"id": "R", "entity": "B", "type": "TAX_MAJOR", "decided_on": "2026-01-01"}
+    >>> tables = tg.check_tables(entities, None, pl.DataFrame([row]))
+    >>> found = tg.ranking(tg.score(tables, as_of="2026-06-30"), grades=["D"])
+    >>> found["total"], found["rows"][0]["name"], found["rows"][0]["costliest"]["points"]
+    (1, 'Beta', -420.0)
+    """
+    if isinstance(source, str | Path):
+        if is_register(Path(source)):
+            raise UsageError(
+                "a register has no scores yet",
+                where=source,
+                hint="score it, and ask the run: trustgraph score REGISTER --out RUN",
+            )
+        source = open_run(source)
+    scores = source.scores() if isinstance(source, Run) else source.scores.lazy()
+    return ranking_of(
+        open_session(source, **asked),
+        scores,
+        grades=grades,
+        verdicts=verdicts,
+        begins={"industry": industry, "region": region},
+        owner=owner,
+        min_coverage=min_coverage,
+        max_coverage=max_coverage,
+        entities=entities,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+    )
+
+
+def bids(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
+    """Who is barred from bidding, and who may not bid beside whom; see ``partners.bids``.
+
+    Takes and raises what ``portfolio`` does.
+    """
+    return bids_of(session_from(source, asked), entities)
+
+
+def common(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
+    """Whom partners share, and how many points hang on each; see ``partners.shared``.
+
+    Takes and raises what ``portfolio`` does.
+    """
+    return common_of(session_from(source, asked), entities)

@@ -1,0 +1,178 @@
+"""Verbs about many partners at once: ``list``, ``bids`` and ``common``."""
+
+# ruff: noqa: PLC0415  # a verb loads what it needs, and `trustgraph --help` nothing
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from trustgraph.cli.output import Output, Progress
+from trustgraph.cli.questions import asked_of
+from trustgraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from trustgraph.cli.tables import Language
+    from trustgraph.query.session import Session
+
+__all__ = ["MOST_FILED", "bids", "common", "list_scored"]
+
+MOST_FILED: Final = 10_000
+"""Rows of a file, unless more are asked for: what costs each most is looked up one by one."""
+_SHOWN: Final = 20
+
+
+def list_scored(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.daily import ranking
+    from trustgraph.cli.tables import ranking_rows, ranking_table, ranking_titles, say, write_rows
+    from trustgraph.runs.run import open_run
+    from trustgraph.storage import is_register
+
+    if is_register(parsed.source):
+        raise UsageError(
+            "this is a register, which has no scores yet",
+            where=parsed.source,
+            hint=f"trustgraph score {parsed.source} --out RUN, and ask RUN",
+        )
+    run = open_run(parsed.source)
+    asked = {"lang": parsed.lang, "unmask": parsed.unmask}
+    files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
+    entities: list[str] | None = None
+    unclear: list[dict[str, Any]] = []
+    if parsed.partners is not None:
+        entities, unclear = _partners(parsed, output)
+    sort = parsed.sort.removeprefix("-")
+    limit = parsed.limit or (MOST_FILED if files or entities is not None else _SHOWN)
+    found = ranking(
+        run,
+        grades=_codes(parsed.grade),
+        verdicts=_codes(parsed.verdict),
+        industry=parsed.industry,
+        region=parsed.region,
+        owner=parsed.owner,
+        min_coverage=_share(parsed.min_coverage, "--min-coverage"),
+        max_coverage=_share(parsed.max_coverage, "--max-coverage"),
+        entities=entities,
+        sort=sort,
+        descending=parsed.sort.startswith("-"),
+        limit=limit,
+        **asked,
+    )
+    rows = found["rows"]
+    if files:
+        for path in files:
+            write_rows(ranking_rows(rows, parsed.lang), ranking_titles(parsed.lang), path, "list")
+        output.say(f"{len(rows):,} rows: {', '.join(map(str, files))}")
+    if output.as_json:
+        output.data({**found, "unclear": unclear})
+    elif not files and rows:
+        output.table(*ranking_table(rows, parsed.lang))
+    if not output.as_json:
+        more = found["total"] - len(rows)
+        said = say("fit", parsed.lang, count=f"{found['total']:,}", day=found["as_of"])
+        if more:
+            stop = "；" if parsed.lang == "zh" else "; "
+            said += stop + say("more", parsed.lang, count=f"{more:,}")
+        output.lines(["", said])
+        _say_unclear(unclear, parsed.lang, output)
+    return 1 if unclear else 0
+
+
+def bids(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.daily import bids as told_by
+    from trustgraph.cli.tables import bars_table, pair_lines, say
+
+    entities, unclear = _partners(parsed, output)
+    found = told_by(_session(parsed), entities)
+    if output.as_json:
+        output.data({**found, "unclear": unclear})
+        return 1 if unclear else 0
+    counted = {"count": f"{found['partners']:,}", "day": found["as_of"]}
+    output.lines([say("as_of", parsed.lang, **counted), ""])
+    if found["barred"]:
+        output.table(*bars_table(found["barred"], parsed.lang))
+    else:
+        output.lines([say("no_bars", parsed.lang)])
+    output.lines([""])
+    if found["pairs"]:
+        output.lines(pair_lines(found["pairs"], parsed.lang))
+    else:
+        output.lines([say("no_pairs", parsed.lang)])
+    _say_unclear(unclear, parsed.lang, output)
+    return 1 if unclear else 0
+
+
+def common(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.daily import common as told_by
+    from trustgraph.cli.tables import common_table, say
+
+    entities, unclear = _partners(parsed, output)
+    found = told_by(_session(parsed), entities)
+    if output.as_json:
+        output.data({**found, "unclear": unclear})
+        return 1 if unclear else 0
+    if found["shared"]:
+        output.table(*common_table(found["shared"], parsed.lang))
+    else:
+        output.lines([say("no_common", parsed.lang)])
+    _say_unclear(unclear, parsed.lang, output)
+    return 1 if unclear else 0
+
+
+def _session(parsed: argparse.Namespace) -> Session:
+    from trustgraph.api.queries import open_session
+
+    return open_session(parsed.source, **asked_of(parsed))
+
+
+def _codes(given: str | None) -> list[str]:
+    return [] if given is None else [one.strip() for one in given.split(",") if one.strip()]
+
+
+def _share(given: str | None, option: str) -> float | None:
+    """A share as people write it: 0.8, or 80%."""
+    if given is None:
+        return None
+    text = given.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise UsageError(f"{option} {given} is no share", hint="give 0.8 or 80%")
+    return share
+
+
+def _partners(parsed: argparse.Namespace, output: Output) -> tuple[list[str], list[dict[str, Any]]]:
+    """The partners of a file by id, and the rows of it of whom it is not clear who is meant."""
+    from trustgraph.api.queries import match_partners, open_search
+    from trustgraph.partners.lists import read_partners
+    from trustgraph.reading.decoding import reading_errors
+
+    path: Path = parsed.partners
+    with reading_errors(path, path.name):
+        data = path.read_bytes()
+    wanted = read_partners(data, path.name)
+    progress = Progress(output)
+    index = open_search(
+        parsed.source, progress=lambda done, total: progress("indexing names", done, total)
+    )
+    asked = asked_of(parsed) if hasattr(parsed, "policy") else {"lang": parsed.lang}
+    matched = match_partners(parsed.source, index, wanted, **asked)
+    sure = [row["entity"] for row in matched if row["status"] == "matched"]
+    unclear = [row for row in matched if row["status"] != "matched"]
+    return list(dict.fromkeys(sure)), unclear
+
+
+def _say_unclear(unclear: list[dict[str, Any]], lang: Language, output: Output) -> None:
+    """Who of a list was not found, or may be several: never left out in silence."""
+    from trustgraph.cli.tables import say
+
+    if not unclear:
+        return
+    output.lines(["", say("unclear", lang, count=len(unclear))])
+    for row in unclear:
+        meant = "; ".join(f"{one['name']} ({one['entity']})" for one in row["candidates"][:3])
+        told = say("may_be", lang, names=meant) if meant else say("not_found", lang)
+        output.lines([f"  {say('row', lang, row=row['row'])}: {row['given']}: {told}"])
