@@ -17,6 +17,14 @@ C = pl.col("grade") == "C"
 DEEP_PIT, COLD_ASH = "91330106TG100001X9", "91330106TG1000052R"
 
 
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of its own: searching puts its index beside it."""
+    out = tmp_path_factory.mktemp("daily") / "run"
+    tg.score_input(SAMPLE, out, as_of="2026-06-30", retention_on="2026-06-30")
+    return out
+
+
 @pytest.fixture
 def partners(scored: Path, tmp_path: Path) -> Path:
     """Twenty organisations with consequences, by id, code or name, as a person would list them."""
