@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any, Final
 
 from trustgraph.cli.output import Output, Progress
@@ -18,6 +19,8 @@ _SHOWN_CHANGES: Final = 20
 
 def what_if(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.jobs import what_if_input
+    from trustgraph.api.queries import open_session
+    from trustgraph.comparison.told import would_change_rows
 
     if parsed.changes is None and parsed.policy_after is None:
         raise UsageError("nothing is to be changed", hint="give CHANGES, --policy-after or both")
@@ -35,13 +38,13 @@ def what_if(parsed: argparse.Namespace, output: Output) -> int:
     if output.as_json:
         output.data({"out": str(parsed.out), "as_of": found.as_of.isoformat(), "counts": counts})
         return 0
-    rows = [_moved(row) for row in found.changes.head(_SHOWN_CHANGES).to_dicts()]
-    if rows:
-        output.table(("entity", "score", "grade", "cause"), rows)
-        output.lines([""])
-    more = found.changes.height - len(rows)
-    if more > 0:
-        output.lines([f"… and {more:,} more"])
+    session = open_session(parsed.run or parsed.source, **_asked(parsed))
+    _tell(
+        lambda limit: would_change_rows(found.changes, session, limit=limit),
+        found.changes.height,
+        parsed,
+        output,
+    )
     said = (
         f"As of {found.as_of}: {counts['changes']:,} scores or grades, "
         f"{counts['ledger']:,} ledger lines, {counts['consequences']:,} consequences, "
@@ -55,6 +58,8 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
     import polars as pl
 
     from trustgraph.api.jobs import compare_input
+    from trustgraph.api.queries import open_session
+    from trustgraph.comparison.told import changed_rows
 
     found, counts = compare_input(
         parsed.earlier,
@@ -74,6 +79,13 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
         owed = [{"cause": c, "entities": n, "micro": micro} for c, n, micro in rows]
         output.data({"out": str(parsed.out), "counts": counts, "causes": owed})
         return 0
+    before, after = (open_session(run, lang=parsed.lang) for run in (parsed.earlier, parsed.later))
+    _tell(
+        lambda limit: changed_rows(found.changes, found.causes, before, after, limit=limit),
+        found.changes.height,
+        parsed,
+        output,
+    )
     if rows:
         table = [[cause, f"{count:,}", f"{micro / MICRO:+,.2f}"] for cause, count, micro in rows]
         output.table(("cause", "entities", "points"), table)
@@ -86,10 +98,31 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _moved(row: dict[str, Any]) -> list[str]:
-    def shown(micro: int | None) -> str:
-        return "-" if micro is None else f"{micro / MICRO:.2f}"
+def _tell(
+    rows_of: Callable[[int | None], list[dict[str, Any]]],
+    count: int,
+    parsed: argparse.Namespace,
+    output: Output,
+) -> None:
+    """Who changes and why: the first on the terminal, all of them in files."""
+    from trustgraph.cli.tables import changes_table, changes_titles, filed_changes, write_rows
 
-    scores = f"{shown(row['score_before_micro'])} → {shown(row['score_after_micro'])}"
-    grades = f"{row['grade_before'] or '-'} → {row['grade_after'] or '-'}"
-    return [row["entity"], scores, grades, row["cause"]]
+    files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
+    for path in files:
+        rows = filed_changes(rows_of(None), parsed.lang)
+        write_rows(rows, changes_titles(parsed.lang), path, "changes")
+    if files:
+        output.say(f"{count:,} rows: {', '.join(map(str, files))}")
+    shown = rows_of(_SHOWN_CHANGES)
+    if shown:
+        output.table(*changes_table(shown, parsed.lang))
+        more = count - len(shown)
+        output.lines([f"… and {more:,} more: --csv or --xlsx", ""] if more > 0 else [""])
+
+
+def _asked(parsed: argparse.Namespace) -> dict[str, Any]:
+    """How the register or run is opened again, for names."""
+    asked: dict[str, Any] = {"lang": parsed.lang}
+    if parsed.run is None:
+        asked |= {name: getattr(parsed, name) for name in ("policy", "as_of", "retention_on")}
+    return asked

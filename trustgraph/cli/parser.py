@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trustgraph.cli import changes, commands, extracting, partners, questions, serving, validating
+from trustgraph.cli.arguments import Parser
 from trustgraph.cli.output import Output
 from trustgraph.version import VERSION
 
@@ -20,7 +21,7 @@ Command = Callable[[argparse.Namespace, Output], int]
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; ``trustgraph --help`` prints it."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="trustgraph",
         description="Partner-trust analysis: what the law attaches to whom, what a record weighs "
         "on its partners, and a score that is the exact sum of its ledger.",
@@ -29,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"trustgraph {VERSION}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    parser.verbs = verbs
     _add_demo(verbs)
     _add_serve(verbs)
     _add_validate(verbs)
@@ -203,6 +205,7 @@ def _add_questions(verbs: Any) -> None:
     entity = "an id, a USCC, an LEI, a whole name, or the code a masked person is shown by"
     explain = _question(verbs, "explain", questions.explain, "why an entity stands where it stands")
     explain.add_argument("entity", metavar="ENTITY", help=entity)
+    explain.add_argument("--full", action="store_true", help="every step and figure in full")
     chain = _question(
         verbs, "chain", questions.chain, "the strongest chain from one entity to another"
     )
@@ -332,6 +335,7 @@ def _add_what_if(verbs: Any) -> None:
         help="the pack as it would be: scores everything twice",
     )
     asking.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
+    _add_told(asking)
     asked = asking.add_argument_group("of a REGISTER without --run")
     asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
     asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
@@ -348,12 +352,21 @@ def _add_compare(verbs: Any) -> None:
     comparing.add_argument("--out", type=Path, required=True, metavar="DIR")
     comparing.add_argument("--threads", type=int, metavar="N", help="default: every core")
     comparing.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
+    _add_told(comparing)
+
+
+def _add_told(parser: argparse.ArgumentParser) -> None:
+    """How it is told who changes."""
+    parser.add_argument("--lang", choices=("en", "zh"), default="en")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write who changes, and why")
+    parser.add_argument("--xlsx", type=Path, metavar="FILE", help="the same as a workbook")
 
 
 def _add_policy(verbs: Any) -> None:
     text = "list, show or check policy packs"
     policy = verbs.add_parser("policy", help=text, description=text)
     actions = policy.add_subparsers(dest="action", metavar="list|show|check", required=True)
+    policy.verbs = actions
     _verb(actions, "list", commands.policy_list, "the packs that come with trustgraph")
     show = _verb(actions, "show", commands.policy_show, "what a pack says, or one of its entries")
     show.add_argument("policy", metavar="NAME|DIR")

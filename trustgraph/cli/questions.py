@@ -25,13 +25,15 @@ def asked_of(parsed: argparse.Namespace) -> dict[str, Any]:
 
 def explain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api import queries as questions
+    from trustgraph.query.explain_short import short_lines
     from trustgraph.query.explain_text import explanation_lines
 
     found = questions.explain(parsed.source, parsed.entity, **asked_of(parsed))
     if output.as_json:
         output.data(found)
     else:
-        output.lines(explanation_lines(found, parsed.lang))
+        lines = explanation_lines if parsed.full else short_lines
+        output.lines(lines(found, parsed.lang))
     return 0
 
 

@@ -11,7 +11,10 @@ from trustgraph.schema import STEP_CODES, step_words
 
 __all__ = [
     "bars_table",
+    "changes_table",
+    "changes_titles",
     "common_table",
+    "filed_changes",
     "found_table",
     "pair_lines",
     "ranking_rows",
@@ -39,6 +42,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "uscc": ("USCC", "统一社会信用代码"),
     "status": ("status", "登记状态"),
     "industry": ("industry", "行业"),
+    "grades": ("grade", "等级"),
+    "scores": ("score", "得分"),
+    "change": ("points", "变动"),
+    "reasons": ("why", "原因"),
+    "grade_before": ("grade before", "原等级"),
+    "grade_after": ("grade after", "现等级"),
+    "score_before": ("score before", "原得分"),
+    "score_after": ("score after", "现得分"),
     "likeness": ("as", "匹配"),
     "whole": ("whole", "完全一致"),
     "part": ("part", "部分一致"),
@@ -269,6 +280,47 @@ def common_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
             ]
         )
     return _heads(("points", "partners", "name", "entity", "kind", "listed", "links"), lang), cells
+
+
+# --- What changed ---------------------------------------------------------------------------------
+
+_SIDES: Final = ("before", "after")
+_CHANGED: Final = ("grades", "scores", "change", "entity", "name", "reasons")
+_FILED_CHANGES: Final = (
+    *("name", "entity", "grade_before", "grade_after", "score_before", "score_after"),
+    *("change", "reasons"),
+)
+
+
+def changes_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
+    """Who changes, from which grade and score to which, and why."""
+
+    def shown(grade: str | None, score: float | None) -> str:
+        return "-" if score is None or grade == "NR" else f"{score:,.2f}"
+
+    cells = [
+        [
+            f"{row['grade_before'] or '-'} → {row['grade_after'] or '-'}",
+            " → ".join(shown(row[f"grade_{side}"], row[f"score_{side}"]) for side in _SIDES),
+            "" if not row["points"] else f"{row['points']:+,.2f}".replace("-", "−"),
+            row["entity"],
+            row["name"],
+            ("；" if lang == "zh" else "; ").join(row["why"]),
+        ]
+        for row in rows
+    ]
+    return _heads(_CHANGED, lang), cells
+
+
+def changes_titles(lang: Language) -> dict[str, str]:
+    """What stands above the columns of ``filed_changes`` in a file."""
+    return {key: say(key, lang) for key in _FILED_CHANGES}
+
+
+def filed_changes(rows: Sequence[Mapping[str, Any]], lang: Language) -> list[dict[str, Any]]:
+    """The same for a spreadsheet, numbers as numbers."""
+    stop = "；" if lang == "zh" else "; "
+    return [{**row, "change": row["points"], "reasons": stop.join(row["why"])} for row in rows]
 
 
 # --- Files ----------------------------------------------------------------------------------------

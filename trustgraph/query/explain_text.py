@@ -7,7 +7,7 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trustgraph.policy import NOT_RATED
@@ -15,7 +15,15 @@ from trustgraph.query.explain_words import REPAIR_WORDS, TEXT, Language
 from trustgraph.query.owners_text import share_words
 from trustgraph.scoring.verdicts import NOT_RATED_VERDICT, OLD
 
-__all__ = ["chain_lines", "explanation_lines", "force_words", "points"]
+__all__ = [
+    "chain_lines",
+    "explanation_lines",
+    "force_words",
+    "head_lines",
+    "other_lines",
+    "ownership_lines",
+    "points",
+]
 
 _INNER_QUOTES: Final = str.maketrans("“”", "‘’")
 
@@ -58,7 +66,21 @@ def points(value: float) -> str:
 
 
 def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Iterator[str]:
-    """An explanation (``explanation.explain_entity``) as lines of text."""
+    """All of an explanation (``explanation.explain_entity``) as lines of text."""
+    yield from head_lines(explanation, lang)
+    if explanation["scored"]:
+        yield from _ledger(explanation, lang)
+    yield ""
+    yield from _law_lines(explanation, lang)
+    yield from other_lines(explanation, lang)
+    yield from ownership_lines(explanation["ownership"], lang)
+    if explanation.get("next_grade"):
+        yield ""
+        yield from _next_lines(explanation["next_grade"], lang)
+
+
+def head_lines(explanation: Mapping[str, Any], lang: Language = "en") -> Iterator[str]:
+    """What to know before any number, who it is, and how it stands."""
     policy = f"{explanation['policy']['name']} {explanation['policy']['version']}"
     name, entity = explanation["name"], explanation["entity"]
     masked = explanation["kind"] == "person" and name.endswith(entity)
@@ -86,20 +108,13 @@ def explanation_lines(explanation: dict[str, Any], lang: Language = "en") -> Ite
         yield from _score_lines(explanation, lang)
     else:
         yield _say("person", lang)
-    yield ""
-    yield from _law_lines(explanation, lang)
-    yield from _other_lines(explanation, lang)
-    yield from _ownership_lines(explanation["ownership"], lang)
-    if explanation.get("next_grade"):
-        yield ""
-        yield from _next_lines(explanation["next_grade"], lang)
 
 
-def _verdicts(told: dict[str, Any], lang: Language) -> str:
+def _verdicts(told: Mapping[str, Any], lang: Language) -> str:
     return ("；" if lang == "zh" else " · ").join(one["title"] for one in told["verdicts"])
 
 
-def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
+def _score_lines(explanation: Mapping[str, Any], lang: Language) -> Iterator[str]:
     coverage = f"{explanation['coverage']:.0%}"
     score = points(explanation["score"])
     key = "not_rated" if explanation["grade"] == NOT_RATED else "score"
@@ -109,6 +124,9 @@ def _score_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     missing = [_unknown(i, lang) for i in explanation["coverage_items"] if not i["known"]]
     if missing:
         yield _say("unknown", lang, items=_listed(missing, lang))
+
+
+def _ledger(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
     yield ""
     yield _say("ledger", lang)
     for line in explanation["ledger"]:
@@ -128,7 +146,7 @@ def _unknown(item: dict[str, Any], lang: Language) -> str:
     return _say("stale", lang, title=item["title"], day=day)
 
 
-def _why(explanation: dict[str, Any], lang: Language) -> str:
+def _why(explanation: Mapping[str, Any], lang: Language) -> str:
     """Why the grade is not that of the score's band."""
     reason, by = explanation["grade_reason"], explanation["grade_by"]
     if by == "deregistered":
@@ -196,7 +214,7 @@ def _strength_words(step: dict[str, Any], lang: Language) -> str:
     return _say(key, lang, strength=f"{step['strength']:.4g}", rule=step.get("rule"))
 
 
-def _other_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
+def other_lines(explanation: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """Nothing lapses in silence."""
     lines = []
     for record in explanation["other_records"]:
@@ -216,7 +234,7 @@ def _other_lines(explanation: dict[str, Any], lang: Language) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def _ownership_lines(found: dict[str, Any], lang: Language) -> Iterator[str]:
+def ownership_lines(found: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """In short: a blocked company must not look clean where only points and law are told."""
     lines = []
     if found["listed"]:

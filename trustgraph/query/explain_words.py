@@ -83,8 +83,8 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     "ledger": ("Ledger (sums to the score)", "分数明细（各项之和即为得分）"),
     "base": ("base", "基准分"),
     "own": ("own record", "自身记录"),
-    "exposure": ("market exposure", "市场敞口"),
-    "exposure_cap": ("exposure cap gives back", "敞口超出上限部分冲回"),
+    "exposure": ("market exposure", "关联影响"),
+    "exposure_cap": ("exposure cap gives back", "关联影响封顶冲回"),
     "clamp": ("clamp to the scale", "按分值区间调整"),
     "total": ("= score", "= 得分"),
     "void": (

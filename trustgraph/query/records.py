@@ -11,6 +11,7 @@ from trustgraph.policy import Measure, RecordType
 from trustgraph.query.session import Session
 from trustgraph.records.as_of import add_months
 from trustgraph.register import NO_END, day_number
+from trustgraph.schema import MICRO
 
 __all__ = ["masked_record", "other_records", "told_record"]
 
@@ -49,6 +50,8 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
             "list": kind.list,
             "legal_basis": session.say(kind.legal_basis),
             "confidence": kind.confidence,
+            "full_points": kind.points,
+            "points_left": session.record_state.unvoided[record] / MICRO,
             **_measures(session, kind),
             "repair": _repair(kind, row["decided_on"]),
         }

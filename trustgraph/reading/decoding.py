@@ -111,10 +111,25 @@ def detect_encoding(path: Path, *, name: str) -> str:
         for bom, encoding in _BOMS:
             if head.startswith(bom):
                 return encoding
-        if head[:1] == b"\0" or head[1:2] == b"\0" or head == b"PK\3\4":
+        if head == b"PK\3\4":
+            book = b"[Content_Types].xml" in stream.read(4096)
+            raise InputError(
+                "this is an Excel workbook, whatever it is called"
+                if book
+                else "this is a zip archive, whatever it is called",
+                where=path,
+                hint="Save the sheet as CSV (UTF-8)." if book else "Unpack it, and give the files.",
+            )
+        if head == b"\xd0\xcf\x11\xe0":
+            raise InputError(
+                "this is an old Excel workbook (.xls), whatever it is called",
+                where=path,
+                hint="Save the sheet as CSV (UTF-8).",
+            )
+        if head[:1] == b"\0" or head[1:2] == b"\0":
             raise InputError(
                 "this is no text file that can be read: it looks like UTF-16 without a byte order "
-                "mark, or like a workbook",
+                "mark",
                 where=path,
                 hint="Save it as CSV in UTF-8.",
             )

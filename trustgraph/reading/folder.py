@@ -53,6 +53,7 @@ _ONE_OF: Final = {
     "records": "record",
     "consultations": "consultation",
 }
+_WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
 EXTRACT: Final = "subgraph.json"
 """The file by which a folder is known to hold tables that were taken out of a register."""
@@ -154,12 +155,18 @@ def sources_of(
     if not path.is_dir():
         with reading_errors(path, path.name), path.open("rb"):
             pass
+        packed = path.suffix.lower() in {".zip", ".7z", ".rar", ".tar", ".tgz"}
         raise InputError(
-            "this is a file; a folder with entities, relationships and records is expected",
+            "this is an archive; a folder with entities, relationships and records is expected"
+            if packed
+            else "this is a file; a folder with entities, relationships and records is expected",
             where=path,
-            hint=f"Give the folder that holds it: {path.parent}",
+            hint="Unpack it, and give the folder."
+            if packed
+            else f"Give the folder that holds it: {path.parent}",
         )
     check_name(path)
+    _check_made(path)
     with reading_errors(path, path.name):
         listing = sorted(path.iterdir())
     sources = [_source(path, listing, table) for table in tables]
@@ -299,6 +306,23 @@ def _is_part(folder: Path, part: Path) -> bool:
     return bool(_suffix(part)) and not any(one.startswith((".", "_")) for one in within)
 
 
+def _check_made(path: Path) -> None:
+    """Raise InputError for a run or a register in place of tables."""
+    if (path / "run.json").is_file() and not any(path.glob("entities*")):
+        raise InputError(
+            "this is a run, and tables are wanted",
+            where=path,
+            hint=f"The register that it was made from lies in it: {path / 'register'}; "
+            "or give the folder of the tables.",
+        )
+    if (path / "register.json").is_file():
+        raise InputError(
+            "this is a register, and tables are wanted",
+            where=path,
+            hint="Give the folder of the tables that it was imported from.",
+        )
+
+
 def _check_left(listing: Sequence[Path], found: Sequence[Source], tables: Sequence[str]) -> None:
     """Raise InputError for a file that is hardly meant to be left out: a copy, an odd name."""
     read = {file for source in found for file in source.files}
@@ -327,6 +351,13 @@ def _suffix(file: Path) -> str:
 def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[Source]) -> None:
     given = {source.table for source in sources if source.files}
     found = ", ".join(file.name + "/" * file.is_dir() for file in listing[:20]) or "nothing"
+    books = [file for file in listing if file.suffix.lower() in _WORKBOOKS]
+    if books and "entities" not in given:
+        raise InputError(
+            f"this is a workbook, and there are no entities as CSV or Parquet: {books[0].name}",
+            where=path,
+            hint="Save each sheet as CSV (UTF-8).",
+        )
     more = f" and {len(listing) - 20} more" if len(listing) > 20 else ""
     looked = "looked for {} as .csv, .csv.gz or .parquet (a file, entities-*.csv or a folder)"
     if "entities" not in given:

@@ -339,6 +339,17 @@ def write_manifest(
     (folder / RUN_MANIFEST).write_text(text, encoding="utf-8")
 
 
+def _instead(folder: Path) -> str:
+    """What to give in place of something that is no run."""
+    if (folder.parent / RUN_MANIFEST).is_file():
+        return f"give the folder of the run: {folder.parent}"
+    if (folder / REGISTER_MANIFEST).is_file():
+        return f"it is a register: `trustgraph score {folder} --out RUN`, and give RUN"
+    if folder.is_dir() and any(folder.glob("entities*")):
+        return f"it holds tables: `trustgraph score {folder} --out RUN`, and give RUN"
+    return "give the folder that `trustgraph score … --out RUN` made"
+
+
 def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises RunError where it is missing, incomplete or of another version."""
     folder = Path(path)
@@ -351,11 +362,9 @@ def open_run(path: str | Path) -> Run:
         )
     try:
         manifest = json.loads((folder / RUN_MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise RunError(
-            "is no run folder: it has no run.json",
-            where=folder,
-            hint="give the folder that `trustgraph score … --out RUN` made",
+            "is no run folder: it has no run.json", where=folder, hint=_instead(folder)
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(

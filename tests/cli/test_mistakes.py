@@ -1,0 +1,89 @@
+"""Mistakes at the keyboard: what was meant is said, and what was given in place of what."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from cli_support import SAMPLE, Run
+
+import trustgraph as tg
+from trustgraph.cli.main import main
+
+pytest_plugins = ["cli_fixtures"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["explian", "run", "X"], "there is no verb `explian` (did you mean explain?)"),
+        (["wombat"], "there is no verb `wombat`\n"),
+        (["policy", "lst"], "there is no verb `lst` (did you mean list?)"),
+        (["list", "run", "--lagn", "zh"], "there is no option --lagn (did you mean --lang?)"),
+        (["list", "run", "--industri=E"], "there is no option --industri (did you mean"),
+        (["list", "run", "more"], "trustgraph list: one argument too many: more"),
+        (["policy", "list", "more"], "trustgraph policy list: one argument too many: more"),
+        (["list"], "the following arguments are required: RUN"),
+        (["list", "run", "--lang", "fr"], "--lang"),
+        ([], "required: VERB"),
+    ],
+)
+def test_what_was_meant_is_said(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert "--help says what there is" in told.err
+
+
+def test_options_may_stand_anywhere(run: Run, scored: Path) -> None:
+    expected = run("explain", scored, "91330106TG100001X9", "--lang", "zh", "--json")
+    for words in (
+        ["--lang", "zh", "--json", "explain", scored, "91330106TG100001X9"],
+        ["--json", "explain", "--lang", "zh", scored, "91330106TG100001X9"],
+        ["explain", scored, "--json", "91330106TG100001X9", "--lang", "zh"],
+    ):
+        assert run(*words).json == expected.json
+    assert run("--json", "policy", "list").json == run("policy", "--json", "list").json
+
+
+def test_what_was_given_in_place_of_what(run: Run, scored: Path, tmp_path: Path) -> None:
+    register = tg.import_register(SAMPLE, tmp_path / "register").path
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as packed:
+        packed.writestr("entities.csv", "id,kind,name\n")
+    for words, said in (
+        (["score", scored, "--out", tmp_path / "o"], "this is a run, and tables are wanted"),
+        (["validate", scored], f"lies in it: {scored / 'register'}"),
+        (["import", register, "--out", tmp_path / "o"], "this is a register, and tables are"),
+        (["list", SAMPLE], f"it holds tables: `trustgraph score {SAMPLE} --out RUN`"),
+        (["list", scored / "run.json"], f"give the folder of the run: {scored}"),
+        (["compare", register, scored, "--out", tmp_path / "o"], "it is a register"),
+        (["validate", tmp_path / "in.zip"], "this is an archive"),
+    ):
+        told = run(*words)
+        assert (told.code, told.out) == (2, "")
+        assert said in told.err
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_workbook_in_place_of_text(ending: str, run: Run, tmp_path: Path) -> None:
+    book = tg.workbook([{"id": "A"}], {"id": "id"}, "x")
+    (tmp_path / f"entities.{ending}").write_bytes(book)
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n", encoding="utf-8")
+    told = run("validate", tmp_path)
+    assert told.code == 2
+    words = "this is an Excel workbook" if ending == "csv" else "this is a workbook"
+    assert words in told.err
+
+
+def test_a_zip_archive_in_place_of_text(run: Run, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "entities.csv", "w") as packed:
+        packed.writestr("a.csv", "id,kind,name\n")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n", encoding="utf-8")
+    assert "this is a zip archive, whatever it is called" in run("validate", tmp_path).err

@@ -1,0 +1,151 @@
+"""Who changed between two runs, or would: names, grades before and after, and why, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from trustgraph.query.session import Session
+from trustgraph.schema import MICRO
+
+__all__ = ["changed_rows", "would_change_rows"]
+
+_ZH: Final[Mapping[str, str]] = {
+    "rule or weight changed": "规则或权重变动",
+    "entity added": "新增主体",
+    "entity removed": "主体移除",
+    "record added": "新增记录",
+    "record removed": "记录移除",
+    "record repaired": "记录已修复",
+    "record withdrawn": "记录已撤销",
+    "record ended": "记录期满",
+    "record decayed": "记录影响衰减",
+    "record forgotten": "记录已过保存期限",
+    "record voided": "记录不再计分",
+    "record no longer void": "记录恢复计分",
+    "relationship begun": "新增关联",
+    "relationship ended": "关联终止",
+    "data corrected": "数据更正",
+    "exposure cap": "关联影响封顶",
+    "clamp": "分值上下限",
+    "consequences changed": "法律后果变动",
+    "status changed": "登记状态变动",
+    "blocked or freed": "封锁状态变动",
+    "coverage changed": "信息覆盖率变动",
+}
+_KEPT: Final = frozenset({"exposure cap", "clamp"})
+"""What follows from other causes: told where there is no other."""
+_WHY: Final = 3
+
+
+def changed_rows(
+    changes: pl.DataFrame,
+    causes: pl.DataFrame,
+    before: Session,
+    after: Session,
+    *,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Whose score or grade differs, those first who fell furthest.
+
+    ``changes`` and ``causes`` are a ``Comparison``'s. Rows with ``entity``, ``name``,
+    ``grade_before``, ``grade_after``, ``score_before``, ``score_after`` (null: not scored then),
+    ``points`` (the difference; null where there is none to tell) and ``why``: up to three causes
+    in words, the heaviest first, each with the record it names.
+    """
+    shown = _ordered(changes, after).head(changes.height if limit is None else limit)
+    own = causes.filter(pl.col("entity").is_in(shown["entity"].implode()))
+    titles = _titles(own["record"].drop_nulls().unique().to_list(), before, after)
+    by_entity: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in own.to_dicts():
+        by_entity[row["entity"]].append(row)
+    zh = after.lang == "zh"
+    return [
+        _row(row, before, after) | {"why": _why(by_entity[row["entity"]], titles, zh=zh)}
+        for row in shown.to_dicts()
+    ]
+
+
+def would_change_rows(
+    changes: pl.DataFrame, session: Session, *, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """The same of a ``WhatIf``'s ``changes``, whose causes are the changes that were asked for."""
+    shown = _ordered(changes, session).head(changes.height if limit is None else limit)
+    return [
+        _row(row, session, session) | {"why": [row["cause"]] if row["cause"] else []}
+        for row in shown.to_dicts()
+    ]
+
+
+def _ordered(changes: pl.DataFrame, session: Session) -> pl.DataFrame:
+    """Those first whose grade fell, by how far; then by points lost."""
+    ranks = {grade.code: rank for rank, grade in enumerate(session.policy.grades)}
+
+    def rank(name: str) -> pl.Expr:
+        return pl.col(name).replace_strict(ranks, default=None, return_dtype=pl.Int64)
+
+    fell = (rank("grade_after") - rank("grade_before")).fill_null(0)  # 0 where one is not rated
+    points = (pl.col("score_after_micro") - pl.col("score_before_micro")).fill_null(0)
+    return changes.with_columns(__fell=fell, __points=points).sort(
+        "__fell", "__points", "entity", descending=[True, False, False]
+    )
+
+
+def _row(row: Mapping[str, Any], before: Session, after: Session) -> dict[str, Any]:
+    was, now = row["score_before_micro"], row["score_after_micro"]
+    return {
+        "entity": row["entity"],
+        "name": _name(row["entity"], after) or _name(row["entity"], before) or row["entity"],
+        "grade_before": row["grade_before"],
+        "grade_after": row["grade_after"],
+        "score_before": None if was is None else was / MICRO,
+        "score_after": None if now is None else now / MICRO,
+        "points": None if was is None or now is None else (now - was) / MICRO,
+    }
+
+
+def _name(entity: str, session: Session) -> str | None:
+    number = session.register.number_of(entity)
+    return None if number is None else session.name(number)
+
+
+def _titles(records: Sequence[str], before: Session, after: Session) -> dict[str, str]:
+    """Of records by id: what they are and whose, as the later run has them, else the earlier."""
+    found: dict[str, str] = {}
+    for session in (before, after):
+        if not records:
+            continue
+        rows = session.register.records.rows
+        table = rows.slice(0, len(rows), ["id", "type"]).with_row_index("number")
+        for number, record, kind in table.filter(pl.col("id").is_in(list(records))).iter_rows():
+            known = session.policy.record_type(kind, session.as_of)
+            title = kind if known is None else session.say(known.title) or kind
+            whose = session.name(int(session.register.records.entity[number]))
+            colon = f"{whose}：{title}" if session.lang == "zh" else f"{title} of {whose}"
+            found[record] = colon
+    return found
+
+
+def _why(causes: Sequence[Mapping[str, Any]], titles: Mapping[str, str], *, zh: bool) -> list[str]:
+    """The heaviest causes in words, those of the same kind and record together."""
+    sums: dict[tuple[str, str | None], int] = defaultdict(int)
+    for row in causes:
+        sums[row["cause"], row["record"]] += row["micro"]
+    real = {key: micro for key, micro in sums.items() if key[0] not in _KEPT} or dict(sums)
+    order = sorted(real.items(), key=lambda item: (-abs(item[1]), item[0][0], item[0][1] or ""))
+    told = []
+    for (cause, record), micro in order[:_WHY]:
+        words = _ZH.get(cause, cause) if zh else cause
+        if record is not None:
+            title = titles.get(record, record)
+            words += f"（{title}）" if zh else f" ({title})"
+        if micro:
+            words += f" {micro / MICRO:+,.2f}".replace("-", "−")
+        told.append(words)
+    more = len(order) - len(told)
+    if more > 0:
+        told.append(f"另有{more}项" if zh else f"and {more} more")
+    return told
