@@ -107,7 +107,7 @@ def test_nul_characters_cost_their_row_only(write: Write) -> None:
     [
         (b"", "empty"),
         (b"\n \n\n", "nothing but blank lines"),
-        (b"PK\x03\x04....", "workbook"),
+        (b"PK\x03\x04....", "zip archive"),
         ("id,n\n1,a\n".encode("utf-16-le"), "byte order mark"),
         (b"a,b\n" + b"\xff" * 4000, "no text in UTF-8 or GB18030"),
         (b"id,name,id\n1,2,3\n", 'same column twice: "id"'),

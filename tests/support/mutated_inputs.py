@@ -10,6 +10,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,6 +19,8 @@ from random import Random
 from typing import Any, Final
 
 import polars as pl
+
+import trustgraph as tg
 
 __all__ = ["TABLES", "Input", "mutated"]
 
@@ -97,7 +100,7 @@ def mutated(rng: Random, folder: Path) -> Input:
             made.steps.append(f"{table}: {step.__name__}")
             step(rng, columns, rows)
         made.rows[table] = len(rows)
-        write = rng.choice((_csv, _csv, _csv, _parquet, _parts))
+        write = rng.choice((_csv, _csv, _csv, _csv, _parquet, _parts, _book, _json_lines))
         made.steps.append(f"{table}: {write.__name__}")
         if not write(rng, made, table, columns, rows):
             made.rows[table] = None
@@ -392,6 +395,33 @@ _ON_TYPES: Final[tuple[Callable[[pl.Series], pl.Series], ...]] = (
 )
 
 
+def _book(rng: Random, made: Input, table: str, columns: list[str], rows: Rows) -> bool:
+    """A workbook, which mappings alone read; below notes, or with a byte changed."""
+    shown = [{name: _typed_cell(row[name]) for name in columns} for row in rows]
+    data = tg.workbook(shown, {name: name for name in columns}, "x")
+    if rng.random() < 0.1:
+        data = rng.choice(_ON_BYTES)(rng, data)
+    (made.folder / f"{table}.xlsx").write_bytes(data)
+    return False
+
+
+def _typed_cell(text: str) -> str | float:
+    try:
+        return float(text) if text.isascii() and math.isfinite(float(text)) else text
+    except ValueError:
+        return text
+
+
+def _json_lines(rng: Random, made: Input, table: str, columns: list[str], rows: Rows) -> bool:
+    lines = [json.dumps({name: row[name] for name in columns}) for row in rows]
+    if lines and rng.random() < 0.3:
+        place = rng.randrange(len(lines))
+        odd = ("", "nonsense", "[1]", '{"id": {"a": 1}}', lines[place][:5], '{"id": NaN}', "1")
+        lines[place] = rng.choice(odd)
+    (made.folder / f"{table}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return False
+
+
 def _day_as(dtype: Any) -> Callable[[pl.Series], pl.Series]:
     return lambda cells: cells.str.to_date("%Y-%m-%d", strict=False).cast(dtype)
 
@@ -435,11 +465,26 @@ _FIELD_KEYS: Final = (
     *('date = "DD.MM.YYYY"', 'date = ["%Y/%m/%d", "YYYYMMDD"]', 'default = "A1"'),
     *('split = "、"', 'split = [",", ";"]', "upper = true", "lower = true"),
     *('values = { a = "b", "" = "" }', 'values = { company = "company" }'),
-    *('blank = ["-", "A1"]', 'blank = ["", "0.5"]'),
+    *('blank = ["-", "A1"]', 'blank = ["", "0.5"]', "fill = true", "factor = 10000"),
+    *(
+        'range = "low"',
+        'range = "high"',
+        'split = "-", part = 2',
+        'date = ["serial", "YYYY-MM-DD"]',
+    ),
 )
 _WRONG_KEYS: Final = (
+    *("factor = 3", 'range = "middle"', "part = 1", "fill = 1"),
     *('unmapped = "skip"', "pad = -1", "nonsense = 1", "percent = 1", 'pad = "4"', "blank = 1"),
     'date = "DD-MMM-YYYY"',
+)
+_TESTS: Final = (
+    *('equals = "A1"', 'in = ["A1", "B2"]', "blank = true", "not = 1"),
+    *('contains = "1"', 'contains = ["A", "B"]', 'matches = "^[A-C]"', 'matches = "("'),
+)
+_HEADERS: Final = (
+    *("header_row = 1", "header_row = 2", "sheet = 1", 'sheet = "x"', "possibly_same = true"),
+    *('columns = ["id", "kind", "name", "uscc", "start"]', "columns = []", "header_row = 0"),
 )
 _BLANKS: Final = ('["-", "—", "无"]', '["0.5", "company"]', '"-"', "[[]]", "[1, 0.5, true]")
 
@@ -463,10 +508,12 @@ def _mapping(rng: Random, made: Input) -> str:
             lines.append("distinct = true")
         if rng.random() < 0.2:
             lines.append(f"blank = {rng.choice(_BLANKS if wild else _BLANKS[:2])}")
+        if rng.random() < (0.3 if wild else 0.05):
+            lines.append(rng.choice(_HEADERS))
         if rng.random() < 0.03:
             lines.append(f'encoding = "{rng.choice(("gb18030", "utf-8", "klingon"))}"')
         if rng.random() < 0.3:
-            test = rng.choice(('equals = "A1"', 'in = ["A1", "B2"]', "blank = true", "not = 1"))
+            test = rng.choice(_TESTS)
             column = rng.choice(_COLUMNS if wild else _TARGETS[table])
             lines.append(f'where = {{ column = "{column}", {test} }}')
         lines.append(f"[{table}.fields]")

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from trustgraph.cli import changes, commands, extracting, partners, questions, serving, validating
+from trustgraph.cli import (
+    changes,
+    commands,
+    extracting,
+    mapping,
+    partners,
+    questions,
+    serving,
+    validating,
+)
 from trustgraph.cli.arguments import Parser
 from trustgraph.cli.output import Output
 from trustgraph.version import VERSION
@@ -34,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(verbs)
     _add_serve(verbs)
     _add_validate(verbs)
+    _add_mappings(verbs)
     _add_import(verbs)
     _add_score(verbs)
     _add_lists(verbs)
@@ -103,6 +113,20 @@ def _add_validate(verbs: Any) -> None:
     validate.add_argument(
         "--rejected", type=Path, metavar="FILE", help="write every rejected row here as CSV"
     )
+
+
+def _add_mappings(verbs: Any) -> None:
+    text = "propose a mapping from the headers of files, in Chinese or English, to be edited"
+    guess = _verb(verbs, "guess", mapping.guess, text)
+    guess.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CSV, Excel, JSON lines")
+    guess.add_argument("--out", type=Path, metavar="MAPPING", help="write it here (TOML)")
+    text = "write the tables that a mapping makes of files, to be looked at or scored"
+    mapped = _verb(verbs, "map", mapping.map_tables, text)
+    mapped.add_argument("input", type=Path, metavar="INPUT", help="a folder of files")
+    mapped.add_argument("--mapping", type=Path, required=True, metavar="FILE", help="TOML")
+    mapped.add_argument("--out", type=Path, required=True, metavar="TABLES")
+    mapped.add_argument("--strict", action="store_true", help="stop if any row is rejected")
+    mapped.add_argument("--overwrite", action="store_true", help="replace existing TABLES")
 
 
 def _add_import(verbs: Any) -> None:

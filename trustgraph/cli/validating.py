@@ -12,9 +12,9 @@ from trustgraph.cli.output import Output, own_lines
 from trustgraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from trustgraph.tables.input_report import FileReport
+    from trustgraph.tables.input_report import FileReport, InputReport
 
-__all__ = ["validate"]
+__all__ = ["tell_reading", "validate"]
 
 _FILES: Final = 20
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -55,10 +55,15 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
             output.lines(["", *own_lines(rejection_words(tables.rejected))])
         if tables.flagged.height:
             output.lines(["", *own_lines(flag_words(tables.flagged))])
-        _tell_files(tables.report.files, output)
-        if parsed.mapping is not None:
-            _tell_sections([one.told() for one in tables.report.sections], output)
+        tell_reading(tables.report, output)
     return 1 if counts["rejected_rows"] else 0
+
+
+def tell_reading(report: InputReport, output: Output) -> None:
+    """How the files were read, and through a mapping what became of the rows of each section."""
+    _tell_files(report.files, output)
+    if report.mapping is not None:
+        _tell_sections([one.told() for one in report.sections], output)
 
 
 def _tell_files(files: Sequence[FileReport], output: Output) -> None:

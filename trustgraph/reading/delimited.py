@@ -27,9 +27,12 @@ from trustgraph.tables.typed import plain_header
 
 __all__ = [
     "CELL_LIMIT",
+    "NO_HINT",
     "Delimited",
     "DelimitedPieces",
+    "Header",
     "Progress",
+    "header_names",
     "header_of",
     "read_delimited",
 ]
@@ -39,6 +42,17 @@ Progress = Callable[[str, int], None]
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _COLUMN_LIMIT: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where a header stands: in ``row`` (from 1), or nowhere, and the ``columns`` are called so."""
+
+    row: int = 1
+    columns: tuple[str, ...] = ()
+
+
+NO_HINT: Final = Header()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +76,14 @@ def read_delimited(
     name: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    header: Header = NO_HINT,
     progress: Progress | None = None,
 ) -> Delimited:
     """Read one CSV file, plain or compressed with gzip, as columns of text.
 
     Encoding (UTF-8, GB18030, or by byte order mark) and delimiter (comma, semicolon, tab or bar, by
-    the header) are found out unless given. ``name`` is what the file is called in ``rejected``.
+    the header) are found out unless given. ``name`` is what the file is called in ``rejected``;
+    ``header`` says in which row its header stands, or what its columns are called without one.
 
     Raises InputError when the file is missing, empty, cut off or no text, or when its header has
     the same column twice.
@@ -82,7 +98,7 @@ def read_delimited(
     """
     name = path.name if name is None else name
     encoding = detect_encoding(path, name=name) if encoding is None else encoding
-    pieces = DelimitedPieces(path, name=name, encoding=encoding, delimiter=delimiter)
+    pieces = DelimitedPieces(path, name=name, encoding=encoding, delimiter=delimiter, header=header)
     frames: list[pl.DataFrame] = [pieces.empty]
     lines: list[pl.DataFrame] = [findings([])]
     rows = 0
@@ -109,11 +125,12 @@ class DelimitedPieces:
         name: str,
         encoding: str,
         delimiter: str | None = None,
+        header: Header = NO_HINT,
         start: tuple[int, int, int] | None = None,
     ) -> None:
         self._path, self._name = path, name
         self._source = _Counted(blocks(path, name=name, encoding=encoding))
-        self._scan, self._first, self._header = _begin(path, self._source, delimiter)
+        self._scan, self._first, self._header = _begin(path, self._source, delimiter, header)
         self._scan.width = len(self._header)
         if start is not None:
             taken, self._scan.number, self._scan.wasted = start
@@ -172,11 +189,16 @@ class _Counted:
 
 
 def header_of(
-    path: Path, *, name: str, encoding: str | None = None, delimiter: str | None = None
+    path: Path,
+    *,
+    name: str,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: Header = NO_HINT,
 ) -> list[str]:
     """The column names of a file, found as :func:`read_delimited` finds them."""
     encoding = detect_encoding(path, name=name) if encoding is None else encoding
-    return _begin(path, blocks(path, name=name, encoding=encoding), delimiter)[2]
+    return _begin(path, blocks(path, name=name, encoding=encoding), delimiter, header)[2]
 
 
 def _frame(scan: Scan, header: list[str], name: str) -> pl.DataFrame:
@@ -195,12 +217,15 @@ def _frame(scan: Scan, header: list[str], name: str) -> pl.DataFrame:
 
 
 def _begin(
-    path: Path, source: Iterator[Block], delimiter: str | None
+    path: Path, source: Iterator[Block], delimiter: str | None, hint: Header
 ) -> tuple[Scan, Block | None, list[str]]:
     """Read up to and including the header; return it and what follows it in its block."""
     number = 0
     for text, cut, ended in source:
         lines = deque(text.split("\n"))
+        while lines and number + 1 < hint.row:
+            lines.popleft()
+            number += 1
         while lines and not lines[0].strip():
             lines.popleft()
             number += 1
@@ -211,6 +236,9 @@ def _begin(
         if not lines:
             continue
         scan = Scan(source, delimiter or _guess(lines[0]), number=number)
+        if hint.columns:
+            whole = Block("\n".join(lines), cut=cut, ended=ended)
+            return scan, whole, header_names(path, list(hint.columns))
         header = next_record(scan, lines, path)
         if header is None:
             raise InputError(f"the header cannot be read: {scan.rejected[0][2]}", where=path)
@@ -218,7 +246,7 @@ def _begin(
         if scan.spaced:  # a blank before each quote
             header = [cell.strip().strip('"') for cell in header]
         rest = Block("\n".join(lines), cut=False, ended=ended) if lines else None
-        return scan, rest or next(source, None), _names(path, header)
+        return scan, rest or next(source, None), header_names(path, header)
     raise InputError("the file has no header: it holds nothing but blank lines", where=path)
 
 
@@ -227,7 +255,8 @@ def _guess(line: str) -> str:
     return max(_DELIMITERS, key=unquoted.count)
 
 
-def _names(path: Path, cells: list[str]) -> list[str]:
+def header_names(path: Path, cells: list[str]) -> list[str]:
+    """The columns of a header as they are called here. Raises InputError where it is none."""
     if len(cells) > _COLUMN_LIMIT:
         raise InputError(f"the header has {len(cells):,} columns", where=path)
     if any(map(UNREADABLE.search, cells)):

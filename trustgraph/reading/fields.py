@@ -13,7 +13,9 @@ from typing import Final
 import polars as pl
 import polars.selectors as cs
 
-from trustgraph.reading.mapping import Condition, Field
+from trustgraph.reading.mapping import Condition
+from trustgraph.reading.mapping_fields import SERIAL, Field
+from trustgraph.reading.ranges import bounds_of
 from trustgraph.tables.sheet import near_reasons
 
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
@@ -21,6 +23,8 @@ __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 _NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$"
 _EXPONENT: Final = r"[eE]([+-]?[0-9]{1,4})$"
 _FIRST_YEAR: Final = 1000
+_FIRST_SERIAL: Final = 61
+_SERIAL_ZERO: Final = -25_569
 _ISO: Final = "%Y-%m-%d"
 _WRONG: Final = "__wrong__"
 _SEPARATOR: Final = "\x1f"
@@ -46,6 +50,12 @@ def holds(condition: Condition) -> pl.Expr:
     among = text.is_in(list(condition.values))
     if condition.test in ("equals", "in"):
         return among
+    if condition.test == "contains":
+        return pl.any_horizontal(
+            text.str.contains(value, literal=True) for value in condition.values
+        )
+    if condition.test == "matches":
+        return text.str.contains(condition.values[0])
     if condition.test in ("not", "not_in"):
         return ~among
     return text == "" if condition.test == "blank" else text != ""
@@ -57,12 +67,16 @@ def raw_text(field: Field) -> pl.Expr:
         return pl.lit(field.constant, dtype=pl.String).alias(field.target)
     parts = [_stripped(name, field.blank) for name in field.columns]
     whole = parts[0] if len(parts) == 1 else _joined(parts, field.join)
+    if field.fill:
+        whole = whole.forward_fill()  # below a merged cell stands nothing
     return whole.alias(field.target)
 
 
 def _stripped(column: str, blank: tuple[str, ...]) -> pl.Expr:
     """A column as stripped text; what is empty or one of ``blank`` is null."""
     text = cs.by_name(column).cast(pl.String).str.strip_chars()
+    # By ="000123" whoever writes CSV for Excel keeps the zeros.
+    text = text.str.replace(r'^="(.*)"$', "${1}").str.strip_chars()
     return pl.when(~text.is_in(["", *blank])).then(text)
 
 
@@ -79,6 +93,9 @@ def split_rows(frame: pl.DataFrame, field: Field) -> pl.DataFrame:
     part = pl.element().str.strip_chars()
     said = ~part.is_in(["", *field.blank])
     parts = text.str.split(_SEPARATOR).list.eval(part.filter(said))
+    if field.part is not None:  # one of them, and no more rows
+        chosen = parts.list.get(field.part - 1, null_on_oob=True)
+        return frame.with_columns(chosen.alias(field.target))
     return frame.with_columns(parts.alias(field.target)).explode(
         field.target, empty_as_null=True, keep_nulls=True
     )
@@ -103,7 +120,10 @@ def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
             words = "the mapping's value table has no"
             found = near_reasons(given.filter(wrong), list(field.values), words)
             reasons = reasons.scatter(wrong.arg_true(), found)
-    if field.percent or field.decimal is not None or field.thousands:
+    if field.range is not None:
+        values, bad = _bound(field, values)
+        wrong, reasons = _add(wrong, reasons, bad, "this is no share and no range of shares")
+    elif field.percent or field.decimal is not None or field.thousands or field.factor > 1:
         values, bad = _number(field, values)
         wrong, reasons = _add(wrong, reasons, bad, "this is no number as the mapping describes it")
     if field.date:
@@ -160,8 +180,28 @@ def _looked_up(
     return mapped.replace("", None), skipped, wrong, unmapped
 
 
+def _bound(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The lower or upper bound of shares in words; which cells state none."""
+    place = 0 if field.range == "low" else 1
+    told: dict[str, str | None] = {}
+    bad: list[str] = []
+    for text in values.drop_nulls().unique().to_list():
+        bounds = bounds_of(text, percent=field.percent)
+        if bounds is None:
+            bad.append(text)
+        told[text] = None if bounds is None else bounds[place]
+    if not told:
+        return values, pl.repeat(False, len(values), eager=True)
+    made = values.replace_strict(told, default=None, return_dtype=pl.String)
+    return made, values.is_in(bad).fill_null(value=False)
+
+
 def _days(format_: str, values: pl.Series) -> pl.Series:
     """Days by one format, null where it is another."""
+    if format_ == SERIAL:
+        number = values.str.extract(r"^([0-9]{1,7})(\.0+)?$").cast(pl.Int32)
+        # Spreadsheets count from 1899-12-30, and hold a 29 February 1900 that never was.
+        return (number.set(number < _FIRST_SERIAL, None) + _SERIAL_ZERO).cast(pl.Date)
     day = values.str.to_date(format_, strict=False)
     # To a format that wants four, a year of two digits is one of the first century.
     return day.set(day.dt.year() < _FIRST_YEAR, None) if "%Y" in format_ else day
@@ -191,7 +231,8 @@ def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
     sign = text.str.extract("^([<>])").fill_null("")
     text = text.str.replace(r"^[<>]\s*", "")
     bad = ~text.str.contains(_NUMBER) | misplaced
-    if field.percent:
-        power = text.str.extract(_EXPONENT).cast(pl.Int32).fill_null(0) - 2
+    moved = len(str(field.factor)) - 1 - (2 if field.percent else 0)
+    if moved:
+        power = text.str.extract(_EXPONENT).cast(pl.Int32).fill_null(0) + moved
         text = text.str.replace(_EXPONENT, "") + "e" + power.cast(pl.String)
     return sign + text, bad

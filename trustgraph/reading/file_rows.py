@@ -7,11 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from trustgraph.reading.delimited import Progress, read_delimited
-from trustgraph.reading.parquet import read_parquet
-from trustgraph.tables.sheet import findings
+from trustgraph.reading.delimited import NO_HINT, Header, Progress, header_of, read_delimited
+from trustgraph.reading.json_lines import read_json_lines
+from trustgraph.reading.mapping import Section
+from trustgraph.reading.parquet import parquet_shape, read_parquet
+from trustgraph.reading.workbooks import WORKBOOKS, read_workbook
+from trustgraph.tables.sheet import FILE, ROW, findings
 
-__all__ = ["FileRows", "format_of", "text_or_parquet"]
+__all__ = ["FileRows", "columns_of", "file_of", "format_of", "text_or_parquet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ def text_or_parquet(
     name: str,
     encoding: str | None = None,
     delimiter: str | None = None,
+    header: Header = NO_HINT,
     progress: Progress | None = None,
 ) -> FileRows:
     """One file by its suffix: its rows and what was rejected of it."""
@@ -39,11 +43,58 @@ def text_or_parquet(
             progress(name, frame.height)
         return FileRows(frame, findings([]))
     read = read_delimited(
-        path, name=name, encoding=encoding, delimiter=delimiter, progress=progress
+        path, name=name, encoding=encoding, delimiter=delimiter, header=header, progress=progress
     )
     return FileRows(read.frame, read.rejected, read.encoding, read.delimiter)
 
 
+def file_of(section: Section, path: Path, *, progress: Progress | None = None) -> FileRows:
+    """The file of a section of a mapping, of any format that mappings read."""
+    form = format_of(section.file)
+    if form == "jsonl":
+        return FileRows(*read_json_lines(path, name=section.file))
+    if form == "workbook":
+        wanted = {column for _, column in section.named}
+        frame = read_workbook(
+            path,
+            name=section.file,
+            sheet=section.sheet,
+            header_row=section.header_row,
+            columns=section.columns,
+            wanted=wanted,
+        )
+        return FileRows(frame, findings([]))
+    return text_or_parquet(
+        path,
+        name=section.file,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        header=Header(section.header_row or 1, section.columns),
+        progress=progress,
+    )
+
+
+def columns_of(section: Section, path: Path) -> dict[str, pl.DataType]:
+    """The columns that the file of a section has, with their types."""
+    form = format_of(section.file)
+    if form == "parquet":
+        return dict(parquet_shape(path, name=section.file)[0])
+    if form == "csv":
+        names = header_of(
+            path,
+            name=section.file,
+            encoding=section.encoding,
+            delimiter=section.delimiter,
+            header=Header(section.header_row or 1, section.columns),
+        )
+    else:
+        names = [one for one in file_of(section, path).frame.columns if one not in (FILE, ROW)]
+    return dict.fromkeys(names, pl.String())
+
+
 def format_of(name: str) -> str:
-    """What a file is by its name: ``parquet`` or ``csv`` (compressed or not)."""
-    return "parquet" if name.lower().endswith(".parquet") else "csv"
+    """What a file is by its name: parquet, workbook, jsonl, else csv (compressed or not)."""
+    suffix = Path(name.lower()).suffix
+    if suffix in WORKBOOKS:
+        return "workbook"
+    return suffix[1:] if suffix in (".parquet", ".jsonl") else "csv"

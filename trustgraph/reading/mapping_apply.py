@@ -7,19 +7,19 @@ by their own file, row, column and value, not by what the mapping made of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from trustgraph.reading.delimited import Progress, header_of
+from trustgraph.reading.delimited import Progress
 from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
-from trustgraph.reading.file_rows import FileRows, format_of, text_or_parquet
+from trustgraph.reading.file_rows import FileRows, columns_of, file_of, format_of
 from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
-from trustgraph.reading.parquet import parquet_shape
+from trustgraph.reading.same_names import same_names
 from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
 from trustgraph.tables.sheet import (
     CELLS,
@@ -39,8 +39,6 @@ from trustgraph.tables.typed import as_text
 __all__ = ["read_mapped"]
 
 _SECTION: Final = "__section__"
-_Key = tuple[str, str | None, str | None]
-"""What makes two sections read one file once: its name, and how they say it is written."""
 _MARK: Final = "\x1f"
 """While rows are checked, their file is called ``name + _MARK + number of the section``."""
 
@@ -92,21 +90,15 @@ def read_mapped(
         problems += _column_problems(folder, section)
     if problems:
         raise mapping_error(file, problems)
-    sources: dict[_Key, FileRows] = {}
+    sources: dict[tuple[object, ...], FileRows] = {}
     parts: list[_Part] = []
     for section in sections:
-        key = _key(section)
+        key = section.source
         if key not in sources:
-            sources[key] = text_or_parquet(
-                folder / section.file,
-                name=section.file,
-                encoding=section.encoding,
-                delimiter=section.delimiter,
-                progress=progress,
-            )
+            sources[key] = file_of(section, folder / section.file, progress=progress)
         frame = sources[key].frame
         days = frozenset(name for name, dtype in frame.schema.items() if dtype.is_temporal())
-        named = {column for one in sections if _key(one) == key for _, column in _named(one)}
+        named = {column for one in sections if one.source == key for _, column in one.named}
         frame = frame.with_columns(
             as_text(name, dtype).alias(name)
             for name, dtype in frame.schema.items()
@@ -115,16 +107,20 @@ def read_mapped(
         parts.append(_Part(len(parts), section, frame, sources[key].rejected.height, days))
     for part in parts:
         _map_section(part)
-    checked = check_sheets(
-        {
-            table: _merge_equal([part for part in parts if part.section.table == table])
-            for table in dict.fromkeys(section.table for section in sections)
-        }
-    )
+    frames = {
+        table: _merge_equal([part for part in parts if part.section.table == table])
+        for table in dict.fromkeys(section.table for section in sections)
+    }
+    alike = [part.made for part in parts if part.section.possibly_same]
+    if alike and (tied := same_names(alike)).height:
+        tied = tied.with_columns(pl.lit(value=False).alias(REFUSED), pl.lit(-1).alias(_SECTION))
+        known = [frames["relationships"]] if "relationships" in frames else []
+        frames["relationships"] = pl.concat([*known, tied], how="diagonal_relaxed")
+    checked = check_sheets(frames)
     found = _by_source(_merge_repeated(checked.rejected, parts), parts)
     before = [source.rejected for source in sources.values()] + [part.lines for part in parts]
     files = [
-        _file_report(source, [part for part in parts if _key(part.section) == key], checked)
+        _file_report(source, [part for part in parts if part.section.source == key], checked)
         for key, source in sources.items()
     ]
     return replace(
@@ -135,10 +131,6 @@ def read_mapped(
     )
 
 
-def _key(section: Section) -> _Key:
-    return section.file, section.encoding, section.delimiter
-
-
 def _column_problems(folder: Path, section: Section) -> list[str]:
     """The columns that a section names and its file has not, or that there is no such file."""
     path = folder / section.file
@@ -146,33 +138,20 @@ def _column_problems(folder: Path, section: Section) -> list[str]:
         there = [item.name for item in folder.iterdir()] if folder.is_dir() else []
         missing = f'{section.place}.file: there is no "{section.file}" in {folder}'
         return [missing + near(section.file, there)]
-    held: dict[str, pl.DataType] = {}
-    if format_of(section.file) == "parquet":
-        held = dict(parquet_shape(path, name=section.file)[0])
-        header = list(held)
-    else:
-        header = header_of(
-            path, name=section.file, encoding=section.encoding, delimiter=section.delimiter
-        )
+    held = columns_of(section, path)
+    header = list(held)
     nested = [
         f'{section.place}.{key}: the column "{column}" of {section.file} holds {held[column]}, '
         "not plain values"
-        for key, column in _named(section)
+        for key, column in section.named
         if column in held and not is_plain(held[column])
     ]
     return nested + [
         f'{section.place}.{key}: {section.file} has no column "{column}"'
         f"{near(column, header)}; found: {', '.join(header)}"
-        for key, column in _named(section)
+        for key, column in section.named
         if column not in header
     ]
-
-
-def _named(section: Section) -> Iterable[tuple[str, str]]:
-    """The columns that a section names, each with where it does."""
-    for one in section.fields:
-        yield from ((f"fields.{one.target}", column) for column in one.columns)
-    yield from (("where", one.column) for one in section.where)
 
 
 # --- From a file to rows of a table ---------------------------------------------------------------
@@ -310,7 +289,7 @@ def _all_lines(before: Sequence[pl.DataFrame], after: pl.DataFrame) -> pl.DataFr
 
 
 def _file_report(source: FileRows, parts: Sequence[_Part], tables: Tables) -> FileReport:
-    named = {column for part in parts for _, column in _named(part.section)}
+    named = {column for part in parts for _, column in part.section.named}
     own = [name for name in source.frame.columns if name not in (FILE, ROW, CELLS)]
     file = parts[0].section.file
     return FileReport(

@@ -1,0 +1,151 @@
+"""From files as a website exports them, in GB18030, to the list: guess, edit, map, score, ask."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cli_support import Run
+from hypothesis import given
+from hypothesis import strategies as st
+
+import trustgraph as tg
+from trustgraph.reading.guessing import guess_mapping
+from trustgraph.reading.mapping import parse_mapping
+from trustgraph.reading.same_names import MOST_OF_A_NAME, same_names
+from trustgraph.tables.sheet import FILE, ROW
+
+pytest_plugins = ["cli_fixtures"]
+FILES = {
+    "企业信息": """企业名称,统一社会信用代码,法定代表人,登记状态,成立日期,注册资本(万元),所属行业
+甲城建设有限公司,91330106MA2B0000X1,王一,存续,2015/3/2,5000,E48
+乙河商贸有限公司,91330106MA2B0000X2,李二,存续,2018/11/20,200,F51
+丙山物流有限公司,91330106MA2B0000X3,王一,吊销,2012/1/9,-,G54
+""",
+    "股东信息": """被投资企业名称,股东名称,持股比例,认缴出资日期
+甲城建设有限公司,乙河商贸有限公司,60.00%,2016/1/1
+丙山物流有限公司,甲城建设有限公司,50%-67%,-
+""",
+    "高管": "公司名称,姓名,职务\n甲城建设有限公司,赵三,董事\n乙河商贸有限公司,王一,监事\n",
+    "失信名单": """企业名称,案号,列入日期,执行法院,执行标的(万元)
+乙河商贸有限公司,(2025)浙01执1号,2025年6月3日,杭州中院,120.5
+""",
+    "处罚": """单位名称,处罚决定书文号,处罚类型,处罚日期,处罚机关,罚款金额(元)
+丙山物流有限公司,杭罚〔2026〕1号,重大税收违法,2026-01-05,税务局,"1,200,000"
+""",
+    "供应商": "供应商名称,采购方,采购占比\n丙山物流有限公司,甲城建设有限公司,30%\n",
+}
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / f"{name}.csv").write_bytes(text.replace("\n", "\r\n").encode("gb18030"))
+    return folder
+
+
+def test_from_exported_files_to_the_list(exported: Path, run: Run, tmp_path: Path) -> None:
+    proposal = tmp_path / "guessed.toml"
+    said = run("guess", *sorted(exported.glob("*.csv")), "--out", proposal)
+    assert said.code == 0, said.err
+    text = proposal.read_text(encoding="utf-8")
+    assert tomllib.loads(text)
+    assert text.count("FILL_IN") == 2
+    assert "names are what joins the files" in text
+    # What a person has to add: which lists these are.
+    text = text.replace('"重大税收违法" = "FILL_IN"', '"重大税收违法" = "TAX_MAJOR"')
+    text = text.replace('constant = "FILL_IN"', 'constant = "COURT_DEFAULTER"')
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+
+    mapped = tmp_path / "tables"
+    said = run("map", exported, "--mapping", tmp_path / "map.toml", "--out", mapped)
+    assert said.code == 0, said.err
+    assert "gb18030" in said.out
+    tables = tg.read_tables(mapped)
+    assert tables.rejected.is_empty()
+    firms = tables.entities.filter(kind="company")
+    assert sorted(firms["id"]) == ["丙山物流有限公司", "乙河商贸有限公司", "甲城建设有限公司"]
+    assert firms["uscc"].null_count() == 0
+    assert firms.filter(id="丙山物流有限公司")["status"].to_list() == ["revoked"]
+    shares = tables.relationships.filter(kind="shareholder").sort("target")
+    assert shares.select("share_min", "share_max").rows() == [(0.5, 0.67), (0.6, 0.6)]
+    amounts = dict(tables.records.select("type", "amount").iter_rows())
+    assert amounts == {"TAX_MAJOR": 1_200_000.0, "COURT_DEFAULTER": 1_205_000.0}
+    same = tables.relationships.filter(kind="possibly_same")
+    assert same.height == 2
+    assert same["confidence"].unique().to_list() == [pytest.approx(1 / 3, abs=1e-4)]
+
+    assert run("score", mapped, "--out", tmp_path / "run", "--as-of", "2026-06-30").code == 0
+    again = run("score", exported, "--mapping", tmp_path / "map.toml", "--out", tmp_path / "other",
+                "--as-of", "2026-06-30")  # fmt: skip
+    assert again.code == 0
+    one, other = (pl.read_parquet(tmp_path / name / "scores.parquet") for name in ("run", "other"))
+    assert one.equals(other)
+    partners = tmp_path / "partners.txt"
+    partners.write_text("\n".join(firms["name"]), encoding="utf-8")
+    listed = run("list", tmp_path / "run", "--partners", partners, "--json").json["rows"]
+    expected = one.sort("score_micro", "entity")["entity"].to_list()
+    assert [row["entity"] for row in listed] == expected
+    shared = run("common", tmp_path / "run", "--partners", partners, "--json").json["shared"]
+    assert {"乙河商贸有限公司", "甲城建设有限公司"} <= {row["entity"] for row in shared}
+
+
+def test_where_all_have_codes_codes_join_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("信用代码,企业名称\n91330106MA2B0000X1,甲\n", encoding="utf-8")
+    text = guess_mapping([tmp_path / "a.csv"])
+    assert 'id = "信用代码"' in text
+    assert "joins the files" not in text
+
+
+def test_map_overwrites_nothing_and_guess_neither(exported: Path, run: Run, tmp_path: Path) -> None:
+    file = exported / "企业信息.csv"
+    before = file.read_bytes()
+    assert run("guess", file, "--out", file).code == 2
+    (tmp_path / "map.toml").write_text(guess_mapping([file]), encoding="utf-8")
+    words = ["map", exported, "--mapping", tmp_path / "map.toml"]
+    assert run(*words, "--out", exported, "--overwrite").code == 2
+    assert run(*words, "--out", tmp_path / "out").code == 0
+    assert run(*words, "--out", tmp_path / "out").code == 2
+    assert run(*words, "--out", tmp_path / "out", "--overwrite").code == 0
+    assert file.read_bytes() == before
+    far = run("guess", file, tmp_path / "map.toml")
+    assert "different folders" in far.err
+
+
+HEADS = st.sampled_from(
+    [
+        *("企业名称", "统一社会信用代码", "法定代表人", "股东名称", "持股比例", "列入日期", "案号"),
+        *("姓名", "职务", "供应商", "客户", "金额(万元)", "status", "name", "备注", "处罚类型"),
+    ]
+)
+CELLS = st.sampled_from(["", "甲", "50%", "2024/5/6", "45418", "-", "x", "1,200", "低于5%"])
+
+
+@given(heads=st.lists(HEADS, min_size=1, max_size=9, unique=True), data=st.data())
+def test_any_headers_give_a_mapping_that_parses(
+    heads: list[str], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = data.draw(
+        st.lists(st.lists(CELLS, min_size=len(heads), max_size=len(heads)), max_size=3)
+    )
+    folder = tmp_path_factory.mktemp("guess")
+    text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [heads, *rows])
+    (folder / "a.csv").write_text(text + "\n", encoding="utf-8")
+    (folder / "map.toml").write_text(guess_mapping([folder / "a.csv"]), encoding="utf-8")
+    _, problems = parse_mapping(folder / "map.toml")
+    assert [one for one in problems if "there is no [[entities]] section" not in one] == []
+
+
+def test_names_that_many_have_say_nothing() -> None:
+    def persons(count: int) -> pl.DataFrame:
+        rows = {"id": [f"p{n}" for n in range(count)], "name": "Li", "kind": "person"}
+        return pl.DataFrame(rows).with_columns(pl.lit("f").alias(FILE), pl.lit(2).alias(ROW))
+
+    tied = same_names([persons(MOST_OF_A_NAME)])
+    assert tied.height == MOST_OF_A_NAME - 1
+    assert set(tied["confidence"]) == {"0.05"}
+    assert same_names([persons(MOST_OF_A_NAME + 1)]).is_empty()

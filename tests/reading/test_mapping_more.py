@@ -1,0 +1,277 @@
+"""What files of every day need: workbooks, no header, ranges, units, parts, filled cells, JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from trustgraph.errors import InputError, MappingError
+from trustgraph.reading import read_mapped
+from trustgraph.reading.ranges import bounds_of
+from trustgraph.tables.tables import Tables
+
+FIRM = 'kind = { constant = "company" }\nname = "name"'
+
+
+def read(folder: Path, mapping: str, **files: str) -> Tables:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    (folder / "map.toml").write_text(mapping, encoding="utf-8")
+    return read_mapped(folder, mapping=folder / "map.toml")
+
+
+def firms(keys: str = "", fields: str = 'id = "no"', file: str = "firms.csv") -> str:
+    return f'[[entities]]\nfile = "{file}"\n{keys}\n[entities.fields]\n{fields}\n{FIRM}\n'
+
+
+# --- Conditions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("test", "kept"),
+    [
+        ('contains = "有限"', ["1", "3"]),
+        ('contains = ["股份", "合伙"]', ["2", "3"]),
+        ('matches = "^[甲乙]"', ["1", "2"]),
+        ('matches = "公司$"', ["1", "3"]),
+        ('contains = "."', []),
+    ],
+)
+def test_conditions_look_into_texts(test: str, kept: list[str], tmp_path: Path) -> None:
+    mapping = firms(f'where = {{ column = "name", {test} }}')
+    text = "no,name\n1,甲有限公司\n2,乙合伙企业\n3,丙股份有限公司\n"
+    assert read(tmp_path, mapping, firms=text).entities["id"].to_list() == kept
+
+
+@pytest.mark.parametrize(
+    "wrong", ['matches = "("', "matches = 1", "contains = []", "contains = [[]]", 'contains = ""']
+)
+def test_wrong_conditions_are_said(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"where\.(matches|contains)"):
+        read(tmp_path, firms(f'where = {{ column = "name", {wrong} }}'), firms="no,name\n1,x\n")
+
+
+# --- Numbers, ranges, parts -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "percent", "bounds"),
+    [
+        ("50%-67%", False, ("0.5", "0.67")),
+        ("50-67%", False, ("0.5", "0.67")),
+        ("25%～50%", False, ("0.25", "0.5")),
+        ("25 至 50", True, ("0.25", "0.5")),
+        ("低于5%", False, (None, "<0.05")),
+        ("不低于5%", False, ("0.05", None)),
+        ("不超过５％", False, (None, "0.05")),
+        ("超过50%", False, (">0.5", None)),
+        ("50%以上", False, ("0.5", None)),
+        ("5%以下", False, (None, "<0.05")),
+        ("5%及以下", False, (None, "0.05")),
+        (">50%", False, (">0.5", None)),
+        ("≥50%", False, ("0.5", None)),
+        ("more than 50%", False, (">0.5", None)),
+        ("38.855%", False, ("0.38855", "0.38855")),
+        ("0.05%", False, ("0.0005", "0.0005")),
+        ("100", True, ("1", "1")),
+        ("0.3", False, ("0.3", "0.3")),
+        ("about half", False, None),
+        ("", False, None),
+        ("50%%", False, None),
+        ("67%-", False, None),
+    ],
+)
+def test_shares_in_words(text: str, percent: bool, bounds: Any) -> None:  # a case
+    assert bounds_of(text, percent=percent) == bounds
+
+
+RANGES = """
+[[relationships]]
+file = "held.csv"
+[relationships.fields]
+source = "a"
+target = "b"
+kind = { constant = "shareholder" }
+share_min = { column = "share", range = "low", blank = ["-"] }
+share_max = { column = "share", range = "high", blank = ["-"] }
+"""
+
+
+def test_ranges_of_shares(tmp_path: Path) -> None:
+    held = "a,b,share\n1,2,50%-67%\n1,2,低于5%\n1,2,-\n1,2,a lot\n"
+    tables = read(tmp_path, firms() + RANGES, firms="no,name\n1,x\n2,y\n", held=held)
+    rows = tables.relationships.select("share_min", "share_max").rows()
+    assert rows[0] == (0.5, 0.67)
+    assert rows[1][0] is None
+    assert rows[1][1] == pytest.approx(0.05)
+    assert rows[1][1] < 0.05
+    assert rows[2] == (None, None)
+    (line,) = {line["reason"] for line in tables.rejected.to_dicts()}
+    assert line == "this is no share and no range of shares"
+
+
+def test_a_factor_moves_the_point(tmp_path: Path) -> None:
+    mapping = firms() + (
+        '[[records]]\nfile = "fines.csv"\n[records.fields]\nid = "r"\nentity = "no"\n'
+        'type = { constant = "TAX_MAJOR" }\ndecided_on = { constant = "2026-01-02" }\n'
+        'amount = { column = "罚款（万元）", factor = 10000, thousands = "," }\n'
+    )
+    fines = 'r,no,罚款（万元）\na,1,120.5\nb,1,"1,234.56789"\nc,1,1e-3\nd,1,\n'
+    tables = read(tmp_path, mapping, firms="no,name\n1,x\n", fines=fines)
+    assert tables.records["amount"].to_list() == [1_205_000.0, 12_345_678.9, 10.0, None]
+    for wrong in ("factor = 20", "factor = 0.1", "factor = 0"):
+        with pytest.raises(MappingError, match="factor"):
+            read(tmp_path, mapping.replace("factor = 10000", wrong), firms="no,name\n")
+
+
+def test_one_part_of_a_cell_and_cells_filled_down(tmp_path: Path) -> None:
+    fields = (
+        'id = { column = "who", split = "/", part = 2 }\nregion = { column = "area", fill = true }'
+    )
+    text = "who,area,name\n甲/1,330106,x\n乙/2,,y\n丙,110105,z\n丁/4/5,,w\n"
+    tables = read(tmp_path, firms(fields=fields), firms=text)
+    assert tables.entities.select("id", "region").rows() == [
+        ("1", "330106"),
+        ("2", "330106"),
+        ("4", "110105"),
+    ]
+    assert tables.rejected["row"].to_list() == [4]
+    with pytest.raises(MappingError, match="part: this belongs to split"):
+        read(tmp_path, firms(fields='id = { column = "who", part = 1 }'), firms=text)
+
+
+def test_texts_that_excel_was_to_keep(tmp_path: Path) -> None:
+    text = 'no,name\n"=""000123""",x\n="000456",y\n'
+    tables = read(tmp_path, firms(), firms=text)
+    assert tables.entities["id"].to_list() == ["000123", "000456"]
+
+
+# --- Headers --------------------------------------------------------------------------------------
+
+
+def test_a_file_without_a_header(tmp_path: Path) -> None:
+    tables = read(tmp_path, firms('columns = ["no", "name"]'), firms="1,甲\n2,乙\n3\n4,a,b\n")
+    assert tables.entities["id"].to_list() == ["1", "2"]
+    assert tables.report.sections[0].rows == 4
+    rows = tables.rejected.select("row").to_series().to_list()
+    assert rows == [4, 3]
+
+
+def test_a_header_below_notes(tmp_path: Path) -> None:
+    text = "exported by somebody\n\n2026-01-01,x,y\nno,name\n1,甲\n"
+    tables = read(tmp_path, firms("header_row = 4"), firms=text)
+    assert tables.entities["id"].to_list() == ["1"]
+    with pytest.raises(MappingError, match='has no column "no"'):
+        read(tmp_path, firms("header_row = 3"), firms=text)
+    with pytest.raises(MappingError, match="header_row, or columns"):
+        read(tmp_path, firms('header_row = 3\ncolumns = ["no", "name"]'), firms=text)
+
+
+# --- Workbooks ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
+    made = openpyxl.Workbook()
+    notes = made.active
+    notes.title = "说明"
+    notes.append(["nothing of interest"])
+    page = made.create_sheet("企业")
+    page.append([])
+    page.append(["某网站导出，仅供参考"])
+    page.append(["no", "name", "成立日期", "序列", "持股比例"])
+    page.append(["000123", "甲", dt.date(2024, 5, 6), 45418, 0.385])
+    page.append([None, "乙", dt.datetime(2024, 5, 6, 13, 30), 36526, "50%-67%"])  # noqa: DTZ001
+    page.append([])
+    page.append([101, "丙", "2024/5/6", "", True])
+    page.merge_cells("A4:A5")
+    path = tmp_path / "book.xlsx"
+    made.save(path)
+    return path
+
+
+def test_a_sheet_below_its_notes(book: Path, tmp_path: Path) -> None:
+    fields = (
+        'id = "no"\nstart = { column = "成立日期", date = ["YYYY-MM-DD", "YYYY/M/D"] }\n'
+        'end = { column = "序列", date = "serial" }'
+    )
+    tables = read(tmp_path, firms('sheet = "企业"', fields, book.name))
+    day = dt.date(2024, 5, 6)
+    assert tables.entities.select("id", "start", "end").rows() == [
+        ("000123", day, day),
+        ("101", day, None),
+    ]
+    # Row 5 has an hour in its day, and no id of its own.
+    assert set(tables.rejected["row"]) == {5}
+    (file,) = tables.report.files
+    assert (file.format, file.rows, file.columns_unused) == ("workbook", 3, ("持股比例",))
+    filled = fields.replace(
+        'id = "no"', 'id = { column = "name" }\nuscc = { column = "no", fill = true }'
+    )
+    again = read(tmp_path, firms("sheet = 2", filled, book.name))
+    assert again.entities["uscc"].to_list()[0] == "000123"
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ('sheet = "公司"', "its sheets are: 说明, 企业"),
+        ("sheet = 3", "there is no sheet 3"),
+        ("sheet = 0", r"sheet: its name, or its number from 1"),
+        ("header_row = 99", "row 99 is a header: nothing stands there"),
+        ("", 'has no column "no"'),
+    ],
+)
+def test_what_is_wrong_with_a_sheet_is_said(
+    keys: str, words: str, book: Path, tmp_path: Path
+) -> None:
+    with pytest.raises((InputError, MappingError), match=words):
+        read(tmp_path, firms(keys, file=book.name))
+
+
+def test_what_is_no_workbook(tmp_path: Path) -> None:
+    pytest.importorskip("fastexcel", reason="make install-dashboard")
+    for data in (b"", b"PK\x03\x04rubbish", b"no,name\n1,x\n"):
+        (tmp_path / "firms.xlsx").write_bytes(data)
+        with pytest.raises(InputError, match=r"empty|no workbook"):
+            read(tmp_path, firms(file="firms.xlsx"))
+
+
+# --- JSON lines -----------------------------------------------------------------------------------
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    rows = [
+        {"no": "A", "name": "甲", "share": 0.1},
+        {"no": 101, "name": None, "live": True},
+        {"no": "C", "name": "丙", "of": [1]},
+        [1, 2],
+    ]
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (tmp_path / "firms.jsonl").write_text(f"\n{text}\nnonsense\n", encoding="utf-8")
+    fields = 'id = "no"\nmine = "live"\nshare = "share"'
+    mapping = firms(fields=fields, file="firms.jsonl").replace(
+        'name = "name"', 'name = { column = "name", default = "?" }'
+    )
+    tables = read(tmp_path, mapping)
+    assert tables.entities.select("id", "name", "mine", "share").rows() == [
+        ("A", "甲", None, "0.1"),
+        ("101", "?", "true", None),
+    ]
+    told = tables.rejected.select("row", "reason").rows()
+    assert [row for row, _ in told] == [4, 5, 6]
+    (file,) = tables.report.files
+    assert (file.format, file.rows, file.sections[0].unreadable) == ("jsonl", 5, 3)
+
+
+def test_a_polars_frame_of_json_lines_comes_back(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"no": ["A", "B"], "name": ["甲", 'q"uote'], "n": [1.5, 1e-9]})
+    frame.write_ndjson(tmp_path / "firms.jsonl")
+    tables = read(tmp_path, firms(fields='id = "no"\nn = "n"', file="firms.jsonl"))
+    assert tables.entities["n"].cast(pl.Float64).to_list() == [1.5, 1e-9]

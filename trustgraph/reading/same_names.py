@@ -1,0 +1,46 @@
+"""Persons that are known by name alone: who may be one, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from trustgraph.tables.sheet import FILE, ROW
+
+__all__ = ["MOST_OF_A_NAME", "same_names"]
+
+MOST_OF_A_NAME: Final = 20
+"""Persons of one name among whom it says nothing any more."""
+
+
+def same_names(persons: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Relationships ``possibly_same`` between persons of one name, as text.
+
+    ``persons`` have ``id``, ``name``, ``kind``, file and row. Of ``n`` persons of a name every
+    other one is tied to the first, with a confidence of 1/n: what is common tells little. Of more
+    than ``MOST_OF_A_NAME`` nothing is said.
+
+    >>> rows = {"id": ["a", "b", "c"], "name": ["Li", "Li", "Wu"], "kind": "person"}
+    >>> frame = pl.DataFrame(rows).with_columns(pl.lit("f").alias(FILE), pl.lit(2).alias(ROW))
+    >>> same_names([frame]).select("source", "target", "confidence").rows()
+    [('b', 'a', '0.5')]
+    """
+    columns = ["id", "name", "kind", FILE, ROW]
+    every = pl.concat([frame.select(columns) for frame in persons]).filter(
+        pl.col("kind") == "person", pl.col("id").is_not_null(), pl.col("name").is_not_null()
+    )
+    every = every.unique("id", keep="first", maintain_order=True).with_columns(
+        pl.len().over("name").alias("count"), pl.col("id").first().over("name").alias("first")
+    )
+    tied = every.filter(
+        (pl.col("count") > 1) & (pl.col("count") <= MOST_OF_A_NAME), pl.col("id") != pl.col("first")
+    )
+    return tied.select(
+        source="id",
+        target="first",
+        kind=pl.lit("possibly_same"),
+        confidence=(1 / pl.col("count")).round(4).cast(pl.String),
+        **{FILE: pl.col(FILE), ROW: pl.col(ROW)},
+    )

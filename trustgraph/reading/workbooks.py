@@ -1,0 +1,131 @@
+"""Excel workbooks as a mapping reads them: one sheet, its header found below notes, cells as text.
+
+Cells come as what they hold, not as they are shown: a day as an ISO day, a share of 38.50 % as
+0.385. A number that stands for a day (45418) stays a number; ``date = "serial"`` reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from trustgraph.errors import InputError, UsageError
+from trustgraph.reading.decoding import reading_errors
+from trustgraph.reading.delimited import header_names
+from trustgraph.tables.sheet import FILE, ROW
+from trustgraph.tables.typed import plain_header
+
+__all__ = ["WORKBOOKS", "read_workbook"]
+
+WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
+_NOTES: Final = 100
+"""Rows among which a header is looked for."""
+_MIDNIGHT: Final = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00$")
+
+
+def read_workbook(
+    path: Path,
+    *,
+    name: str,
+    sheet: str | int | None = None,
+    header_row: int | None = None,
+    columns: Sequence[str] = (),
+    wanted: Collection[str] = (),
+) -> pl.DataFrame:
+    """The rows of one sheet (the first, unless named or numbered from 1) as text.
+
+    The header is row ``header_row``, else the first row that has all ``wanted`` columns, else the
+    first that is not blank; with ``columns`` there is none. Blank rows are skipped; a row has its
+    number in the sheet. Raises InputError where the workbook or the sheet cannot be read, or a
+    column stands twice; UsageError where workbooks cannot be read here.
+    """
+    rows = _rows(path, name, sheet)
+    first: int | None = 0
+    if columns:
+        names = list(columns)
+        widest = max((len(row) for _, row in rows), default=0)
+        names += [f"column_{place}" for place in range(len(names) + 1, widest + 1)]
+    else:
+        first = _header(rows, header_row, wanted)
+        if first is None:
+            where = f"row {header_row}" if header_row else "no row"
+            raise InputError(f"{where} is a header: nothing stands there", where=path)
+        header = [cell or "" for cell in rows[first][1]]
+        while header and not header[-1].strip():
+            header.pop()
+        names, first = header_names(path, header), first + 1
+    data = [(number, row) for number, row in rows[first:] if any(row)]
+    cells = [
+        [row[place] if place < len(row) else None for _, row in data] for place in range(len(names))
+    ]
+    frame = pl.DataFrame(
+        [pl.Series(column, values, pl.String) for column, values in zip(names, cells, strict=True)]
+    )
+    return frame.with_columns(
+        pl.lit(name).alias(FILE), pl.Series(ROW, [number for number, _ in data], pl.Int64)
+    )
+
+
+def _rows(path: Path, name: str, sheet: str | int | None) -> list[tuple[int, list[str | None]]]:
+    """All rows of a sheet with their numbers, from 1; stripped, days as days, blank as null."""
+    try:
+        import fastexcel  # noqa: PLC0415  # an optional part
+    except ImportError as error:
+        raise UsageError(
+            f"workbooks need what is not installed: {error.name}",
+            where=path,
+            hint='pip install "trustgraph[dashboard]", or save the sheet as CSV',
+        ) from error
+    with reading_errors(path, name):
+        data = path.read_bytes()
+    if not data:
+        raise InputError("the file is empty (0 bytes)", where=path)
+    try:
+        book = fastexcel.read_excel(data)
+        known = list(book.sheet_names)
+        place = _place(path, known, sheet)
+        frame = book.load_sheet(place, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    except fastexcel.FastExcelError as error:
+        raise InputError(f"this is no workbook that can be read: {error}", where=path) from None
+    return [
+        (number, [_cell(value) for value in row]) for number, row in enumerate(frame.iter_rows(), 1)
+    ]
+
+
+def _place(path: Path, known: Sequence[str], sheet: str | int | None) -> int:
+    if sheet is None:
+        return 0
+    if isinstance(sheet, int):
+        if 1 <= sheet <= len(known):
+            return sheet - 1
+    elif sheet in known:
+        return known.index(sheet)
+    raise InputError(
+        f"there is no sheet {sheet}", where=path, hint=f"its sheets are: {', '.join(known)}"
+    )
+
+
+def _cell(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = str(value).strip()
+    day = _MIDNIGHT.match(text)
+    return (day[1] if day else text) or None
+
+
+def _header(
+    rows: Sequence[tuple[int, list[str | None]]], header_row: int | None, wanted: Collection[str]
+) -> int | None:
+    """The place of the header among the rows."""
+    if header_row is not None:
+        place = next((n for n, (number, _) in enumerate(rows) if number == header_row), None)
+        return place if place is not None and any(rows[place][1]) else None
+    filled = [place for place, (_, row) in enumerate(rows[:_NOTES]) if any(row)]
+    for place in filled:
+        if set(wanted) <= {plain_header(cell) for cell in rows[place][1] if cell}:
+            return place
+    return filled[0] if filled else None
