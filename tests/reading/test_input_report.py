@@ -48,7 +48,7 @@ def adds_up(report: InputReport, tables: Tables) -> None:
         assert kept == getattr(tables, table).height
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 8)
 @given(world=worlds(), seed=seeds, form=st.sampled_from(["csv", "parquet"]))
 def test_every_row_is_told_by_reading_and_by_import(world: World, seed: int, form: str) -> None:
     rng = Random(seed)

@@ -267,7 +267,7 @@ def test_rows_on_a_rejected_entity_say_so(score: Score) -> None:
         ({"entities": "id,kind,name,*\nA,company,A,x\n"}, 'cannot be called "*"'),
         ({"records": BLANK.replace("amount", "^.*$")}, 'cannot be called "^.*$"'),
         ({"records": BLANK.replace("amount", "__refused__")}, "is reserved"),
-        ({"entities": b"PK\x03\x04 a workbook"}, "workbook"),
+        ({"entities": b"PK\x03\x04 an archive"}, "zip archive"),
         ({"entities": b"PAR1 not really"}, 'the column "id" is missing'),
         ({"entities": b"\x89PNG\r\n\x1a\n\x00\x00" * 50}, ""),
         ({"entities": b"\x00" * 5000}, "UTF-16"),
