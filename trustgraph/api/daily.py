@@ -60,7 +60,10 @@ def ranking(
                 hint="score it, and ask the run: trustgraph score REGISTER --out RUN",
             )
         source = open_run(source)
-    scores = source.scores() if isinstance(source, Run) else source.scores.lazy()
+    if isinstance(source, Run):
+        scores, kept = source.scores(), source.manifest.get("ledger") not in (None, "none")
+    else:
+        scores, kept = source.scores.lazy(), source.ledger.keep != "none"
     return ranking_of(
         open_session(source, **asked),
         scores,
@@ -71,9 +74,9 @@ def ranking(
         min_coverage=min_coverage,
         max_coverage=max_coverage,
         entities=entities,
-        sort=sort,
-        descending=descending,
+        order=(sort, descending),
         limit=limit,
+        kept=kept,
     )
 
 

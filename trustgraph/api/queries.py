@@ -9,10 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from trustgraph.api.arguments import checked_threads, days_of
-from trustgraph.comparison.outcome import Comparison, Side, compared, side_of, side_of_run
 from trustgraph.errors import UsageError
 from trustgraph.partners.lists import Wanted
 from trustgraph.partners.matching import match_of
@@ -31,8 +30,11 @@ from trustgraph.runs.run import Run, open_run
 from trustgraph.search.index import SearchIndex, index_folder, open_index
 from trustgraph.storage import is_register, open_register
 from trustgraph.subgraphs.pictured import evidence_of, neighbourhood_of, path_of, relations_of
-from trustgraph.whatif.outcome import WhatIf
-from trustgraph.whatif.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    from trustgraph.comparison.outcome import Comparison, Side
+    from trustgraph.whatif.outcome import WhatIf
+    from trustgraph.whatif.scenario import Scenario
 
 __all__ = [
     "Source",
@@ -228,6 +230,8 @@ def open_scenario(source: Source, *, run: Run | str | Path | None = None, **aske
     computed else. Raises what ``open_session`` does; UsageError where the run is another
     register's.
     """
+    from trustgraph.whatif.scenario import scenario_of  # noqa: PLC0415  # as above
+
     if run is None:
         return scenario_of(session_from(source, asked))
     opened = run if isinstance(run, Run) else open_run(run)
@@ -297,10 +301,15 @@ def compare(
     >>> tg.compare(without, with_it).causes.select("cause", "record").rows()
     [('record added', 'R')]
     """
+    # What compares runs is heavy, and most questions are others.
+    from trustgraph.comparison.outcome import compared  # noqa: PLC0415
+
     return compared(_side(earlier), _side(later), threads=checked_threads(threads), stage=stage)
 
 
 def _side(source: Result | Run | str | Path) -> Side:
+    from trustgraph.comparison.outcome import side_of, side_of_run  # noqa: PLC0415  # as above
+
     if isinstance(source, Result):
         return side_of(source.scoring, source.register, source.policy)
     return side_of_run(source if isinstance(source, Run) else open_run(source))

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+import polars as pl
+
 from trustgraph.query.explain import ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.steps import graph_over, steps_of_line
 from trustgraph.schema import MICRO, STEP_CODES
 
-__all__ = ["Costs", "costs_of"]
+__all__ = ["Costs", "costliest_of", "costs_of"]
 
 _OWNS: Final = (STEP_CODES["shareholder.forward"], STEP_CODES["actual_controller.forward"])
 
@@ -64,12 +67,37 @@ def costs_of(session: Session, numbers: Sequence[int]) -> Costs:
     return Costs(costliest, _records(session, records), _owners(session, lines))
 
 
+def costliest_of(
+    session: Session, numbers: Sequence[int], *, kept: bool
+) -> list[dict[str, Any] | None]:
+    """What costs each most, null where nothing does; ``kept``: by what was kept of the ledgers."""
+    worst: list[dict[str, Any] | None] = []
+    for number in numbers:
+        found = session.found("ledger", number) if kept else ledger_of(session, number)
+        lines = found.filter(pl.col("record").is_not_null() & (pl.col("micro") < 0))
+        heaviest = lines.sort("micro", "record").head(1).to_dicts()
+        worst.append(heaviest[0] if heaviest else None)
+    begins = {line["chain"][0] for line in worst if line is not None}
+    subjects = np.array(sorted(session.number(one) for one in begins), dtype=np.int64)
+    session.read_records(session.register.records.of(subjects).tolist())
+    return [
+        None
+        if line is None
+        else _costliest(
+            session, line["micro"], session.record_number(line["record"], line["chain"][0])
+        )
+        for line in worst
+    ]
+
+
 def _costliest(session: Session, micro: int, record: int) -> dict[str, Any]:
-    told = told_record(session, record)
+    subject = int(session.register.records.entity[record])
+    kind = session.record(record)["type"]
+    known = session.policy.record_type(kind, session.as_of)
     return {
-        "title": told["title"],
-        "entity": told["entity"],
-        "name": told["name"],
+        "title": kind if known is None else session.say(known.title) or kind,
+        "entity": session.shown_id(subject),
+        "name": session.name(subject),
         "points": micro / MICRO,
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.errors import UsageError
-from trustgraph.partners.costs import costs_of
+from trustgraph.partners.costs import costliest_of
 from trustgraph.policy import NOT_RATED
 from trustgraph.query.owners import owned_by
 from trustgraph.query.session import Session
@@ -38,15 +38,17 @@ def ranking_of(
     min_coverage: float | None = None,
     max_coverage: float | None = None,
     entities: Sequence[str] | None = None,
-    sort: Sort = "score",
-    descending: bool = False,
+    order: tuple[Sort, bool] = ("score", False),
     limit: int | None = 20,
+    kept: bool = False,
 ) -> dict[str, Any]:
     """Organisations of a run that fit all that is asked; see ``trustgraph.ranking``.
 
     ``scores`` are the run's; ``begins`` what ``industry`` and ``region`` are to begin with. Gives
-    ``as_of``, ``total`` (how many fit) and ``rows``, at most ``limit``.
+    ``as_of``, ``total`` (how many fit) and ``rows``, at most ``limit``. ``order`` is by what, and
+    whether descending; ``kept`` is as in ``rows_told``.
     """
+    sort, descending = order
     _check(session, grades, verdicts, sort)
     wanted = ["entity", "score_micro", "grade", "coverage", *(["verdicts"] if verdicts else [])]
     wanted += ["name"] if sort == "name" else []
@@ -73,20 +75,26 @@ def ranking_of(
         tests.append(pl.col("coverage") <= max_coverage)
     found = frame.with_columns(number=pl.Series(numbers)).filter(keep, *tests)
     by = "score_micro" if sort == "score" else sort
-    first = found.sort(
-        by, "entity", descending=[descending, False], nulls_last=True, maintain_order=True
-    ).head(len(found) if limit is None else limit)
+    first = found
+    if limit is not None and limit < len(found):  # of a million, twenty are found without sorting
+        first = found.bottom_k(limit, by=[by, "entity"], reverse=[descending, False])
+    first = first.sort(by, "entity", descending=[descending, False], nulls_last=True)
     return {
         "as_of": session.as_of.isoformat(),
         "total": found.height,
-        "rows": rows_told(session, first["number"].to_list()),
+        "rows": rows_told(session, first["number"].to_list(), kept=kept),
     }
 
 
-def rows_told(session: Session, numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Rows of ``summary`` with what costs each most and who is behind it on a black list."""
+def rows_told(
+    session: Session, numbers: Sequence[int], *, kept: bool = False
+) -> list[dict[str, Any]]:
+    """Rows of ``summary`` with what costs each most and who is behind it on a black list.
+
+    ``kept``: what was kept of the ledger, the heaviest lines of each, is there to be read.
+    """
     session = session.about(numbers)
-    costliest = costs_of(session, numbers).costliest
+    costliest = costliest_of(session, numbers, kept=kept)
     told = zip(summaries_of(session, numbers), numbers, costliest, strict=True)
     return [
         row | {"costliest": one, "listed_behind": listed_behind_told(session, number)}

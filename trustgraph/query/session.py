@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -47,7 +47,8 @@ class Session:
 
     register: Register
     policy: Policy
-    record_state: RecordState
+    as_of: dt.date
+    state_of: Callable[[], RecordState]
     answers: Answers
     whole_ledger: bool
     lang: Language = "en"
@@ -55,6 +56,7 @@ class Session:
     _names: dict[int, str] = field(default_factory=dict)
     _records: dict[int, dict[str, Any]] = field(default_factory=dict)
     _overlays: list[Overlay] = field(default_factory=list)
+    _states: list[RecordState] = field(default_factory=list)
     summaries: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What ``query.summary`` has told of some: asked for again and again while somebody types."""
 
@@ -66,8 +68,11 @@ class Session:
         return self._overlays[0]
 
     @property
-    def as_of(self) -> dt.date:
-        return self.record_state.as_of
+    def record_state(self) -> RecordState:
+        """What each record amounts to on the day: worked out when it is first asked for."""
+        if not self._states:
+            self._states.append(self.state_of())
+        return self._states[0]
 
     def number(self, entity: str) -> int:
         """The number of an id, a person's pseudonym, or an organisation's code or whole name.
@@ -211,7 +216,8 @@ def session_of_run(run: Run, *, lang: Language = "en", unmask: bool = False) -> 
     return Session(
         register=register,
         policy=policy,
-        record_state=records_as_of(
+        as_of=run.as_of,
+        state_of=lambda: records_as_of(
             register, policy, as_of=run.as_of, retention_on=run.retention_on
         ),
         answers=RunAnswers(run),
@@ -234,7 +240,8 @@ def session_of(
     return Session(
         register=register,
         policy=policy,
-        record_state=records_as_of(
+        as_of=scoring.as_of,
+        state_of=lambda: records_as_of(
             register, policy, as_of=scoring.as_of, retention_on=scoring.retention_on
         ),
         answers=FrameAnswers(scoring),
@@ -256,7 +263,8 @@ def session_of_register(
     return Session(
         register=register,
         policy=policy,
-        record_state=record_state,
+        as_of=record_state.as_of,
+        state_of=lambda: record_state,
         answers=register_answers(register, policy, record_state),
         whole_ledger=True,
         lang=lang,
