@@ -149,3 +149,17 @@ def test_names_that_many_have_say_nothing() -> None:
     assert tied.height == MOST_OF_A_NAME - 1
     assert set(tied["confidence"]) == {"0.05"}
     assert same_names([persons(MOST_OF_A_NAME + 1)]).is_empty()
+
+
+def test_persons_known_by_a_code_are_left_alone(tmp_path: Path) -> None:
+    mapping = """
+[[entities]]
+file = "a.csv"
+possibly_same = true
+fields = { uscc = "code", name = "name", kind = { constant = "person" } }
+"""
+    (tmp_path / "a.csv").write_text("code,name\nX1,Li\nX2,Li\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.entities.height == 2
+    assert tables.relationships.is_empty()

@@ -28,7 +28,10 @@ def same_names(persons: Sequence[pl.DataFrame]) -> pl.DataFrame:
     [('b', 'a', '0.5')]
     """
     columns = ["id", "name", "kind", FILE, ROW]
-    every = pl.concat([frame.select(columns) for frame in persons]).filter(
+    known = [frame.select(columns) for frame in persons if {*columns} <= {*frame.columns}]
+    if not known:  # persons without an id of their own have a code, and are told by that
+        return pl.DataFrame()
+    every = pl.concat(known).filter(
         pl.col("kind") == "person", pl.col("id").is_not_null(), pl.col("name").is_not_null()
     )
     every = every.unique("id", keep="first", maintain_order=True).with_columns(
