@@ -104,3 +104,15 @@ def test_what_if_prints_names(runs: tuple[Path, Path], run: Run, tmp_path: Path)
     for one in rows:
         assert one["name"] in said.out
         assert one["why"] == ["record N1 added"]
+
+
+def test_coverage_is_told_before_and_after(runs: tuple[Path, Path]) -> None:
+    before, after = (tg.open_session(run) for run in runs)
+    found = tg.compare(*runs)
+    rows = changed_rows(found.changes, found.causes, before, after, coverage=found.coverage)
+    shares = {one: pair for one, *pair in found.coverage.iter_rows()}
+    told = [row for row in rows if row["why"][0].startswith("coverage changed")]
+    assert told
+    for row in told:
+        low, high = shares[row["entity"]]
+        assert row["why"][0] == f"coverage changed ({low:.0%} → {high:.0%})"

@@ -81,7 +81,9 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
         return 0
     before, after = (open_session(run, lang=parsed.lang) for run in (parsed.earlier, parsed.later))
     _tell(
-        lambda limit: changed_rows(found.changes, found.causes, before, after, limit=limit),
+        lambda limit: changed_rows(
+            found.changes, found.causes, before, after, coverage=found.coverage, limit=limit
+        ),
         found.changes.height,
         parsed,
         output,

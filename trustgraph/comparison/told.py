@@ -39,6 +39,7 @@ _ZH: Final[Mapping[str, str]] = {
 _KEPT: Final = frozenset({"exposure cap", "clamp"})
 """What follows from other causes: told where there is no other."""
 _WHY: Final = 3
+_COVERAGE: Final = "coverage changed"
 
 
 def changed_rows(
@@ -47,11 +48,12 @@ def changed_rows(
     before: Session,
     after: Session,
     *,
+    coverage: pl.DataFrame | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
     """Whose score or grade differs, those first who fell furthest.
 
-    ``changes`` and ``causes`` are a ``Comparison``'s. Rows with ``entity``, ``name``,
+    ``changes``, ``causes`` and ``coverage`` are a ``Comparison``'s. Rows with ``entity``, ``name``,
     ``grade_before``, ``grade_after``, ``score_before``, ``score_after`` (null: not scored then),
     ``points`` (the difference; null where there is none to tell) and ``why``: up to three causes
     in words, the heaviest first, each with the record it names.
@@ -63,10 +65,12 @@ def changed_rows(
     for row in own.to_dicts():
         by_entity[row["entity"]].append(row)
     zh = after.lang == "zh"
-    return [
-        _row(row, before, after) | {"why": _why(by_entity[row["entity"]], titles, zh=zh)}
-        for row in shown.to_dicts()
-    ]
+    known = {} if coverage is None else {one: shares for one, *shares in coverage.iter_rows()}
+    rows = []
+    for row in shown.to_dicts():
+        why = _why(by_entity[row["entity"]], titles, known.get(row["entity"]), zh=zh)
+        rows.append(_row(row, before, after) | {"why": why})
+    return rows
 
 
 def would_change_rows(
@@ -129,7 +133,13 @@ def _titles(records: Sequence[str], before: Session, after: Session) -> dict[str
     return found
 
 
-def _why(causes: Sequence[Mapping[str, Any]], titles: Mapping[str, str], *, zh: bool) -> list[str]:
+def _why(
+    causes: Sequence[Mapping[str, Any]],
+    titles: Mapping[str, str],
+    known: Sequence[float | None] | None,
+    *,
+    zh: bool,
+) -> list[str]:
     """The heaviest causes in words, those of the same kind and record together."""
     sums: dict[tuple[str, str | None], int] = defaultdict(int)
     for row in causes:
@@ -142,6 +152,9 @@ def _why(causes: Sequence[Mapping[str, Any]], titles: Mapping[str, str], *, zh: 
         if record is not None:
             title = titles.get(record, record)
             words += f"（{title}）" if zh else f" ({title})"
+        if cause == _COVERAGE and known is not None and None not in known:
+            shares = " → ".join(f"{share:.0%}" for share in known)
+            words += f"（{shares}）" if zh else f" ({shares})"
         if micro:
             words += f" {micro / MICRO:+,.2f}".replace("-", "−")
         told.append(words)
