@@ -14,6 +14,7 @@ import trustgraph as tg
 
 pytest_plugins = ["cli_fixtures"]
 C = pl.col("grade") == "C"
+BARRING = {"M_TENDER", "M_PROCUREMENT", "REVOKED", "DEREGISTERED"}
 DEEP_PIT, COLD_ASH = "91330106TG100001X9", "91330106TG1000052R"
 
 
@@ -63,7 +64,7 @@ def test_list_is_what_the_scores_say(
     options: list[str], test: pl.Expr, run: Run, scored: Path
 ) -> None:
     scores = pl.read_parquet(scored / "scores.parquet").filter(test)
-    said = run("list", scored, *options, "--limit", "50", "--json").json
+    said = run("list", scored, *options, "--sort", "score", "--limit", "50", "--json").json
     assert said["total"] == scores.height
     expected = scores.sort("score_micro", "entity")["entity"].head(50).to_list()
     assert [row["entity"] for row in said["rows"]] == expected
@@ -144,6 +145,26 @@ def test_who_is_not_clear_is_said(run: Run, scored: Path, tmp_path: Path) -> Non
     assert said.out.count(DEEP_PIT) >= 1
 
 
+def test_by_default_the_worst_grade_comes_first(run: Run, scored: Path) -> None:
+    rows = run("list", scored, "--limit", "5000", "--json").json["rows"]
+    order = {grade: place for place, grade in enumerate(("D", "C", "NR", "B", "A"))}
+    keys = [(order[row["grade"]], row["score"], row["entity"]) for row in rows]
+    assert keys == sorted(keys)
+    assert len(rows) == pl.read_parquet(scored / "scores.parquet").height
+
+
+def test_who_is_not_clear_stands_in_the_file(run: Run, scored: Path, tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("深坑市政工程有限公司\nNobody at All Ltd\nDeep Pit\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    assert run("list", scored, "--partners", path, "--csv", out).code == 1
+    with out.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows[1:]] == ["Nobody at All Ltd", "Deep Pit"]
+    assert rows[1]["verdicts"] == "not found"
+    assert "Deep Pit Holding Co., Ltd." in rows[2]["verdicts"]
+
+
 # --- find, and who is meant -----------------------------------------------------------------------
 
 
@@ -217,7 +238,7 @@ def test_bids_are_the_consequences_between_them(run: Run, scored: Path, partners
     barred = {
         row["entity"]
         for row in pl.read_parquet(scored / "scores.parquet").to_dicts()
-        if row["entity"] in among and {"M_TENDER", "M_PROCUREMENT"} & set(row["verdicts"])
+        if row["entity"] in among and BARRING & set(row["verdicts"])
     }
     assert {row["entity"] for row in said["barred"]} == barred
     assert DEEP_PIT in barred
@@ -248,6 +269,11 @@ def test_common_parties_and_what_hangs_on_them(run: Run, scored: Path, partners:
     told = {row["entity"]: row for row in said["shared"]}
     for source, count in behind.iter_rows():
         assert len(told[source]["partners"]) >= count
+    before_end = pl.col("chain").list.slice(0, pl.col("chain").list.len() - 1)
+    far = {one for one in points if points[one] and one not in told}
+    for one in far:  # who costs one partner alone is shared by nobody
+        costs = lines.filter(before_end.list.contains(one))["entity"]
+        assert costs.n_unique() == 1
     for entity, row in told.items():
         assert row["points"] == pytest.approx(points.get(entity, 0) / 1e6)
     assert [row["points"] for row in said["shared"]] == sorted(r["points"] for r in said["shared"])
@@ -259,6 +285,6 @@ def test_score_tells_the_grades_and_the_worst(run: Run, tmp_path: Path) -> None:
     (line,) = (line for line in said.out.splitlines() if line.startswith("grades: "))
     for grade, count in scores.group_by("grade").len().iter_rows():
         assert f"{grade} {count:,}" in line
-    worst = scores.sort("score_micro", "entity")["entity"].head(10).to_list()
+    worst = scores.filter(grade="D").sort("score_micro", "entity")["entity"].head(10).to_list()
     assert all(one in said.out for one in worst)
     assert {WORST, DEFAULTER} & set(worst)

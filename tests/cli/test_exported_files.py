@@ -55,6 +55,7 @@ def test_from_exported_files_to_the_list(exported: Path, run: Run, tmp_path: Pat
     text = proposal.read_text(encoding="utf-8")
     assert tomllib.loads(text)
     assert text.count("FILL_IN") == 2
+    assert "# Not used: 注册资本(万元)" in text
     assert "names are what joins the files" in text
     # What a person has to add: which lists these are.
     text = text.replace('"重大税收违法" = "FILL_IN"', '"重大税收违法" = "TAX_MAJOR"')
@@ -88,7 +89,7 @@ def test_from_exported_files_to_the_list(exported: Path, run: Run, tmp_path: Pat
     partners = tmp_path / "partners.txt"
     partners.write_text("\n".join(firms["name"]), encoding="utf-8")
     listed = run("list", tmp_path / "run", "--partners", partners, "--json").json["rows"]
-    expected = one.sort("score_micro", "entity")["entity"].to_list()
+    expected = one.sort("grade", "score_micro", descending=[True, False])["entity"].to_list()
     assert [row["entity"] for row in listed] == expected
     shared = run("common", tmp_path / "run", "--partners", partners, "--json").json["shared"]
     assert {"乙河商贸有限公司", "甲城建设有限公司"} <= {row["entity"] for row in shared}
@@ -97,7 +98,7 @@ def test_from_exported_files_to_the_list(exported: Path, run: Run, tmp_path: Pat
 def test_where_all_have_codes_codes_join_them(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("信用代码,企业名称\n91330106MA2B0000X1,甲\n", encoding="utf-8")
     text = guess_mapping([tmp_path / "a.csv"])
-    assert 'id = "信用代码"' in text
+    assert 'id = { column = "信用代码"' in text
     assert "joins the files" not in text
 
 
@@ -163,3 +164,49 @@ fields = { uscc = "code", name = "name", kind = { constant = "person" } }
     tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
     assert tables.entities.height == 2
     assert tables.relationships.is_empty()
+
+
+def test_shares_with_and_without_a_sign(tmp_path: Path) -> None:
+    """Out of a workbook: "38.5%" as text, and 61.5 % as the number that it is, 0.615."""
+    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in (
+        ["某网站导出"],
+        [],
+        ["企业名称", "股东名称", "持股比例"],
+        ["甲", "乙", "38.5%"],
+        ["丙", "丁", 0.615],
+        ["戊", "己", "50%-67%"],
+    ):
+        page.append(row)
+    book.save(tmp_path / "held.xlsx")
+    text = guess_mapping([tmp_path / "held.xlsx"])
+    assert "percent" not in text
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    rows = tables.relationships.select("share_min", "share_max").rows()
+    assert rows == [(0.385, 0.385), (0.615, 0.615), (0.5, 0.67)]
+    # Whoever says that all of it is per cent is told of the cell that may be something else.
+    (tmp_path / "map.toml").write_text(
+        text.replace('range = "low"', 'range = "low", percent = true').replace(
+            'range = "high"', 'range = "high", percent = true'
+        ),
+        encoding="utf-8",
+    )
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.relationships.height == 2
+    assert set(tables.rejected["row"]) == {5}
+    assert "0.5 may be 50 % or 0.5 %" in tables.rejected["reason"][0]
+
+
+def test_files_of_other_websites_give_records_too(tmp_path: Path) -> None:
+    text = "失信被执行人,统一社会信用代码,案号,立案日期,发布日期\n"
+    text += "甲,91330106MA2B0000X1,1号,2025/6/3,-\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    mapping = guess_mapping([tmp_path / "a.csv"])
+    assert "[[records]]" in mapping
+    assert 'name = "失信被执行人"' in mapping
+    assert "# Not used: 发布日期" in mapping
+    (tmp_path / "b.csv").write_text("纳税人名称,纳税人识别号\n甲,-\n", encoding="utf-8")
+    assert "[[entities]]" in guess_mapping([tmp_path / "b.csv"])

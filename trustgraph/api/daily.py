@@ -29,7 +29,7 @@ def ranking(
     min_coverage: float | None = None,
     max_coverage: float | None = None,
     entities: Sequence[str] | None = None,
-    sort: Sort = "score",
+    sort: Sort = "grade",
     descending: bool = False,
     limit: int | None = 20,
     **asked: Any,
@@ -38,8 +38,9 @@ def ranking(
 
     ``grades`` and ``verdicts`` are codes, one of which is to be theirs; ``industry`` and ``region``
     what their codes begin with; ``owner`` whom they belong to, looked through; ``entities`` those
-    alone. ``sort`` is ``score``, ``coverage``, ``name`` or ``entity``. ``asked`` is what
-    ``open_session`` takes. Gives ``as_of``, ``total`` (how many fit) and ``rows``, at most
+    alone. ``sort`` is ``grade`` (the worst first, of one grade by score; who is not rated in the
+    middle), ``score``, ``coverage``, ``name`` or ``entity``. ``asked`` is what ``open_session``
+    takes. Gives ``as_of``, ``total`` (how many fit) and ``rows``, at most
     ``limit`` (None: all): those of ``summary`` with ``costliest`` (``title``, ``name``, ``points``
     of the line that costs most, or null) and ``listed_behind``, as ``portfolio`` has them. Raises
     UsageError, UnknownEntityError.

@@ -199,9 +199,9 @@ def _add_lists(verbs: Any) -> None:
     listing.add_argument("--max-coverage", metavar="SHARE", help="at most so well known")
     listing.add_argument(
         "--sort",
-        default="score",
-        metavar="score|coverage|name|entity",
-        help="default: score; with a minus the other way round (--sort=-score)",
+        default="grade",
+        metavar="grade|score|coverage|name|entity",
+        help="default: grade, the worst first; with a minus the other way round (--sort=-score)",
     )
     listing.add_argument(
         "--limit", type=int, metavar="N", help=f"default: 20, {partners.MOST_FILED:,} in files"

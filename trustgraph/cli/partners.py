@@ -25,7 +25,14 @@ _SHOWN: Final = 20
 
 def list_scored(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.daily import ranking
-    from trustgraph.cli.tables import ranking_rows, ranking_table, ranking_titles, say, write_rows
+    from trustgraph.cli.tables import (
+        ranking_rows,
+        ranking_table,
+        ranking_titles,
+        say,
+        unclear_rows,
+        write_rows,
+    )
     from trustgraph.runs.run import open_run
     from trustgraph.storage import is_register
 
@@ -61,8 +68,9 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
     )
     rows = found["rows"]
     if files:
+        filed = ranking_rows(rows, parsed.lang) + unclear_rows(unclear, parsed.lang)
         for path in files:
-            write_rows(ranking_rows(rows, parsed.lang), ranking_titles(parsed.lang), path, "list")
+            write_rows(filed, ranking_titles(parsed.lang), path, "list")
         output.say(f"{len(rows):,} rows: {', '.join(map(str, files))}")
     if output.as_json:
         output.data({**found, "unclear": unclear})

@@ -21,6 +21,7 @@ __all__ = [
     "ranking_table",
     "ranking_titles",
     "say",
+    "unclear_rows",
     "write_rows",
 ]
 
@@ -201,6 +202,16 @@ def ranking_rows(rows: Sequence[Mapping[str, Any]], lang: Language) -> list[dict
     return found
 
 
+def unclear_rows(unclear: Sequence[Mapping[str, Any]], lang: Language) -> list[dict[str, Any]]:
+    """Who of a list was not found or may be several, below those who were, in the same file."""
+    rows = []
+    for row in unclear:
+        meant = "; ".join(f"{one['name']} ({one['entity']})" for one in row["candidates"][:3])
+        told = say("may_be", lang, names=meant) if meant else say("not_found", lang)
+        rows.append({**dict.fromkeys(_FILED), "name": row["given"], "verdicts": told})
+    return rows
+
+
 def found_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
     """Who may be meant: persons stand there by what they are called, and nothing else."""
     heads = ("likeness", "grade", "score", "coverage", "name", "entity", "verdicts")
@@ -271,7 +282,7 @@ def common_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
         cells.append(
             [
                 _points(row["points"]) if row["points"] else "",
-                str(len(row["partners"])),
+                str(len({*row["partners"], *row["costs"]})),
                 row["name"],
                 row["entity"],
                 say(kind, lang),
@@ -327,7 +338,12 @@ def filed_changes(rows: Sequence[Mapping[str, Any]], lang: Language) -> list[dic
 
 
 def write_rows(
-    rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], path: Path, sheet: str
+    rows: Sequence[Mapping[str, Any]],
+    titles: Mapping[str, str],
+    path: Path,
+    sheet: str,
+    *,
+    overwrite: bool = False,
 ) -> None:
     """Write rows as CSV or, by the file's name, as a workbook; whole or not at all.
 
@@ -336,7 +352,7 @@ def write_rows(
     from trustgraph.exports.spreadsheets import csv_text, workbook  # noqa: PLC0415  # heavy
     from trustgraph.storage import whole_file  # noqa: PLC0415  # as above
 
-    if path.exists():
+    if path.exists() and not overwrite:
         raise UsageError("there is a file already", where=path, hint="choose another name")
     with whole_file(path) as beside:
         if path.suffix.lower() == ".xlsx":

@@ -37,7 +37,7 @@ _ZH: Final[Mapping[str, str]] = {
     "coverage changed": "信息覆盖率变动",
 }
 _KEPT: Final = frozenset({"exposure cap", "clamp"})
-"""What follows from other causes: told where there is no other."""
+"""What follows from other causes."""
 _WHY: Final = 3
 _COVERAGE: Final = "coverage changed"
 
@@ -144,10 +144,15 @@ def _why(
     sums: dict[tuple[str, str | None], int] = defaultdict(int)
     for row in causes:
         sums[row["cause"], row["record"]] += row["micro"]
-    real = {key: micro for key, micro in sums.items() if key[0] not in _KEPT} or dict(sums)
-    order = sorted(real.items(), key=lambda item: (-abs(item[1]), item[0][0], item[0][1] or ""))
+
+    def weight(item: tuple[tuple[str, str | None], int]) -> tuple[int, str, str]:
+        return -abs(item[1]), item[0][0], item[0][1] or ""
+
+    order = sorted((item for item in sums.items() if item[0][0] not in _KEPT), key=weight)
+    # What the cap and the scale give and take is told beside, so that all of it adds up.
+    kept = sorted((item for item in sums.items() if item[0][0] in _KEPT), key=weight)
     told = []
-    for (cause, record), micro in order[:_WHY]:
+    for (cause, record), micro in [*order[:_WHY], *kept]:
         words = _ZH.get(cause, cause) if zh else cause
         if record is not None:
             title = titles.get(record, record)
@@ -158,7 +163,7 @@ def _why(
         if micro:
             words += f" {micro / MICRO:+,.2f}".replace("-", "−")
         told.append(words)
-    more = len(order) - len(told)
+    more = len(order) - _WHY
     if more > 0:
         told.append(f"另有{more}项" if zh else f"and {more} more")
     return told

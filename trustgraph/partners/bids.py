@@ -8,11 +8,13 @@ from typing import Any, Final
 from trustgraph.partners.portfolio import numbers_of, pairs_among
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
+from trustgraph.scoring.verdicts import DEREGISTERED, REVOKED
 
 __all__ = ["BARRING", "bids_of"]
 
-BARRING: Final = ("M_PROCUREMENT", "M_TENDER")
-"""Verdicts that keep somebody out of government procurement, or of mandatory tenders."""
+BARRING: Final = (DEREGISTERED, REVOKED, "M_PROCUREMENT", "M_TENDER")
+"""Verdicts that keep somebody out of government procurement or mandatory tenders: who is gone, or
+may not trade, bids for nothing."""
 
 
 def bids_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:

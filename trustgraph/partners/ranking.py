@@ -22,8 +22,8 @@ from trustgraph.tables.sheet import near
 
 __all__ = ["SORTS", "Sort", "ranking_of", "rows_told"]
 
-Sort = Literal["score", "coverage", "name", "entity"]
-SORTS: Final = ("score", "coverage", "name", "entity")
+Sort = Literal["grade", "score", "coverage", "name", "entity"]
+SORTS: Final = ("grade", "score", "coverage", "name", "entity")
 _PERSON: Final = ENTITY_KINDS.index("person")
 
 
@@ -38,7 +38,7 @@ def ranking_of(
     min_coverage: float | None = None,
     max_coverage: float | None = None,
     entities: Sequence[str] | None = None,
-    order: tuple[Sort, bool] = ("score", False),
+    order: tuple[Sort, bool] = ("grade", False),
     limit: int | None = 20,
     kept: bool = False,
 ) -> dict[str, Any]:
@@ -74,11 +74,14 @@ def ranking_of(
     if max_coverage is not None:
         tests.append(pl.col("coverage") <= max_coverage)
     found = frame.with_columns(number=pl.Series(numbers)).filter(keep, *tests)
-    by = "score_micro" if sort == "score" else sort
-    first = found
+    by = [{"score": "score_micro", "grade": "__rank"}.get(sort, sort)]
+    if sort == "grade":
+        found = found.with_columns(__rank=_rank(session))
+        by.append("score_micro")
+    first, down = found, [descending] * len(by)
     if limit is not None and limit < len(found):  # of a million, twenty are found without sorting
-        first = found.bottom_k(limit, by=[by, "entity"], reverse=[descending, False])
-    first = first.sort(by, "entity", descending=[descending, False], nulls_last=True)
+        first = found.bottom_k(limit, by=[*by, "entity"], reverse=[*down, False])
+    first = first.sort(*by, "entity", descending=[*down, False], nulls_last=True)
     return {
         "as_of": session.as_of.isoformat(),
         "total": found.height,
@@ -116,6 +119,14 @@ def _check(session: Session, grades: Collection[str], verdicts: Collection[str],
                     f"there is no {what} `{one}`{near(one, there)}",
                     hint=f"give one of {', '.join(there)}",
                 )
+
+
+def _rank(session: Session) -> pl.Expr:
+    """Grades from the worst; who is not rated stands in the middle: unknown is not trustworthy."""
+    codes = [grade.code for grade in reversed(session.policy.grades)]
+    codes.insert((len(codes) + 1) // 2, NOT_RATED)
+    ranks = {code: place for place, code in enumerate(codes)}
+    return pl.col("grade").replace_strict(ranks, default=len(codes), return_dtype=pl.Int8)
 
 
 def _begins(trait: Any, prefix: str) -> Bool:

@@ -63,6 +63,9 @@ def _nobody(register: Register, text: str, near: list[str]) -> UnknownEntityErro
     said = f"no entity `{text}` in this register"
     if near:
         return UnknownEntityError(said, hint=f"it may be {near[0]}")
+    if not text.isascii() or " " in text.strip():  # a name: its neighbours among ids say nothing
+        hint = "`trustgraph find` looks for parts of names; persons are not found by name"
+        return UnknownEntityError(said, hint=hint)
     beside = _next_to(register, text)
     hint = f"next to it in order of ids: {'; '.join(beside)}" if beside else "the register is empty"
     return UnknownEntityError(said, hint=f"{hint}; `trustgraph find` looks for parts of names")

@@ -23,6 +23,9 @@ __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 _NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$"
 _EXPONENT: Final = r"[eE]([+-]?[0-9]{1,4})$"
 _FIRST_YEAR: Final = 1000
+_UNSIGNED: Final = (
+    "there is no % here, as there is in other cells of this column: 0.5 may be 50 % or 0.5 %"
+)
 _FIRST_SERIAL: Final = 61
 _SERIAL_ZERO: Final = -25_569
 _ISO: Final = "%Y-%m-%d"
@@ -120,6 +123,8 @@ def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
             words = "the mapping's value table has no"
             found = near_reasons(given.filter(wrong), list(field.values), words)
             reasons = reasons.scatter(wrong.arg_true(), found)
+    if field.percent:
+        wrong, reasons = _add(wrong, reasons, _unsigned(values), _UNSIGNED)
     if field.range is not None:
         values, bad = _bound(field, values)
         wrong, reasons = _add(wrong, reasons, bad, "this is no share and no range of shares")
@@ -178,6 +183,19 @@ def _looked_up(
     elif field.unmapped == "reject":
         wrong = unknown
     return mapped.replace("", None), skipped, wrong, unmapped
+
+
+def _unsigned(values: pl.Series) -> pl.Series:
+    """Cells of at most 1 without a sign of per cent, where others of the column have one.
+
+    A workbook holds 61.5 % as 0.615, and beside texts with a sign nobody can tell it from 0.615 %.
+    """
+    signed = values.str.contains("[%％]")
+    if not signed.any():
+        return pl.repeat(False, len(values), eager=True)
+    plain = ~values.str.contains("[eE]")  # who writes 8.3e-06 says how small it is
+    number = values.str.strip_chars().cast(pl.Float64, strict=False)
+    return (plain & ~signed & (number > 0) & (number <= 1)).fill_null(value=False)
 
 
 def _bound(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:

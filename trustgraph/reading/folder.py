@@ -356,7 +356,8 @@ def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[Sourc
         raise InputError(
             f"this is a workbook, and there are no entities as CSV or Parquet: {books[0].name}",
             where=path,
-            hint="Save each sheet as CSV (UTF-8).",
+            hint="Give a mapping that says what it holds (trustgraph guess proposes one), "
+            "or save each sheet as CSV (UTF-8).",
         )
     more = f" and {len(listing) - 20} more" if len(listing) > 20 else ""
     looked = "looked for {} as .csv, .csv.gz or .parquet (a file, entities-*.csv or a folder)"

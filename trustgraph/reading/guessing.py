@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from trustgraph.errors import InputError
-from trustgraph.reading.file_rows import file_of
+from trustgraph.reading.file_rows import file_of, format_of
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.ranges import bounds_of
 from trustgraph.tables.sheet import FILE, ROW
@@ -20,9 +20,13 @@ from trustgraph.tables.sheet import FILE, ROW
 __all__ = ["guess_mapping"]
 
 _WORDS: Final[Mapping[str, Sequence[str]]] = {
-    "uscc": ("统一社会信用代码", "社会信用代码", "信用代码", "统一代码", "uscc", "credit code"),
+    "uscc": (
+        *("统一社会信用代码", "社会信用代码", "信用代码", "统一代码", "纳税人识别号"),
+        *("uscc", "credit code"),
+    ),
     "name": (
         *("企业名称", "公司名称", "单位名称", "机构名称", "名称", "主体名称", "被投资企业名称"),
+        *("失信被执行人", "被执行人", "纳税人名称", "当事人", "当事人名称", "行政相对人名称"),
         *("company name", "company", "entity name", "name"),
     ),
     "name_en": ("英文名称", "英文名", "english name", "name_en"),
@@ -34,13 +38,18 @@ _WORDS: Final[Mapping[str, Sequence[str]]] = {
     "holder": ("股东名称", "股东", "投资人", "出资人", "shareholder", "owner"),
     "share": ("持股比例", "出资比例", "股权比例", "比例", "share", "percentage", "stake"),
     "held_since": ("出资日期", "认缴出资日期", "入股日期"),
+    "since": ("任职日期", "起始日期", "合作日期", "since"),
+    "traded": ("采购占比", "销售占比", "占比"),
     "person": ("姓名", "人员姓名", "高管姓名", "executive"),
     "post": ("职务", "职位", "position", "title"),
     "supplier": ("供应商名称", "供应商", "supplier"),
     "customer": ("客户名称", "客户", "采购方", "customer", "buyer"),
     "record": ("案号", "文号", "处罚决定书文号", "决定书文号", "doc_no", "case number"),
     "record_type": ("名单类型", "处罚类型", "记录类型", "失信类型", "record type", "type"),
-    "decided_on": ("列入日期", "处罚日期", "决定日期", "作出日期", "立案时间", "decided on"),
+    "decided_on": (
+        *("列入日期", "处罚日期", "处罚决定日期", "决定日期", "作出日期", "认定日期"),
+        *("立案日期", "立案时间", "公示日期", "发布日期", "decided on"),
+    ),
     "ends_on": ("移出日期", "截止日期", "到期日期", "有效期至", "removed on", "end date"),
     "authority": ("列入机关", "处罚机关", "作出机关", "决定机关", "执行法院", "authority"),
     "ground": ("列入原因", "列入事由", "处罚事由", "违法行为类型", "事由", "ground", "reason"),
@@ -66,6 +75,8 @@ _FORMATS: Final = (
     (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}$", "DD.MM.YYYY"),
     (r"^[34][0-9]{4}$", "serial"),
 )
+_NOTES: Final = 20
+"""Rows of a workbook among which its header is looked for."""
 _WHO: Final = frozenset({"name"})
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
 _LOOKED_AT: Final = 200
@@ -118,7 +129,7 @@ def guess_mapping(paths: Sequence[Path]) -> str:
 
 
 def _look(path: Path) -> _Seen:
-    frame = file_of(Section("entities", path.name, path.name, ()), path).frame
+    frame = _below_notes(path)
     columns = [one for one in frame.columns if one not in (FILE, ROW) and not one.startswith("__")]
     meant: dict[str, str] = {}
     for meaning, words in _WORDS.items():
@@ -134,6 +145,27 @@ def _look(path: Path) -> _Seen:
         for column in columns
     }
     return _Seen(path.name, meant, cells)
+
+
+def _below_notes(path: Path) -> pl.DataFrame:
+    """The rows of a file; of a workbook below the row that has the most columns that are known."""
+    section = Section("entities", path.name, path.name, ())
+    first = file_of(section, path).frame
+    if format_of(path.name) != "workbook":
+        return first
+    best, most = first, _known(first)
+    for row in range(2, _NOTES + 1):
+        try:
+            frame = file_of(replace(section, header_row=row), path).frame
+        except InputError:  # a blank row, or one that has the same twice
+            continue
+        if _known(frame) > most:
+            best, most = frame, _known(frame)
+    return best
+
+
+def _known(frame: pl.DataFrame) -> int:
+    return sum(_column(frame.columns, words, taken=set()) is not None for words in _WORDS.values())
 
 
 def _column(columns: Sequence[str], words: Sequence[str], *, taken: set[str]) -> str | None:
@@ -159,7 +191,7 @@ def _sections(seen: _Seen, by: str) -> Iterator[str]:
         yield "# No column is recognised as a company's code or name: this file is left out."
         return
     yield from _companies(seen, known)
-    if "record_type" in seen.meant or "decided_on" in seen.meant:
+    if {"record", "record_type", "decided_on"} & seen.meant.keys():
         yield from _records(seen, known)
     for meaning, kind in (("legal_representative", "legal_representative"), ("person", "director")):
         if meaning in seen.meant:
@@ -173,11 +205,16 @@ def _sections(seen: _Seen, by: str) -> Iterator[str]:
 
 
 def _companies(seen: _Seen, known: str) -> Iterator[str]:
+    left = [one for one in seen.cells if one not in seen.meant.values()]
+    if left:
+        yield f"# Not used: {', '.join(left)}"
     yield from _open("entities", seen, distinct=True)
-    yield f"id = {_quoted(known)}"
+    yield f"id = {_plain(known)}"
     yield 'kind = { constant = "company" }'
     yield f"name = {_quoted(seen.meant.get('name', known))}"
-    for field in ("name_en", "uscc", "industry", "region"):
+    if "uscc" in seen.meant:
+        yield f"uscc = {_plain(seen.meant['uscc'])}"
+    for field in ("name_en", "industry", "region"):
         if field in seen.meant:
             yield f"{field} = {_quoted(seen.meant[field])}"
     if "status" in seen.meant:
@@ -280,11 +317,19 @@ def _shares(seen: _Seen, column: str) -> Iterator[str]:
     """Shares, as one number or as a range; in per cent where a cell, or the header, says so."""
     cells = seen.cells[column]
     bounds = [bounds_of(cell, percent=False) for cell in cells]
-    known = [bound.strip("<>") for pair in bounds if pair for bound in pair if bound]
-    above = any(float(bound) > 1 for bound in known)
-    percent = "%" in column or above or any("%" in cell for cell in cells)
+    signed = [bool(re.search("[%％]", cell)) for cell in cells]
+    bare = [
+        float(bound.strip("<>"))
+        for pair, sign in zip(bounds, signed, strict=True)
+        if pair and not sign
+        for bound in pair
+        if bound
+    ]
+    # A workbook holds 61.5 % as 0.615: beside texts with a sign it is that, and no 0.615 %.
+    mixed = any(signed) and bool(bare) and max(bare) <= 1
+    percent = not mixed and ("%" in column or any(signed) or any(number > 1 for number in bare))
     more = f'{", percent = true" if percent else ""}, blank = ["-", "—"]'
-    if all(pair is not None and pair[0] == pair[1] for pair in bounds):
+    if not mixed and all(pair is not None and pair[0] == pair[1] for pair in bounds):
         yield f"share = {{ column = {_quoted(column)}{more} }}"
         return
     for field, side in (("share_min", "low"), ("share_max", "high")):
@@ -319,6 +364,11 @@ def _open(
     if filled is not None:
         yield f"where = {{ column = {_quoted(filled)}, not_blank = true }}"
     yield f"[{table}.fields]"
+
+
+def _plain(column: str) -> str:
+    """A code or id, where a dash is none."""
+    return f'{{ column = {_quoted(column)}, blank = ["-", "—"] }}'
 
 
 def _quoted(text: str) -> str:

@@ -97,7 +97,11 @@ def read_mapped(
         if key not in sources:
             sources[key] = file_of(section, folder / section.file, progress=progress)
         frame = sources[key].frame
-        days = frozenset(name for name, dtype in frame.schema.items() if dtype.is_temporal())
+        # What a workbook holds as a day comes as an ISO day, however it is shown there.
+        book = format_of(section.file) == "workbook"
+        days = frozenset(
+            name for name, dtype in frame.schema.items() if book or dtype.is_temporal()
+        )
         named = {column for one in sections if one.source == key for _, column in one.named}
         frame = frame.with_columns(
             as_text(name, dtype).alias(name)
