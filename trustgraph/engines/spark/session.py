@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ _MASTER_FORMS: Final = "spark://HOST:PORT, local[2], yarn or k8s://…"
 
 def check_spark() -> None:
     """Raise UsageError unless pyspark 4 and a Java to run it are there."""
+    # pyspark warns of a pandas that is newer than it knows, and nothing here goes through pandas.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         import pyspark  # noqa: PLC0415  # only whoever asks for Spark needs it
     except ImportError as error:
