@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from pathlib import Path
 
@@ -100,6 +101,29 @@ def test_where_all_have_codes_codes_join_them(tmp_path: Path) -> None:
     text = guess_mapping([tmp_path / "a.csv"])
     assert 'id = { column = "信用代码"' in text
     assert "joins the files" not in text
+
+
+def test_every_column_is_used_or_told(tmp_path: Path) -> None:
+    """Posts have a day, suppliers a share of what is bought; what nothing reads is said."""
+    files = {
+        "posts.csv": "企业名称,姓名,职务,任职日期,采购占比\n甲,王某,董事,2020/1/2,1%\n",
+        "trade.csv": "供应商,客户,采购占比,合作日期,销售占比\n甲,乙,12.5%,2021年3月4日,7%\n",
+        "held.csv": "企业名称,股东名称,认缴出资日期\n甲,乙,2019-08-07\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    guessed = guess_mapping([tmp_path / name for name in files])
+    unused = [line for line in guessed.split("\n") if line.startswith("# Not used")]
+    assert unused == ["# Not used: 采购占比", "# Not used: 销售占比"]
+    (tmp_path / "map.toml").write_text(guessed, encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.rejected.is_empty()
+    rows = tables.relationships.sort("kind").select("kind", "start", "share").rows()
+    assert rows == [
+        ("director", dt.date(2020, 1, 2), None),
+        ("shareholder", dt.date(2019, 8, 7), None),
+        ("supplier", dt.date(2021, 3, 4), 0.125),
+    ]
 
 
 def test_map_overwrites_nothing_and_guess_neither(exported: Path, run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -99,8 +98,7 @@ def test_the_worst_of_the_sample_in_words(run: tg.Run) -> None:
     assert "敞口" not in chinese
 
 
-def test_an_assumed_share_is_marked(tmp_path: Path) -> None:
-    del tmp_path
+def test_an_assumed_share_is_marked() -> None:
     rows = pl.DataFrame({"id": ["A", "B", "C"], "kind": "company", "name": ["a", "b", "c"]})
     held = {"source": ["A", "C"], "target": ["B", "B"], "kind": "shareholder", "share": [None, 0.4]}
     record = {"id": ["R"], "entity": ["A"], "type": ["TAX_MAJOR"], "decided_on": ["2026-01-01"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -396,8 +397,6 @@ def test_what_became_of_the_rows_of_a_mapping(
 @pytest.mark.parametrize("form", ["csv", "csv.gz"])
 def test_ids_as_fractions_in_text(form: str, tmp_path: Path) -> None:
     """What pandas makes of a column of numbers with a gap, and then writes as text."""
-    import gzip  # noqa: PLC0415  # only here
-
     texts = {
         "entities": "id,kind,name,region\n101,company,One,330106.0\n102,company,Two,\n",
         "relationships": "id,source,target,kind\n1.0,101.0,102,supplier\n,102.0 ,101.0,supplier\n",

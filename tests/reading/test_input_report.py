@@ -18,6 +18,7 @@ from oracle import World
 from strategies import seeds, worlds
 
 import trustgraph as tg
+from trustgraph.cli.main import main
 from trustgraph.ingest.bulk import import_register
 from trustgraph.tables.input_report import InputReport
 from trustgraph.tables.tables import Tables
@@ -194,8 +195,6 @@ def test_frames_are_told_too() -> None:
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_validate_tells_it(rows: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from trustgraph.cli.main import main  # noqa: PLC0415  # only here
-
     folder = put(
         tmp_path / "in",
         entities="id,kind,name\n" + "A,company,One\n" * rows,

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from trustgraph.errors import InputError, MappingError
-from trustgraph.reading import read_mapped
+from trustgraph.reading import file_rows, read_mapped
 from trustgraph.reading.ranges import bounds_of
 from trustgraph.tables.tables import Tables
 
@@ -187,7 +187,8 @@ def book(tmp_path: Path) -> Path:
     page.append(["某网站导出，仅供参考"])
     page.append(["no", "name", "成立日期", "序列", "持股比例"])
     page.append(["000123", "甲", dt.date(2024, 5, 6), 45418, 0.385])
-    page.append([None, "乙", dt.datetime(2024, 5, 6, 13, 30), 36526, "50%-67%"])  # noqa: DTZ001
+    hour = dt.datetime(2024, 5, 6, 13, 30)  # noqa: DTZ001  # workbooks know no time zones
+    page.append([None, "乙", hour, 36526, "50%-67%"])
     page.append([])
     page.append([101, "丙", "2024/5/6", "", True])
     page.merge_cells("A4:A5")
@@ -275,3 +276,30 @@ def test_a_polars_frame_of_json_lines_comes_back(tmp_path: Path) -> None:
     frame.write_ndjson(tmp_path / "firms.jsonl")
     tables = read(tmp_path, firms(fields='id = "no"\nn = "n"', file="firms.jsonl"))
     assert tables.entities["n"].cast(pl.Float64).to_list() == [1.5, 1e-9]
+
+
+def test_a_workbook_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many sections it has, and for its header as well."""
+    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
+    book = openpyxl.Workbook()
+    for row in (["name", "boss"], ["Acme", "Li"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    mapping = """
+entities = [
+  { file = "a.xlsx", fields = { id = "name", name = "name", kind = { constant = "company" } } },
+  { file = "a.xlsx", fields = { id = "boss", name = "boss", kind = { constant = "person" } } },
+]
+"""
+    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
+    read: list[str] = []
+    real = file_rows.read_workbook
+
+    def counted(path: Path, **more: Any) -> pl.DataFrame:
+        read.append(path.name)
+        return real(path, **more)
+
+    monkeypatch.setattr(file_rows, "read_workbook", counted)
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.entities["id"].to_list() == ["Acme", "Li"]
+    assert read == ["a.xlsx"]

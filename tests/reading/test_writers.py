@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import pytest
 from places import PROJECT
 
@@ -88,10 +89,11 @@ def polars_parquet(source: Path, out: Path) -> None:
 
 
 def polars_float32(source: Path, out: Path) -> None:
-    """Shares as half the bytes; the register has shares that 32 bits hold to seven digits."""
+    """Confidences in half the bytes; shares have more digits than 32 bits hold."""
     frame = pl.read_csv(source, try_parse_dates=True)
-    few = [name for name in ("confidence",) if name in frame.columns]
-    frame.with_columns(pl.col(few).cast(pl.Float32)).write_parquet(out.with_suffix(".parquet"))
+    frame.with_columns(cs.by_name("confidence", require_all=False).cast(pl.Float32)).write_parquet(
+        out.with_suffix(".parquet")
+    )
 
 
 def pandas_csv(source: Path, out: Path) -> None:

@@ -15,7 +15,7 @@ from trustgraph.runs.result import Result
 from trustgraph.runs.run import Run, open_run
 from trustgraph.storage import is_register
 
-__all__ = ["bids", "common", "ranking"]
+__all__ = ["bids", "common", "ranking", "scored_run"]
 
 
 def ranking(
@@ -54,13 +54,7 @@ def ranking(
     (1, 'Beta', -420.0)
     """
     if isinstance(source, str | Path):
-        if is_register(Path(source)):
-            raise UsageError(
-                "a register has no scores yet",
-                where=source,
-                hint="score it, and ask the run: trustgraph score REGISTER --out RUN",
-            )
-        source = open_run(source)
+        source = scored_run(source)
     if isinstance(source, Run):
         scores, kept = source.scores(), source.manifest.get("ledger") not in (None, "none")
     else:
@@ -81,17 +75,45 @@ def ranking(
     )
 
 
-def bids(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
-    """Who is barred from bidding, and who may not bid beside whom; see ``partners.bids``.
+def scored_run(folder: str | Path) -> Run:
+    """The run of a folder. Raises UsageError where it holds a register, RunError where none."""
+    if is_register(Path(folder)):
+        raise UsageError(
+            "this is a register, which has no scores yet",
+            where=folder,
+            hint=f"trustgraph score {folder} --out RUN, and ask RUN",
+        )
+    return open_run(folder)
 
-    Takes and raises what ``portfolio`` does.
+
+def bids(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
+    """Who of some partners is barred from bidding, and who may not bid beside whom.
+
+    Gives what :func:`trustgraph.partners.bids.bids_of` does; takes and raises what ``portfolio``
+    does.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> row = {"id": "A", "kind": "company", "name": "Acme", "status": "deregistered"}
+    >>> tables = tg.check_tables(pl.DataFrame([row]))
+    >>> found = tg.bids(tg.score(tables, as_of="2026-06-30"), ["A", "B"])
+    >>> [one["name"] for one in found["barred"]], found["pairs"], found["missing"]
+    (['Acme'], [], ['B'])
     """
     return bids_of(session_from(source, asked), entities)
 
 
 def common(source: Source, entities: Sequence[str], **asked: Any) -> dict[str, Any]:
-    """Whom partners share, and how many points hang on each; see ``partners.shared``.
+    """Whom partners share, and how many points hang on each.
 
-    Takes and raises what ``portfolio`` does.
+    Gives what :func:`trustgraph.partners.shared.common_of` does; takes and raises what
+    ``portfolio`` does.
+
+    >>> import polars as pl, trustgraph as tg
+    >>> rows = {"id": ["A", "B", "H"], "kind": "company", "name": ["Acme", "Beta", "Holding"]}
+    >>> held = {"source": "H", "target": ["A", "B"], "kind": "shareholder", "share": 0.6}
+    >>> tables = tg.check_tables(pl.DataFrame(rows), pl.DataFrame(held))
+    >>> found = tg.common(tg.score(tables, as_of="2026-06-30"), ["A", "B"])
+    >>> [(one["name"], one["partners"], one["points"]) for one in found["shared"]]
+    [('Holding', ['A', 'B'], 0.0)]
     """
     return common_of(session_from(source, asked), entities)

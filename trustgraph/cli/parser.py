@@ -208,10 +208,7 @@ def _add_lists(verbs: Any) -> None:
     )
     listing.add_argument("--csv", type=Path, metavar="FILE", help="write the list as CSV")
     listing.add_argument("--xlsx", type=Path, metavar="FILE", help="write it as a workbook")
-    listing.add_argument("--lang", choices=("en", "zh"), default="en")
-    listing.add_argument(
-        "--unmask", action="store_true", help="show names and ids of natural persons"
-    )
+    _add_words(listing)
     found = _question(
         verbs, "find", questions.find, "who is meant by a name, part of one or a code"
     )
@@ -246,17 +243,26 @@ def _add_questions(verbs: Any) -> None:
 def _question(verbs: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
     parser = _verb(verbs, name, command, text)
     parser.add_argument("source", type=Path, metavar="RUN|REGISTER")
+    _add_words(parser)
+    _add_asked(parser.add_argument_group("of a REGISTER (a run has its own)"))
+    return parser
+
+
+def _add_asked(group: Any) -> None:
+    """By which pack and of which day a register is asked."""
+    group.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
+    group.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
+    group.add_argument(
+        "--retention-on", metavar="DATE", help="the day on which retention is judged"
+    )
+
+
+def _add_words(parser: argparse.ArgumentParser) -> None:
+    """In which language it is told, and whether persons are named."""
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     parser.add_argument(
         "--unmask", action="store_true", help="show names and ids of natural persons"
     )
-    asked = parser.add_argument_group("of a REGISTER (a run has its own)")
-    asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
-    asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
-    asked.add_argument(
-        "--retention-on", metavar="DATE", help="the day on which retention is judged"
-    )
-    return parser
 
 
 def _add_extract(verbs: Any) -> None:
@@ -360,12 +366,7 @@ def _add_what_if(verbs: Any) -> None:
     )
     asking.add_argument("--overwrite", action="store_true", help="replace an existing DIR")
     _add_told(asking)
-    asked = asking.add_argument_group("of a REGISTER without --run")
-    asked.add_argument("--policy", metavar="NAME|DIR", help="default: cn-national")
-    asked.add_argument("--as-of", metavar="DATE", help="the day asked about (default: today)")
-    asked.add_argument(
-        "--retention-on", metavar="DATE", help="the day on which retention is judged"
-    )
+    _add_asked(asking.add_argument_group("of a REGISTER without --run"))
 
 
 def _add_compare(verbs: Any) -> None:

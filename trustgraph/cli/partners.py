@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ _SHOWN: Final = 20
 
 
 def list_scored(parsed: argparse.Namespace, output: Output) -> int:
-    from trustgraph.api.daily import ranking
+    from trustgraph.api.daily import ranking, scored_run
     from trustgraph.cli.tables import (
         ranking_rows,
         ranking_table,
@@ -33,16 +34,8 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
         unclear_rows,
         write_rows,
     )
-    from trustgraph.runs.run import open_run
-    from trustgraph.storage import is_register
 
-    if is_register(parsed.source):
-        raise UsageError(
-            "this is a register, which has no scores yet",
-            where=parsed.source,
-            hint=f"trustgraph score {parsed.source} --out RUN, and ask RUN",
-        )
-    run = open_run(parsed.source)
+    run = scored_run(parsed.source)
     asked = {"lang": parsed.lang, "unmask": parsed.unmask}
     files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
     entities: list[str] | None = None
@@ -91,47 +84,52 @@ def bids(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.daily import bids as told_by
     from trustgraph.cli.tables import bars_table, pair_lines, say
 
-    entities, unclear = _partners(parsed, output)
-    found = told_by(_session(parsed), entities)
-    if output.as_json:
-        output.data({**found, "unclear": unclear})
-        return 1 if unclear else 0
-    counted = {"count": f"{found['partners']:,}", "day": found["as_of"]}
-    output.lines([say("as_of", parsed.lang, **counted), ""])
-    if found["barred"]:
-        output.table(*bars_table(found["barred"], parsed.lang))
-    else:
-        output.lines([say("no_bars", parsed.lang)])
-    output.lines([""])
-    if found["pairs"]:
-        output.lines(pair_lines(found["pairs"], parsed.lang))
-    else:
-        output.lines([say("no_pairs", parsed.lang)])
-    _say_unclear(unclear, parsed.lang, output)
-    return 1 if unclear else 0
+    def tell(found: dict[str, Any]) -> None:
+        counted = {"count": f"{found['partners']:,}", "day": found["as_of"]}
+        output.lines([say("as_of", parsed.lang, **counted), ""])
+        if found["barred"]:
+            output.table(*bars_table(found["barred"], parsed.lang))
+        else:
+            output.lines([say("no_bars", parsed.lang)])
+        output.lines([""])
+        if found["pairs"]:
+            output.lines(pair_lines(found["pairs"], parsed.lang))
+        else:
+            output.lines([say("no_pairs", parsed.lang)])
+
+    return _asked_about(parsed, output, told_by, tell)
 
 
 def common(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.daily import common as told_by
     from trustgraph.cli.tables import common_table, say
 
-    entities, unclear = _partners(parsed, output)
-    found = told_by(_session(parsed), entities)
-    if output.as_json:
-        output.data({**found, "unclear": unclear})
-        return 1 if unclear else 0
-    if found["shared"]:
-        output.table(*common_table(found["shared"], parsed.lang))
-    else:
-        output.lines([say("no_common", parsed.lang)])
-    _say_unclear(unclear, parsed.lang, output)
-    return 1 if unclear else 0
+    def tell(found: dict[str, Any]) -> None:
+        if found["shared"]:
+            output.table(*common_table(found["shared"], parsed.lang))
+        else:
+            output.lines([say("no_common", parsed.lang)])
+
+    return _asked_about(parsed, output, told_by, tell)
 
 
-def _session(parsed: argparse.Namespace) -> Session:
+def _asked_about(
+    parsed: argparse.Namespace,
+    output: Output,
+    asked: Callable[[Session, list[str]], dict[str, Any]],
+    tell: Callable[[dict[str, Any]], None],
+) -> int:
+    """Ask something about the partners of a file; tell it, and of whom it could not be asked."""
     from trustgraph.api.queries import open_session
 
-    return open_session(parsed.source, **asked_of(parsed))
+    entities, unclear = _partners(parsed, output)
+    found = asked(open_session(parsed.source, **asked_of(parsed)), entities)
+    if output.as_json:
+        output.data({**found, "unclear": unclear})
+    else:
+        tell(found)
+        _say_unclear(unclear, parsed.lang, output)
+    return 1 if unclear else 0
 
 
 def _codes(given: str | None) -> list[str]:

@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from trustgraph.cli.output import Output, Progress
+
+if TYPE_CHECKING:
+    from trustgraph.cli.tables import Language
 
 __all__ = ["asked_of", "chain", "explain", "find", "owned", "owners"]
 
@@ -23,18 +27,27 @@ def asked_of(parsed: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _told(
+    found: dict[str, Any],
+    lines: Callable[[dict[str, Any], Language], Iterable[str]],
+    parsed: argparse.Namespace,
+    output: Output,
+) -> int:
+    """An answer as JSON, or in the words of a language."""
+    if output.as_json:
+        output.data(found)
+    else:
+        output.lines(lines(found, parsed.lang))
+    return 0
+
+
 def explain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api import queries as questions
     from trustgraph.query.explain_short import short_lines
     from trustgraph.query.explain_text import explanation_lines
 
     found = questions.explain(parsed.source, parsed.entity, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        lines = explanation_lines if parsed.full else short_lines
-        output.lines(lines(found, parsed.lang))
-    return 0
+    return _told(found, explanation_lines if parsed.full else short_lines, parsed, output)
 
 
 def chain(parsed: argparse.Namespace, output: Output) -> int:
@@ -42,11 +55,7 @@ def chain(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.query.explain_text import chain_lines
 
     found = questions.chain(parsed.source, parsed.origin, parsed.end, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(chain_lines(found, parsed.lang))
-    return 0
+    return _told(found, chain_lines, parsed, output)
 
 
 def owners(parsed: argparse.Namespace, output: Output) -> int:
@@ -54,11 +63,7 @@ def owners(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.query.owners_text import owners_lines
 
     found = questions.owners(parsed.source, parsed.entity, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(owners_lines(found, parsed.lang))
-    return 0
+    return _told(found, owners_lines, parsed, output)
 
 
 def owned(parsed: argparse.Namespace, output: Output) -> int:
@@ -66,11 +71,7 @@ def owned(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.query.owners_text import owned_lines
 
     found = questions.owned(parsed.source, parsed.entity, **asked_of(parsed))
-    if output.as_json:
-        output.data(found)
-    else:
-        output.lines(owned_lines(found, parsed.lang))
-    return 0
+    return _told(found, owned_lines, parsed, output)
 
 
 def find(parsed: argparse.Namespace, output: Output) -> int:

@@ -18,7 +18,7 @@ may not trade, bids for nothing."""
 
 
 def bids_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
-    """What keeps partners from bidding, alone and beside each other; see ``trustgraph.bids``.
+    """What keeps partners from bidding, alone and beside each other.
 
     Keys: ``as_of``; ``barred``: rows of ``summary`` of those whom a record bars from government
     procurement or mandatory tenders, with these ``bars`` alone (``verdict``, ``title``); ``pairs``:

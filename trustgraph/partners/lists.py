@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from trustgraph.errors import InputError, UsageError
 from trustgraph.reading.decoding import decoded
+from trustgraph.reading.workbooks import WORKBOOKS
 
 __all__ = ["MOST", "Wanted", "parse_partners", "read_partners"]
 
@@ -26,7 +27,6 @@ _NAMES: Final = frozenset(
     | {"名称", "企业名称", "公司名称", "单位名称", "机构名称", "公司", "企业"}
     | {"供应商", "供应商名称", "客户", "客户名称", "合作方", "合作方名称"}
 )
-_WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _PARTS: Final = re.compile(r"[,;，；\t]")
 
 
@@ -65,7 +65,7 @@ def read_partners(data: bytes, name: str) -> list[Wanted]:
     """
     if not data:
         raise InputError("the file is empty (0 bytes)", where=name)
-    if Path(name).suffix.lower() in _WORKBOOKS or data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+    if Path(name).suffix.lower() in WORKBOOKS or data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         return _wanted(_cells(data, name))
     # Pictures and the like are GB18030 to whoever asks for no more; UTF-16 says what it is.
     if b"\0" in data and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):

@@ -19,7 +19,7 @@ _LINKS: Final = frozenset({*ALL_BEHIND, "supplier", "contractor", "guarantor"})
 
 
 def common_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
-    """Parties that two partners or more share; see ``trustgraph.common``.
+    """Parties that two partners or more share.
 
     Keys: ``as_of``, ``missing`` (ids that are not in the register, or are persons) and ``shared``,
     the dearest first: rows as in ``trustgraph.portfolio`` with ``points``, what the records that

@@ -12,7 +12,7 @@ from trustgraph.reading.json_lines import read_json_lines
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.parquet import parquet_shape, read_parquet
 from trustgraph.reading.workbooks import WORKBOOKS, read_workbook
-from trustgraph.tables.sheet import FILE, ROW, findings
+from trustgraph.tables.sheet import findings
 
 __all__ = ["FileRows", "columns_of", "file_of", "format_of", "text_or_parquet"]
 
@@ -74,21 +74,23 @@ def file_of(section: Section, path: Path, *, progress: Progress | None = None) -
     )
 
 
-def columns_of(section: Section, path: Path) -> dict[str, pl.DataType]:
-    """The columns that the file of a section has, with their types."""
+def columns_of(section: Section, path: Path) -> dict[str, pl.DataType] | None:
+    """The columns that the file of a section has, with their types, without reading its rows.
+
+    None of a format that tells its columns only when it is read as a whole.
+    """
     form = format_of(section.file)
     if form == "parquet":
         return dict(parquet_shape(path, name=section.file)[0])
-    if form == "csv":
-        names = header_of(
-            path,
-            name=section.file,
-            encoding=section.encoding,
-            delimiter=section.delimiter,
-            header=Header(section.header_row or 1, section.columns),
-        )
-    else:
-        names = [one for one in file_of(section, path).frame.columns if one not in (FILE, ROW)]
+    if form != "csv":
+        return None
+    names = header_of(
+        path,
+        name=section.file,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        header=Header(section.header_row or 1, section.columns),
+    )
     return dict.fromkeys(names, pl.String())
 
 

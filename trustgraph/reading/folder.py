@@ -16,6 +16,7 @@ from trustgraph.errors import InputError, check_name
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import Progress
 from trustgraph.reading.file_rows import FileRows, format_of, text_or_parquet
+from trustgraph.reading.workbooks import WORKBOOKS
 from trustgraph.tables.input_report import InputReport, plain_report, rejected_by_file
 from trustgraph.tables.sheet import (
     CONTRACTS,
@@ -53,7 +54,6 @@ _ONE_OF: Final = {
     "records": "record",
     "consultations": "consultation",
 }
-_WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
 EXTRACT: Final = "subgraph.json"
 """The file by which a folder is known to hold tables that were taken out of a register."""
@@ -351,7 +351,7 @@ def _suffix(file: Path) -> str:
 def _check_presence(path: Path, listing: Sequence[Path], sources: Sequence[Source]) -> None:
     given = {source.table for source in sources if source.files}
     found = ", ".join(file.name + "/" * file.is_dir() for file in listing[:20]) or "nothing"
-    books = [file for file in listing if file.suffix.lower() in _WORKBOOKS]
+    books = [file for file in listing if file.suffix.lower() in WORKBOOKS]
     if books and "entities" not in given:
         raise InputError(
             f"this is a workbook, and there are no entities as CSV or Parquet: {books[0].name}",

@@ -15,6 +15,7 @@ from trustgraph.errors import InputError
 from trustgraph.reading.file_rows import file_of, format_of
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.ranges import bounds_of
+from trustgraph.reading.workbooks import sheet_rows
 from trustgraph.tables.sheet import FILE, ROW
 
 __all__ = ["guess_mapping"]
@@ -39,7 +40,7 @@ _WORDS: Final[Mapping[str, Sequence[str]]] = {
     "share": ("持股比例", "出资比例", "股权比例", "比例", "share", "percentage", "stake"),
     "held_since": ("出资日期", "认缴出资日期", "入股日期"),
     "since": ("任职日期", "起始日期", "合作日期", "since"),
-    "traded": ("采购占比", "销售占比", "占比"),
+    "traded": ("采购占比", "采购比例", "share of purchases"),
     "person": ("姓名", "人员姓名", "高管姓名", "executive"),
     "post": ("职务", "职位", "position", "title"),
     "supplier": ("供应商名称", "供应商", "supplier"),
@@ -77,7 +78,6 @@ _FORMATS: Final = (
 )
 _NOTES: Final = 20
 """Rows of a workbook among which its header is looked for."""
-_WHO: Final = frozenset({"name"})
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
 _LOOKED_AT: Final = 200
 """Cells of a column by which shares and days are told."""
@@ -111,7 +111,7 @@ def guess_mapping(paths: Sequence[Path]) -> str:
     ]
     seen = sorted((_look(path) for path in paths), key=lambda one: "uscc" not in one.meant)
     # Where one file knows companies by name alone, that is what joins them all.
-    by_name = any(_WHO & one.meant.keys() and "uscc" not in one.meant for one in seen)
+    by_name = any("name" in one.meant and "uscc" not in one.meant for one in seen)
     by_name |= any(_OTHERS & one.meant.keys() for one in seen)
     if by_name:
         lines += [
@@ -150,22 +150,16 @@ def _look(path: Path) -> _Seen:
 def _below_notes(path: Path) -> pl.DataFrame:
     """The rows of a file; of a workbook below the row that has the most columns that are known."""
     section = Section("entities", path.name, path.name, ())
-    first = file_of(section, path).frame
-    if format_of(path.name) != "workbook":
-        return first
-    best, most = first, _known(first)
-    for row in range(2, _NOTES + 1):
-        try:
-            frame = file_of(replace(section, header_row=row), path).frame
-        except InputError:  # a blank row, or one that has the same twice
-            continue
-        if _known(frame) > most:
-            best, most = frame, _known(frame)
-    return best
+    if format_of(path.name) == "workbook":
+        rows = sheet_rows(path, path.name)[:_NOTES]
+        known = [_known([cell for cell in row if cell]) for _, row in rows]
+        if any(known):
+            section = replace(section, header_row=rows[known.index(max(known))][0])
+    return file_of(section, path).frame
 
 
-def _known(frame: pl.DataFrame) -> int:
-    return sum(_column(frame.columns, words, taken=set()) is not None for words in _WORDS.values())
+def _known(columns: Sequence[str]) -> int:
+    return sum(_column(columns, words, taken=set()) is not None for words in _WORDS.values())
 
 
 def _column(columns: Sequence[str], words: Sequence[str], *, taken: set[str]) -> str | None:
@@ -181,15 +175,23 @@ def _column(columns: Sequence[str], words: Sequence[str], *, taken: set[str]) ->
 def _sections(seen: _Seen, by: str) -> Iterator[str]:
     yield f"# --- {seen.file}"
     known = seen.meant.get(by) or seen.meant.get("uscc") or seen.meant.get("name")
-    both = {"supplier", "customer"} <= seen.meant.keys()
-    if known is None and both:
-        known = seen.meant["customer"]
-        yield from _other(seen, known)
-        yield from _traders(seen, seen.meant["supplier"], (seen.meant["supplier"], known))
-        return
-    if known is None:
+    if known is not None:
+        lines = list(_about(seen, known))
+    elif {"supplier", "customer"} <= seen.meant.keys():
+        customer, supplier = seen.meant["customer"], seen.meant["supplier"]
+        lines = [*_other(seen, customer), *_traders(seen, supplier, (supplier, customer))]
+    else:
         yield "# No column is recognised as a company's code or name: this file is left out."
         return
+    text = "\n".join(lines)
+    left = [column for column in seen.cells if _quoted(column) not in text]
+    if left:
+        yield f"# Not used: {', '.join(left)}"
+    yield from lines
+
+
+def _about(seen: _Seen, known: str) -> Iterator[str]:
+    """The sections of a file that says whom it is about in the column ``known``."""
     yield from _companies(seen, known)
     if {"record", "record_type", "decided_on"} & seen.meant.keys():
         yield from _records(seen, known)
@@ -205,9 +207,6 @@ def _sections(seen: _Seen, by: str) -> Iterator[str]:
 
 
 def _companies(seen: _Seen, known: str) -> Iterator[str]:
-    left = [one for one in seen.cells if one not in seen.meant.values()]
-    if left:
-        yield f"# Not used: {', '.join(left)}"
     yield from _open("entities", seen, distinct=True)
     yield f"id = {_plain(known)}"
     yield 'kind = { constant = "company" }'
@@ -277,6 +276,8 @@ def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
         yield f"kind = {{ column = {_quoted(seen.meant['post'])}, values = {_POSTS} }}"
     else:
         yield f'kind = {{ constant = "{kind}" }}'
+    if kind == "director" and "since" in seen.meant:
+        yield f"start = {_days(seen, 'since')}"
     yield ""
 
 
@@ -301,6 +302,10 @@ def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
     yield f"source = {_quoted(ends[0])}"
     yield f"target = {_quoted(ends[1])}"
     yield 'kind = { constant = "supplier" }'
+    if "traded" in seen.meant:
+        yield from _shares(seen, seen.meant["traded"])
+    if "since" in seen.meant and "person" not in seen.meant:
+        yield f"start = {_days(seen, 'since')}"
     yield ""
 
 

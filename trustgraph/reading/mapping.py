@@ -18,12 +18,15 @@ one file and gives rows of that table; several sections may read the same file::
 ``not_blank = true``. Of a workbook the first ``sheet`` is read, or the one that is named, with its
 header below any notes, or in ``header_row``; ``columns`` names those of a file without a header.
 A ``.jsonl`` file is an object a line. A cell that holds one of ``blank``, said for a section or
-a field, is empty; its row stays. A field is made in this order: ``column`` (or ``columns`` with
-``join``, or ``constant``); ``split`` into several rows; ``upper`` or ``lower``; ``values``, a
-table of values, where ``""`` skips the row and ``unmapped`` (``reject``, ``keep``, ``skip``) says
-what becomes of others; ``thousands``, ``decimal``, ``percent``; ``date``, one or more formats
-(``%d.%m.%Y`` or ``DD.MM.YYYY``); ``pad``, ``prefix``, ``suffix``; ``default`` where still blank.
-Fields that the contract does not know ride along.
+a field, is empty; its row stays. ``possibly_same = true`` of entities ties persons of one name
+(:mod:`trustgraph.reading.same_names`). A field is made in this order: ``column`` (or ``columns``
+with ``join``, or ``constant``), where ``fill`` takes what stands above; ``split`` into several
+rows, or into the ``part`` that is wanted; ``upper`` or ``lower``; ``values``, a table of values,
+where ``""`` skips the row and ``unmapped`` (``reject``, ``keep``, ``skip``) says what becomes of
+others; ``range``, a bound of a share in words, or ``thousands``, ``decimal``, ``percent``,
+``factor``; ``date``, one or more formats (``%d.%m.%Y``, ``DD.MM.YYYY``, ``serial``); ``pad``,
+``prefix``, ``suffix``; ``default`` where still blank. Fields that the contract does not know ride
+along.
 """
 
 from __future__ import annotations
@@ -248,13 +251,14 @@ def _condition(
         problems.append(f"{place}.matches: {given!r} is no regular expression")
         return None
     listed = test in ("in", "not_in", "contains")
-    nothing = test == "contains" and not all(map(scalar, values) if values else [""])
-    if nothing or isinstance(given, list) != listed or None in map(scalar, values):
+    texts = [scalar(value) for value in values]
+    nothing = test == "contains" and (not texts or "" in texts)  # every cell contains that
+    if nothing or isinstance(given, list) != listed or None in texts:
         problems.append(
             f"{place}.{test}: {'a list of values' if 'in' in test else 'a value'} expected"
         )
         return None
-    return Condition(item["column"], test, tuple(scalar(value) or "" for value in values), blank)
+    return Condition(item["column"], test, tuple(text or "" for text in texts), blank)
 
 
 def _is_pattern(given: Any) -> bool:

@@ -26,6 +26,7 @@ from trustgraph.tables.sheet import (
     FILE,
     REFUSED,
     REPEATED,
+    RESERVED,
     ROW,
     findings,
     gather,
@@ -86,11 +87,11 @@ def read_mapped(
     """
     folder, file = Path(path), Path(mapping)
     sections, problems = parse_mapping(file)
+    sources: dict[tuple[object, ...], FileRows] = {}
     for section in sections:
-        problems += _column_problems(folder, section)
+        problems += _column_problems(folder, section, sources)
     if problems:
         raise mapping_error(file, problems)
-    sources: dict[tuple[object, ...], FileRows] = {}
     parts: list[_Part] = []
     for section in sections:
         key = section.source
@@ -135,14 +136,24 @@ def read_mapped(
     )
 
 
-def _column_problems(folder: Path, section: Section) -> list[str]:
-    """The columns that a section names and its file has not, or that there is no such file."""
+def _column_problems(
+    folder: Path, section: Section, sources: dict[tuple[object, ...], FileRows]
+) -> list[str]:
+    """The columns that a section names and its file has not, or that there is no such file.
+
+    A file whose columns are known only when it is read as a whole is put among the ``sources``.
+    """
     path = folder / section.file
     if not path.is_file():
         there = [item.name for item in folder.iterdir()] if folder.is_dir() else []
         missing = f'{section.place}.file: there is no "{section.file}" in {folder}'
         return [missing + near(section.file, there)]
     held = columns_of(section, path)
+    if held is None:
+        if section.source not in sources:
+            sources[section.source] = file_of(section, path)
+        schema = sources[section.source].frame.schema
+        held = {name: dtype for name, dtype in schema.items() if name not in RESERVED}
     header = list(held)
     nested = [
         f'{section.place}.{key}: the column "{column}" of {section.file} holds {held[column]}, '

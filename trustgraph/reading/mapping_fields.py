@@ -111,6 +111,7 @@ _FIELD_KEYS: Final = (
 def unknown_keys(
     item: dict[str, Any], known: tuple[str, ...], place: str, problems: list[str]
 ) -> None:
+    """Add a problem for every key of a TOML table that is not known, with the nearest that is."""
     problems += [
         f'{place}: unknown key "{key}"{near(key, known)}' for key in item if key not in known
     ]
@@ -119,6 +120,11 @@ def unknown_keys(
 def field_of(
     name: str, item: Any, place: str, blank: tuple[str, ...], problems: list[str]
 ) -> Field | None:
+    """A field as TOML gives it: a column's name, or a table; problems are added, then None.
+
+    >>> field_of("name", "firm", "entities[0].name", (), []).columns
+    ('firm',)
+    """
     if isinstance(item, str):
         return Field(name, (item,), blank=blank)
     if not isinstance(item, dict):

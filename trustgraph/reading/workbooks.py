@@ -19,7 +19,7 @@ from trustgraph.reading.delimited import header_names
 from trustgraph.tables.sheet import FILE, ROW
 from trustgraph.tables.typed import plain_header
 
-__all__ = ["WORKBOOKS", "read_workbook"]
+__all__ = ["WORKBOOKS", "read_workbook", "sheet_rows"]
 
 WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _NOTES: Final = 100
@@ -43,7 +43,7 @@ def read_workbook(
     number in the sheet. Raises InputError where the workbook or the sheet cannot be read, or a
     column stands twice; UsageError where workbooks cannot be read here.
     """
-    rows = _rows(path, name, sheet)
+    rows = sheet_rows(path, name, sheet)
     first: int | None = 0
     if columns:
         names = list(columns)
@@ -70,8 +70,13 @@ def read_workbook(
     )
 
 
-def _rows(path: Path, name: str, sheet: str | int | None) -> list[tuple[int, list[str | None]]]:
-    """All rows of a sheet with their numbers, from 1; stripped, days as days, blank as null."""
+def sheet_rows(
+    path: Path, name: str, sheet: str | int | None = None
+) -> list[tuple[int, list[str | None]]]:
+    """All rows of a sheet with their numbers, from 1; stripped, days as days, blank as null.
+
+    Raises what ``read_workbook`` does of a workbook or a sheet that cannot be read.
+    """
     try:
         import fastexcel  # noqa: PLC0415  # an optional part
     except ImportError as error:

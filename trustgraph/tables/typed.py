@@ -271,7 +271,7 @@ def _plain(name: str, text: pl.Expr) -> pl.Expr:
 
 def _are_lei(codes: pl.Series) -> pl.Series:
     """By their check digits: many an id of one's own has twenty characters."""
-    return valid_codes(codes, 20, lei_rows_valid)
+    return valid_codes(codes, _LEI_LENGTH, lei_rows_valid)
 
 
 # --- Days and numbers -----------------------------------------------------------------------------
