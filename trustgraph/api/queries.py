@@ -230,7 +230,7 @@ def open_scenario(source: Source, *, run: Run | str | Path | None = None, **aske
     computed else. Raises what ``open_session`` does; UsageError where the run is another
     register's.
     """
-    from trustgraph.whatif.scenario import scenario_of  # noqa: PLC0415  # as above
+    from trustgraph.whatif.scenario import scenario_of  # noqa: PLC0415  # heavy, seldom asked
 
     if run is None:
         return scenario_of(session_from(source, asked))
@@ -301,14 +301,13 @@ def compare(
     >>> tg.compare(without, with_it).causes.select("cause", "record").rows()
     [('record added', 'R')]
     """
-    # What compares runs is heavy, and most questions are others.
-    from trustgraph.comparison.outcome import compared  # noqa: PLC0415
+    from trustgraph.comparison.outcome import compared  # noqa: PLC0415  # heavy, seldom asked
 
     return compared(_side(earlier), _side(later), threads=checked_threads(threads), stage=stage)
 
 
 def _side(source: Result | Run | str | Path) -> Side:
-    from trustgraph.comparison.outcome import side_of, side_of_run  # noqa: PLC0415  # as above
+    from trustgraph.comparison.outcome import side_of, side_of_run  # noqa: PLC0415  # heavy
 
     if isinstance(source, Result):
         return side_of(source.scoring, source.register, source.policy)
