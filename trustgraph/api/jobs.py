@@ -275,6 +275,7 @@ def add_to_register(
     register: str | Path,
     new: str | Path,
     *,
+    mapping: str | Path | None = None,
     out: str | Path | None = None,
     strict: bool = False,
     overwrite: bool = False,
@@ -284,7 +285,9 @@ def add_to_register(
 
     ``new`` is a folder of tables, any of them: a row of an id that the register has takes that
     one's place, and ``removed`` (``table``, ``id``) names rows that go; or a file of changes, JSON
-    lines as ``what_if`` takes them. The register is replaced when all is done, or written to
+    lines as ``what_if`` takes them. Files of another shape are read through ``mapping``: it removes
+    nothing, and entities of a ``distinct`` section keep what its rows do not say. The register is
+    replaced when all is done, or written to
     ``out``. What was done when the process ended, however it ended, is not done again by the same
     call. Raises InputError, RunError, UsageError; with ``strict``, RejectedRowsError if any row of
     the day was rejected.
@@ -298,20 +301,22 @@ def add_to_register(
             hint="make one of a folder of tables with `trustgraph import`",
         )
     check_free(out, overwrite=overwrite, manifest=REGISTER_MANIFEST)
-    check_apart(out, new)
+    mapping = None if mapping is None else Path(mapping)
+    check_apart(out, new, mapping)
     tell = stage or (lambda _name, _done, _total: None)
     verify_register(source, progress=partial(tell, "checking the register"))
     tell("reading", 0, 1)
     opened = open_register(source)
-    if new.suffix == ".jsonl":
+    if new.suffix == ".jsonl" and mapping is None:
         files = [new]
         plain = empty_overlay(opened)
         changes = read_changes(new)
         made = plan(Finder(plain), changes, None, as_of=days_of(None, None)[0], where=new.name)
         day = day_of_overlay(made.overlay, made.flagged, new, register=opened, changes=len(changes))
     else:
-        day = read_day(new, opened)
+        day = read_day(new, opened, mapping=mapping)
         files = sorted(path for path in new.rglob("*") if path.is_file())
+        files += [] if mapping is None else [mapping]
     tell("reading", 1, 1)
     if strict and day.rejected.height:
         raise RejectedRowsError(

@@ -83,14 +83,10 @@ def import_tables(parsed: argparse.Namespace, output: Output) -> int:
 def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.jobs import add_to_register
 
-    if parsed.mapping is not None:
-        raise UsageError(
-            "what is added comes in tables of the register's own shape",
-            hint="leave out --mapping",
-        )
     made = add_to_register(
         parsed.add,
         parsed.input,
+        mapping=parsed.mapping,
         out=parsed.out,
         strict=parsed.strict,
         overwrite=parsed.overwrite,

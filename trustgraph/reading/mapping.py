@@ -94,8 +94,10 @@ class Section:
         )
 
 
-def parse_mapping(path: Path) -> tuple[list[Section], list[str]]:
+def parse_mapping(path: Path, *, whole: bool = True) -> tuple[list[Section], list[str]]:
     """The sections of a mapping file and every problem found, one sentence each.
+
+    ``whole``: there must be entities.
 
     Raises MappingError when the file cannot be read or is no TOML.
     """
@@ -121,7 +123,7 @@ def parse_mapping(path: Path) -> tuple[list[Section], list[str]]:
                 section = _section(table, f"{table}[{number}]", item, problems)
                 if section is not None:
                     sections.append(section)
-    if not document.get("entities"):
+    if whole and not document.get("entities"):
         problems.append("there is no [[entities]] section: nothing could refer to anything")
     return sections, problems
 

@@ -37,9 +37,10 @@ from trustgraph.tables.sheet import (
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.tables.typed import as_text
 
-__all__ = ["read_mapped"]
+__all__ = ["SECTION", "Mapped", "map_files", "read_mapped"]
 
-_SECTION: Final = "__section__"
+SECTION: Final = "__section__"
+"""The column that says of which section a row is, while rows are checked."""
 _MARK: Final = "\x1f"
 """While rows are checked, their file is called ``name + _MARK + number of the section``."""
 
@@ -85,8 +86,60 @@ def read_mapped(
     >>> tables.entities["id"].to_list(), section.kept, section.rejected
     (['007'], 1, 1)
     """
+    mapped = map_files(path, mapping=mapping, progress=progress)
+    return mapped.tables(check_sheets(mapped.frames))
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a mapping makes of files, before it is checked: ``frames`` by table."""
+
+    file: Path
+    frames: dict[str, pl.DataFrame]
+    parts: tuple[_Part, ...]
+    sources: dict[tuple[object, ...], FileRows]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections; rows have the number of theirs in the column ``SECTION``."""
+        return tuple(part.section for part in self.parts)
+
+    def tables(self, checked: Tables, *, merged: pl.Series | None = None) -> Tables:
+        """The checked rows of the frames, told by their own files, with what became of each row.
+
+        ``merged``: the section of each row that was taken out since, for it says nothing new.
+        """
+        if merged is not None:
+            _count_merged(self.parts, merged)
+        found = _by_source(_merge_repeated(checked.rejected, self.parts), self.parts)
+        before = [source.rejected for source in self.sources.values()]
+        files = [
+            _file_report(
+                source, [part for part in self.parts if part.section.source == key], checked
+            )
+            for key, source in self.sources.items()
+        ]
+        return replace(
+            _without_tokens(checked),
+            rejected=_all_lines([*before, *(part.lines for part in self.parts)], found),
+            flagged=_by_source(checked.flagged, self.parts),
+            report=InputReport(tuple(files), mapping=self.file.name),
+        )
+
+
+def map_files(
+    path: str | Path,
+    *,
+    mapping: str | Path,
+    whole: bool = True,
+    progress: Progress | None = None,
+) -> Mapped:
+    """Make rows of a folder's files, which are not checked yet. Raises what ``read_mapped`` does.
+
+    ``whole``: there must be entities; a day's rows may have ends that a register has.
+    """
     folder, file = Path(path), Path(mapping)
-    sections, problems = parse_mapping(file)
+    sections, problems = parse_mapping(file, whole=whole)
     sources: dict[tuple[object, ...], FileRows] = {}
     for section in sections:
         problems += _column_problems(folder, section, sources)
@@ -118,22 +171,10 @@ def read_mapped(
     }
     alike = [part.made for part in parts if part.section.possibly_same]
     if alike and (tied := same_names(alike)).height:
-        tied = tied.with_columns(pl.lit(value=False).alias(REFUSED), pl.lit(-1).alias(_SECTION))
+        tied = tied.with_columns(pl.lit(value=False).alias(REFUSED), pl.lit(-1).alias(SECTION))
         known = [frames["relationships"]] if "relationships" in frames else []
         frames["relationships"] = pl.concat([*known, tied], how="diagonal_relaxed")
-    checked = check_sheets(frames)
-    found = _by_source(_merge_repeated(checked.rejected, parts), parts)
-    before = [source.rejected for source in sources.values()] + [part.lines for part in parts]
-    files = [
-        _file_report(source, [part for part in parts if part.section.source == key], checked)
-        for key, source in sources.items()
-    ]
-    return replace(
-        _without_tokens(checked),
-        rejected=_all_lines(before, found),
-        flagged=_by_source(checked.flagged, parts),
-        report=InputReport(tuple(files), mapping=file.name),
-    )
+    return Mapped(file, frames, tuple(parts), sources)
 
 
 def _column_problems(
@@ -215,7 +256,7 @@ def _map_section(part: _Part) -> None:
             pl.lit(f"{section.file}{_MARK}{part.number}").alias(FILE),
             *(raw[name] for name in own if name != FILE),
             refused.alias(REFUSED),
-            pl.lit(part.number, dtype=pl.Int64).alias(_SECTION),
+            pl.lit(part.number, dtype=pl.Int64).alias(SECTION),
         )
         .filter(~skipped)
     )
@@ -228,12 +269,12 @@ def _merge_equal(parts: Sequence[_Part]) -> pl.DataFrame:
     if not distinct:
         return frame
     # A refused row equals only refused ones, so that no good row is merged into it.
-    mapped = [name for name in frame.columns if name not in (FILE, ROW, CELLS, _SECTION)]
+    mapped = [name for name in frame.columns if name not in (FILE, ROW, CELLS, SECTION)]
     repeats = (
-        ~pl.struct(mapped).is_first_distinct() & ~pl.col(REFUSED) & pl.col(_SECTION).is_in(distinct)
+        ~pl.struct(mapped).is_first_distinct() & ~pl.col(REFUSED) & pl.col(SECTION).is_in(distinct)
     )
     frame = frame.with_columns(repeats.alias("__repeats__"))
-    _count_merged(parts, frame.filter("__repeats__")[_SECTION])
+    _count_merged(parts, frame.filter("__repeats__")[SECTION])
     return frame.filter(~pl.col("__repeats__")).drop("__repeats__")
 
 
@@ -319,7 +360,7 @@ def _file_report(source: FileRows, parts: Sequence[_Part], tables: Tables) -> Fi
 
 
 def _report(tables: Tables, part: _Part) -> SectionReport:
-    kept = int((getattr(tables, part.section.table)[_SECTION] == part.number).sum())
+    kept = int((getattr(tables, part.section.table)[SECTION] == part.number).sum())
     return SectionReport(
         table=part.section.table,
         place=part.section.place,
@@ -338,7 +379,7 @@ def _report(tables: Tables, part: _Part) -> SectionReport:
 
 def _without_tokens(tables: Tables) -> Tables:
     def plain(frame: pl.DataFrame) -> pl.DataFrame:
-        frame = frame.drop(_SECTION, strict=False)
+        frame = frame.drop(SECTION, strict=False)
         if FILE not in frame:
             return frame
         name = pl.col(FILE).cast(pl.String).str.replace(f"{_MARK}[0-9]+$", "")

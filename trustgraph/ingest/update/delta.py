@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from trustgraph.errors import InputError
@@ -25,7 +26,9 @@ from trustgraph.ingest.update.lookup import (
     relationship_numbers,
     relationships_said,
 )
+from trustgraph.ingest.update.mapped_rows import completed
 from trustgraph.reading.folder import read_frames, sources_of
+from trustgraph.reading.mapping_apply import SECTION, map_files
 from trustgraph.register import (
     Int64,
     Overlay,
@@ -88,49 +91,99 @@ def day_of_overlay(
     return Delta(stored, _no_consultations(), findings([]), flagged, InputReport((told,)))
 
 
-def read_day(path: Path, register: Register) -> Delta:
-    """Read and check a folder of new, changed and removed rows. Raises InputError."""
+def read_day(path: Path, register: Register, *, mapping: Path | None = None) -> Delta:
+    """Read and check a folder of new, changed and removed rows, as they are or through a mapping.
+
+    Through a mapping nothing is removed; of a ``distinct`` section an entity that the register has
+    is completed (:func:`mapped_rows.completed`), and a relationship that it says is merged.
+    Raises InputError, MappingError.
+    """
+    if mapping is not None:
+        return _mapped_day(path, mapping, register)
     sources = sources_of(path, tables=(*CONTRACTS, REMOVED), whole=False)
     read = read_frames(path, sources, prefix=f"{path.resolve().name}/")
-    frames, rejected, holders = read.frames, read.rejected, read.holders
+    frames = read.frames
     named, wrong = _named(frames.pop(REMOVED, None), register, path)
+    checked = _checked(frames, register, named.entities, read.holders)
+    rejected = pl.concat([read.rejected, checked.rejected, wrong])
+    return _laid(path, register, replace(checked, rejected=rejected), named, read.report(rejected))
+
+
+def _mapped_day(path: Path, mapping: Path, register: Register) -> Delta:
+    mapped = map_files(path, mapping=mapping, whole=False)
+    none = np.zeros(0, dtype=np.int64)
+    checked = _checked(mapped.frames, register, none, None)
+    distinct = [number for number, one in enumerate(mapped.sections) if one.distinct]
+    rows = checked.relationships
+    merged = None
+    if SECTION in rows:
+        again = pl.Series(_said(rows, register, none)) & rows[SECTION].is_in(distinct)
+        merged, rows = rows.filter(again)[SECTION], rows.filter(~again)
+    checked = replace(
+        checked,
+        entities=completed(checked.entities, mapped.sections, register),
+        relationships=rows,
+    )
+    tables = mapped.tables(checked, merged=merged)
+    return _laid(path, register, tables, Removed(none, none, none), tables.report)
+
+
+def _checked(
+    frames: Mapping[str, pl.DataFrame],
+    register: Register,
+    removed: Int64,
+    holders: Mapping[str, Mapping[str, str]] | None,
+) -> Tables:
+    """A day's rows as far as they can be used: their ends may be the day's or the register's."""
+    holders = holders or {}
     first = check_sheets(
         {name: frames[name] for name in ("entities",) if name in frames}, holders=holders
     )
-    again = first.entities["id"]
     others = {name: frame for name, frame in frames.items() if name != "entities"}
     second = check_sheets(
-        {**others, "entities": _ends(others, first.entities, register, named.entities)},
-        holders={name: holders[name] for name in others},
+        {**others, "entities": _ends(others, first.entities, register, removed)},
+        holders={name: holders[name] for name in others if name in holders},
     )
-    upserted = Tables(
+    return Tables(
         entities=first.entities,
         relationships=second.relationships,
         records=second.records,
         consultations=second.consultations,
-        rejected=pl.concat([rejected, first.rejected, _own(second.rejected), wrong]),
+        rejected=pl.concat([first.rejected, _own(second.rejected)]),
         flagged=pl.concat([first.flagged, _own(second.flagged)]),
     )
-    removed = _removed(upserted, register, named, again)
+
+
+def _laid(
+    path: Path, register: Register, upserted: Tables, named: Removed, report: InputReport
+) -> Delta:
+    """Checked rows over the register, and what they take out of it."""
+    removed = _removed(upserted, register, named, upserted.entities["id"])
     overlay = _as_stored(build_overlay(empty_overlay(register), upserted, removed), path)
     fresh = _new_consultations(upserted.consultations, register, removed)
     twice = _said_already(upserted.relationships, register, removed)
     flagged = pl.concat([upserted.flagged, twice])
-    return Delta(overlay, fresh, upserted.rejected, flagged, read.report(upserted.rejected))
+    return Delta(overlay, fresh, upserted.rejected, flagged, report)
 
 
 def _said_already(rows: pl.DataFrame, register: Register, removed: Removed) -> pl.DataFrame:
     """Lines for ``flagged``: new relationships that the register says already, word for word."""
-    rows = rows.filter(pl.col("id").is_null())
-    edge = relationships_said(register, rows.select(CONTENT), whole=True)
-    same = (edge != NONE) & ~np.isin(edge, removed.relationships)
-    return rows.filter(pl.Series(same)).select(
+    return rows.filter(pl.Series(_said(rows, register, removed.relationships))).select(
         file=pl.col(FILE).cast(pl.String),
         row=pl.col(ROW).cast(pl.Int64),
         column=pl.lit("target"),
         value="target",
         reason=pl.lit(_SAID_ALREADY),
     )
+
+
+def _said(rows: pl.DataFrame, register: Register, removed: Int64) -> npt.NDArray[np.bool_]:
+    """Which rows without an id the register says already, word for word."""
+    said = np.zeros(rows.height, dtype=np.bool_)
+    plain = rows["id"].is_null().to_numpy()
+    edge = relationships_said(register, rows.filter(plain).select(CONTENT), whole=True)
+    said[plain] = (edge != NONE) & ~np.isin(edge, removed)
+    return said
 
 
 def _own(lines: pl.DataFrame) -> pl.DataFrame:
