@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ LONG = {
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Groups hold: pytest 9.2 and pytest-xdist 3.8 together spread them without a word."""
+    gc.collect()
+    gc.freeze()  # thousands of tests and what they import need not be looked through again
     if "PYTEST_XDIST_WORKER" in os.environ:
         for item in session.items:
             mark = item.get_closest_marker("xdist_group")

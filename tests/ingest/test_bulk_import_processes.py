@@ -11,14 +11,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import settings
+from depth import DEEP
 from importing_support import SCALE, end, small_sizes, start
 
 import trustgraph as tg
 from trustgraph.ingest.bulk import import_register
 from trustgraph.storage import open_register
 
-KILLS = 5 if settings().max_examples >= 250 else 2
+KILLS = 5 if DEEP else 2
 
 
 @pytest.fixture(scope="module")

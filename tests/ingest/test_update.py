@@ -12,6 +12,7 @@ from random import Random
 
 import polars as pl
 import pytest
+from depth import DEEP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importing_support import SCALE, assert_same_register, end, small_sizes, start
@@ -34,7 +35,7 @@ import trustgraph as tg
 from trustgraph.register import Register, compile_register
 from trustgraph.storage import save_register, verify_register
 
-KILLS = 5 if settings().max_examples >= 250 else 2
+KILLS = 5 if DEEP else 2
 TIES = {"id": pl.String, **RELATIONSHIP_SCHEMA}
 CONSULTED = {"source": pl.String, "consulted_on": pl.Date, "entity": pl.String}
 SCHEMAS = {

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 import pytest
+from depth import some
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from oracle import BILLION, Row, World, billionths, stated_bounds
@@ -210,7 +211,8 @@ def test_the_plain_shares_are_those_of_the_formula(world: World) -> None:
 
 def test_random_owners_are_as_strange_as_they_are_meant_to_be() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(300):
+    seeds_drawn = some(range(300), 100)
+    for seed in seeds_drawn:
         session = Session(random_owners(Random(seed), 6, 14))
         oracle, view, world = session.oracle, session.view, session.world
         ends = [(rel["source"], rel["target"]) for rel in oracle.holdings]
@@ -235,7 +237,7 @@ def test_random_owners_are_as_strange_as_they_are_meant_to_be() -> None:
             "recorded": bool(oracle.recorded),
         }
         seen.update({name: int(there) for name, there in features.items()})
-    assert all(count >= 10 for count in seen.values()), seen
+    assert all(count >= len(seeds_drawn) // 30 for count in seen.values()), seen
 
 
 # --- The laws -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 import pytest
+from depth import some
 from places import PROJECT
 
 import trustgraph as tg
@@ -211,6 +212,8 @@ def test_the_same_scores(
     for table in TABLES:
         writer(given / f"{table}.csv", folder / table)
     same(results(folder), expected)
+    if writer not in some(PLAIN, 3):
+        return  # what memory read, an import reads: all of them at CI's depth
     register = import_register(folder, tmp_path / "register")
     assert register.rejected_rows == 0
     run = tg.score_input(register.path, tmp_path / "run", **DAY)

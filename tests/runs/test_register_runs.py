@@ -14,6 +14,7 @@ from random import Random
 import numpy as np
 import polars as pl
 import pytest
+from depth import DEEP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importing_support import SCALE, end, small_sizes, start
@@ -34,7 +35,7 @@ from trustgraph.scoring.ledger import parse_ledger
 from trustgraph.scoring.pipeline import score_register
 
 DAY = "2026-06-30"
-KILLS = 5 if settings().max_examples >= 250 else 2
+KILLS = 5 if DEEP else 2
 
 
 def results_of(run: tg.Run) -> dict[str, pl.DataFrame]:
