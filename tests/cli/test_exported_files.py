@@ -162,7 +162,8 @@ def test_any_headers_give_a_mapping_that_parses(
     (folder / "a.csv").write_text(text + "\n", encoding="utf-8")
     (folder / "map.toml").write_text(guess_mapping([folder / "a.csv"]), encoding="utf-8")
     _, problems = parse_mapping(folder / "map.toml")
-    assert [one for one in problems if "there is no [[entities]] section" not in one] == []
+    known = "there is no [[entities]] section", "FILL_IN is left of the proposal"
+    assert [one for one in problems if not any(words in one for words in known)] == []
 
 
 def test_names_that_many_have_say_nothing() -> None:

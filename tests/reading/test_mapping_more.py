@@ -303,3 +303,33 @@ entities = [
     tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
     assert tables.entities["id"].to_list() == ["Acme", "Li"]
     assert read == ["a.xlsx"]
+
+
+# --- Cells beyond the header ----------------------------------------------------------------------
+
+
+def test_surplus_cells_are_left_out_where_it_is_said(tmp_path: Path) -> None:
+    text = "no,name\n1,x,see file,7\n2,y\n3,z,,\n4\n5,w,  \n"
+    kept = read(tmp_path, firms('surplus = "drop"'), firms=text)
+    assert kept.entities["id"].to_list() == ["1", "2", "3", "5"]
+    assert kept.rejected["reason"].to_list() == ["a value is missing"]
+    told = read(tmp_path, firms('surplus = "reject"'), firms=text)
+    assert told.entities["id"].to_list() == ["2", "3", "5"]
+    assert told.rejected["reason"].to_list()[0] == "the row has 4 cells, the header has 2"
+    assert read(tmp_path, firms(), firms=text).entities.equals(told.entities)
+
+
+def test_what_surplus_may_be(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"entities\[1\]\.surplus: reject or drop"):
+        read(tmp_path, firms('surplus = "keep"'), firms="no,name\n1,x\n")
+
+
+@pytest.mark.parametrize(
+    "left", ['{ constant = "FILL_IN" }', '{ column = "name", values = { x = "A", y = "FILL_IN" } }']
+)
+def test_what_a_proposal_left_open_is_said(left: str, tmp_path: Path) -> None:
+    """Before anything is read, and not as a type that no pack knows."""
+    mapping = firms() + '[[records]]\nfile = "firms.csv"\n[records.fields]\nid = "no"\n'
+    mapping += f'entity = "no"\ndecided_on = {{ constant = "2026-01-02" }}\ntype = {left}\n'
+    with pytest.raises(MappingError, match=r"records\[1\]\.fields\.type: FILL_IN is left"):
+        read(tmp_path, mapping, firms="no,name\n1,x\n")

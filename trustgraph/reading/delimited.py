@@ -50,6 +50,8 @@ class Header:
 
     row: int = 1
     columns: tuple[str, ...] = ()
+    surplus: bool = False
+    """Whether cells beyond the header's are left out instead of refusing their row."""
 
 
 NO_HINT: Final = Header()
@@ -132,6 +134,7 @@ class DelimitedPieces:
         self._source = _Counted(blocks(path, name=name, encoding=encoding))
         self._scan, self._first, self._header = _begin(path, self._source, delimiter, header)
         self._scan.width = len(self._header)
+        self._scan.surplus = header.surplus
         if start is not None:
             taken, self._scan.number, self._scan.wasted = start
             while self._source.taken < taken:

@@ -69,7 +69,7 @@ def file_of(section: Section, path: Path, *, progress: Progress | None = None) -
         name=section.file,
         encoding=section.encoding,
         delimiter=section.delimiter,
-        header=Header(section.header_row or 1, section.columns),
+        header=Header(section.header_row or 1, section.columns, section.drop_surplus),
         progress=progress,
     )
 

@@ -14,6 +14,7 @@ import polars as pl
 from trustgraph.errors import InputError
 from trustgraph.reading.file_rows import file_of, format_of
 from trustgraph.reading.mapping import Section
+from trustgraph.reading.mapping_fields import TO_FILL
 from trustgraph.reading.ranges import bounds_of
 from trustgraph.reading.workbooks import sheet_rows
 from trustgraph.tables.sheet import FILE, ROW
@@ -237,16 +238,16 @@ def _records(seen: _Seen, known: str) -> Iterator[str]:
     yield "# Codes of the pack belong here: trustgraph policy show cn-national"
     if "record_type" in seen.meant:
         column = seen.meant["record_type"]
-        values = ", ".join(f'{_quoted(cell)} = "FILL_IN"' for cell in seen.cells[column])
+        values = ", ".join(f'{_quoted(cell)} = "{TO_FILL}"' for cell in seen.cells[column])
         yield f"type = {{ column = {_quoted(column)}, values = {{ {values} }} }}"
     else:
-        yield 'type = { constant = "FILL_IN" }'
+        yield f'type = {{ constant = "{TO_FILL}" }}'
     if day is not None:
         yield "# The day on which the authority decided or listed it, not that of publication."
         yield f"decided_on = {_days(seen, 'decided_on')}"
     else:
         yield "# The file does not say on which day it was decided."
-        yield 'decided_on = { constant = "FILL_IN" }'
+        yield f'decided_on = {{ constant = "{TO_FILL}" }}'
     if "ends_on" in seen.meant:
         yield f"ends_on = {_days(seen, 'ends_on')}"
     for field in ("authority", "ground"):

@@ -17,6 +17,7 @@ one file and gives rows of that table; several sections may read the same file::
 ``contains`` (a text, or any of some), ``matches`` (a regular expression), ``blank = true`` or
 ``not_blank = true``. Of a workbook the first ``sheet`` is read, or the one that is named, with its
 header below any notes, or in ``header_row``; ``columns`` names those of a file without a header.
+A row with more cells than the header is rejected, unless ``surplus = "drop"`` leaves them out.
 A ``.jsonl`` file is an object a line. A cell that holds one of ``blank``, said for a section or
 a field, is empty; its row stays. ``possibly_same = true`` of entities ties persons of one name
 (:mod:`trustgraph.reading.same_names`). A field is made in this order: ``column`` (or ``columns``
@@ -46,7 +47,7 @@ from trustgraph.tables.sheet import CONTRACTS, is_pattern, near
 __all__ = ["Condition", "Field", "Section", "mapping_error", "parse_mapping"]
 
 _SECTION_KEYS: Final = (
-    *("file", "encoding", "delimiter", "sheet", "header_row", "columns"),
+    *("file", "encoding", "delimiter", "sheet", "header_row", "columns", "surplus"),
     *("blank", "where", "distinct", "possibly_same", "fields"),
 )
 _TESTS: Final = ("equals", "not", "in", "not_in", "contains", "matches", "blank", "not_blank")
@@ -77,6 +78,7 @@ class Section:
     sheet: str | int | None = None
     header_row: int | None = None
     columns: tuple[str, ...] = ()
+    drop_surplus: bool = False
     possibly_same: bool = False
 
     @property
@@ -90,7 +92,7 @@ class Section:
         """What makes two sections read one file once: which it is, and how they say it is read."""
         return (
             *(self.file, self.encoding, self.delimiter),
-            *(self.sheet, self.header_row, self.columns),
+            *(self.sheet, self.header_row, self.columns, self.drop_surplus),
         )
 
 
@@ -158,6 +160,8 @@ def _section(table: str, place: str, item: dict[str, Any], problems: list[str]) 
     ):
         problems.append(f"{place}.delimiter: one character is expected, not {delimiter!r}")
     _check_header(item, place, problems)
+    if item.get("surplus", "reject") not in ("reject", "drop"):
+        problems.append(f"{place}.surplus: reject or drop is expected")
     if not isinstance(item.get("distinct", False), bool):
         problems.append(f"{place}.distinct: true or false is expected")
     blank = blanks_of(item, place, problems)
@@ -191,6 +195,7 @@ def _section(table: str, place: str, item: dict[str, Any], problems: list[str]) 
         sheet=item.get("sheet"),
         header_row=item.get("header_row"),
         columns=tuple(item.get("columns", ())),
+        drop_surplus=item.get("surplus") == "drop",
         where=tuple(one for one in conditions if one is not None),
         distinct=bool(item.get("distinct", False)),
     )

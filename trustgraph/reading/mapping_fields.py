@@ -12,7 +12,7 @@ import polars as pl
 
 from trustgraph.tables.sheet import near
 
-__all__ = ["SERIAL", "Field", "blanks_of", "field_of", "scalar", "unknown_keys"]
+__all__ = ["SERIAL", "TO_FILL", "Field", "blanks_of", "field_of", "scalar", "unknown_keys"]
 
 SERIAL: Final = "serial"
 """Days as spreadsheets count them."""
@@ -85,6 +85,9 @@ def _is_power(value: Any) -> bool:
     return type(value) is int and value > 0 and str(value).strip("0") == "1"
 
 
+TO_FILL: Final = "FILL_IN"
+"""What a proposed mapping has where a person must say something."""
+
 _FIELD_TYPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "constant": (lambda value: scalar(value) is not None, "a single value"),
     "default": (lambda value: scalar(value) is not None, "a single value"),
@@ -151,6 +154,11 @@ def field_of(
     if "" in split:
         problems.append(f"{place}.split: a separator is expected")
     own = blanks_of(item, place, problems)
+    if TO_FILL in (item.get("constant"), *(values or {}).values()):
+        problems.append(
+            f"{place}: {TO_FILL} is left of the proposal: say what it is (`trustgraph policy show "
+            'PACK` has the types of records); among values, "" leaves such rows out'
+        )
     if "part" in item and not split:
         problems.append(f"{place}.part: this belongs to split")
     if len(problems) > before:

@@ -38,6 +38,7 @@ class Scan:
     rejected: list[tuple[int, str, str]] = field(default_factory=list)
     short: dict[int, int] = field(default_factory=dict)  # cells of rows that have too few
     spaced: bool = False  # a blank stands before every quote
+    surplus: bool = False  # whether cells beyond the width are left out
     ended: bool = True  # a line end stood behind the text that was taken last
 
 
@@ -58,7 +59,7 @@ def quick(scan: Scan, block: Block) -> bool:
     if _has_long_cell(text, records):
         return False
     ragged = set(map(len, rows)) - {scan.width}
-    if ragged and any(len(row) > scan.width and any(row[scan.width :]) for row in rows):
+    if ragged and any(_has_surplus(scan, row) for row in rows):
         return False
     blank = [place for place, row in enumerate(rows) if not row[0].strip() and _is_blank(row)]
     scan.rows = rows
@@ -88,6 +89,14 @@ def _has_long_cell(text: str, records: list[list[str]]) -> bool:
     return several and any(len(cell) > CELL_LIMIT for row in records for cell in row)
 
 
+def _has_surplus(scan: Scan, row: list[str]) -> bool:
+    return (
+        len(row) > scan.width
+        and not scan.surplus
+        and any(cell.strip() for cell in row[scan.width :])
+    )
+
+
 def _is_blank(row: list[str]) -> bool:
     return not any(row) or not "".join(row).strip()
 
@@ -115,7 +124,7 @@ def _row_problem(scan: Scan, row: list[str], *, whole: bool) -> str | None:
         return "a NUL character" if nul else "bytes that are no text in the file's encoding"
     if len(row) < scan.width and not whole:
         return f"the row has {len(row)} of {scan.width} cells; the file may be cut off"
-    if len(row) > scan.width and any(cell.strip() for cell in row[scan.width :]):
+    if _has_surplus(scan, row):
         return f"the row has {len(row)} cells, the header has {scan.width}"
     if longest > CELL_LIMIT:
         return f"a cell has {longest:,} characters; at most {CELL_LIMIT:,} are read"

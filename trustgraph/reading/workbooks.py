@@ -1,7 +1,8 @@
 """Excel workbooks as a mapping reads them: one sheet, its header found below notes, cells as text.
 
 Cells come as what they hold, not as they are shown: a day as an ISO day, a share of 38.50 % as
-0.385. A number that stands for a day (45418) stays a number; ``date = "serial"`` reads it.
+0.385. A number that stands for a day (45418) stays a number; ``date = "serial"`` reads it. Of cells
+of an .xlsx that are merged over several rows, each row has the value (other formats do not tell).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import polars as pl
 from trustgraph.errors import InputError, UsageError
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import header_names
+from trustgraph.reading.merged_cells import merged_down
 from trustgraph.tables.sheet import FILE, ROW
 from trustgraph.tables.typed import plain_header
 
@@ -96,9 +98,14 @@ def sheet_rows(
         frame = book.load_sheet(place, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         raise InputError(f"this is no workbook that can be read: {error}", where=path) from None
-    return [
+    rows = [
         (number, [_cell(value) for value in row]) for number, row in enumerate(frame.iter_rows(), 1)
     ]
+    for column, first, last in merged_down(data, known[place], frame.shape):
+        for _, row in rows[first:last]:
+            if row[column] is None:
+                row[column] = rows[first - 1][1][column]
+    return rows
 
 
 def _place(path: Path, known: Sequence[str], sheet: str | int | None) -> int:

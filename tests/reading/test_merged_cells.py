@@ -1,0 +1,130 @@
+"""Cells that a workbook merges over several rows stand in each of them."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from trustgraph.reading import read_mapped
+from trustgraph.reading.workbooks import sheet_rows
+
+openpyxl = pytest.importorskip("openpyxl")
+
+ROWS = [
+    ["企业", "股东", "比例"],
+    ["甲", "a", 0.5],
+    [None, "b", 0.3],
+    [None, "c", 0.2],
+    ["乙", "d", 1],
+    [None, "e", 0.1],
+]
+
+
+def book(
+    path: Path, merged: list[str], *, corner: tuple[int, int] = (1, 1), sheet: str = "股东"
+) -> Path:
+    made = openpyxl.Workbook()
+    made.active.title = "说明"
+    page = made.create_sheet(sheet)
+    for row, cells in enumerate(ROWS, corner[0]):
+        for column, cell in enumerate(cells, corner[1]):
+            if cell is not None:
+                page.cell(row, column, cell)
+    for one in merged:
+        page.merge_cells(one)
+    made.save(path)
+    return path
+
+
+def first_column(path: Path, sheet: str = "股东") -> list[str | None]:
+    return [row[0] for _, row in sheet_rows(path, path.name, sheet) if any(row)]
+
+
+@pytest.mark.parametrize(
+    ("merged", "corner"), [("A2:A4", (1, 1)), ("C4:C6", (3, 3)), ("AB2:AB4", (1, 28))]
+)
+def test_each_row_has_the_value(merged: str, corner: tuple[int, int], tmp_path: Path) -> None:
+    """Wherever the table begins; what is blank without being merged stays blank."""
+    path = book(tmp_path / "a.xlsx", [merged], corner=corner)
+    assert first_column(path) == ["企业", "甲", "甲", "甲", "乙", None]
+
+
+def test_of_several_columns_the_first_is_filled(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ["A5:B6"])
+    rows = [row for _, row in sheet_rows(path, "a", "股东")]
+    assert rows[5] == ["乙", None, "0.1"]  # openpyxl empties what it merges away
+
+
+def test_a_table_through_a_mapping(tmp_path: Path) -> None:
+    book(tmp_path / "a.xlsx", ["A2:A4", "A5:A6"])
+    (tmp_path / "map.toml").write_text(
+        '[[entities]]\nfile = "a.xlsx"\nsheet = "股东"\ndistinct = true\n'
+        'fields = { id = "企业", name = "企业", kind = { constant = "company" } }\n'
+        '[[entities]]\nfile = "a.xlsx"\nsheet = "股东"\n'
+        'fields = { id = "股东", name = "股东", kind = { constant = "company" } }\n'
+        '[[relationships]]\nfile = "a.xlsx"\nsheet = "股东"\n'
+        'fields = { source = "股东", target = "企业", share = "比例", '
+        'kind = { constant = "shareholder" } }\n',
+        encoding="utf-8",
+    )
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.rejected.is_empty()
+    rows = tables.relationships.select("source", "target", "share").rows()
+    assert rows == [
+        *(("a", "甲", 0.5), ("b", "甲", 0.3), ("c", "甲", 0.2)),
+        *(("d", "乙", 1.0), ("e", "乙", 0.1)),
+    ]
+
+
+@pytest.mark.parametrize("writer", ["prefixed", "strict", "absolute"])
+def test_as_other_programs_write_it(writer: str, tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ["A2:A4"])
+    other = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name.startswith("xl/worksheets/sheet") and writer == "prefixed":
+                text = text.replace("<mergeCell ", "<mergeCell x='1' ")
+            if name.endswith("workbook.xml.rels") and writer == "absolute":
+                assert 'Target="/xl/' in text
+                text = text.replace('Target="/xl/', 'Target="')
+            if name == "xl/workbook.xml" and writer == "strict":
+                main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+                assert main in text
+            new.writestr(name, text)
+    assert first_column(other) == ["企业", "甲", "甲", "甲", "乙", None]
+
+
+@pytest.mark.parametrize("overlapping", ["A2:A4", "A1:A1048576"])
+def test_merged_cells_that_mean_harm(overlapping: str, tmp_path: Path) -> None:
+    """A million of one range, and rows that no sheet has, end soon and change nothing."""
+    path = book(tmp_path / "a.xlsx", ["A2:A4"])
+    other = tmp_path / "b.xlsx"
+    more = "".join(f'<mergeCell ref="{overlapping}"/>' for _ in range(100_000))
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            new.writestr(name, text.replace("<mergeCell ", f"{more}<mergeCell ", 1))
+    assert first_column(other) == ["企业", "甲", None, None, "乙", None]
+
+
+def test_a_sheet_of_many_blocks(tmp_path: Path) -> None:
+    """Cells are looked through piece by piece: more than one is read."""
+    made = openpyxl.Workbook()
+    page = made.active
+    drawn = random.Random(1)
+    for row in range(1, 8_001):
+        for column in range(2, 8):
+            page.cell(row, column, str(drawn.random()) * 2)
+    page.cell(7_001, 2, "甲")
+    page.merge_cells("B7001:B7003")
+    path = tmp_path / "a.xlsx"
+    made.save(path)
+    with zipfile.ZipFile(path) as old:
+        assert old.getinfo("xl/worksheets/sheet1.xml").file_size > 1 << 20
+    rows = sheet_rows(path, "a", 1)
+    assert [rows[place][1][0] for place in (7_000, 7_001, 7_002)] == ["甲"] * 3
+    assert rows[7_003][1][0] != "甲"
