@@ -131,15 +131,17 @@ class LegalOracle:
                 hubs = set()
                 if len(route.steps) == 2:
                     for unsure, chain in self.walks(rule, route, begin, None, steps=1):
-                        hub = chain[1]
+                        hub = chain[-1]
                         passable = self.entities[hub]["kind"] not in rule.not_through
                         if passable and self.leads_on(route, hub) > self.policy.max_fanout:
                             hubs.add(hub)
-                            key = (unsure or rule.unproven, 2, chain)
+                            key = (unsure or rule.unproven, len(chain), chain)
                             best[hub] = min(best.get(hub, key), key)
                 for unsure, chain in self.walks(rule, route, begin, None):
                     end = self.ended(rule, chain)
-                    if chain[1] not in hubs and chain[-1] != begin and end is not None:
+                    # A chain of two steps passes one, whoever that is possibly the same as.
+                    passed = len(route.steps) == 2 and chain[-2] in hubs
+                    if not passed and chain[-1] != begin and end is not None:
                         key = (unsure or rule.unproven or end, len(chain), chain)
                         best[chain[-1]] = min(best.get(chain[-1], key), key)
             for doubt, _, chain in best.values():
@@ -191,7 +193,8 @@ class LegalOracle:
                 yield doubt, chain
             if len(chain) > 1 and self.entities[at]["kind"] in rule.not_through:
                 return
-            if not same:
+            inside = not pair or 0 < taken < len(route.steps)
+            if not same and inside:
                 for other in self.twins_of(at):
                     yield from go((*chain, other), taken, doubt=True, same=True)
             if taken == length:
@@ -204,8 +207,10 @@ class LegalOracle:
                         unsure = doubt or not surely_held(test, rel)
                         yield from go((*chain, other), taken + 1, doubt=unsure, same=same)
 
-        # Who is possibly the same stands in once, but not where parties are counted.
-        counted = rule.aggregate is not None
+        # Who is possibly the same stands in once, but not where parties are counted; of pairs it is
+        # somebody between the two.
+        pair = rule.aggregate is not None and rule.aggregate.by == "pair"
+        counted = rule.aggregate is not None and not pair
         yield from go((begin,), doubt=bool(route.from_region) and not region, same=counted)
 
     def twins_of(self, entity: str) -> set[str]:

@@ -13,6 +13,7 @@ from trustgraph.legal.routes import (
     entries_of,
     expand,
     from_regions,
+    hub_place,
     merge,
     of_kinds,
     start_walks,
@@ -46,7 +47,7 @@ def pairs(law: Law, rule: Rule) -> Iterator[pl.DataFrame]:
 def _pairs_from(law: Law, rule: Rule, starts: Int64) -> pl.DataFrame:
     begin = start_walks(starts)
     found: list[pl.DataFrame] = []
-    for route in rule.routes:
+    for route in law.routes(rule):
         hubs, rows = _crowded(law, rule, route, begin)
         found.append(rows)
         found.append(
@@ -87,30 +88,35 @@ def _crowded(law: Law, rule: Rule, route: Route, begin: pl.DataFrame) -> tuple[B
             "others": pl.Int64,
         }
     )
-    if len(route.steps) != 2:
+    place = hub_place(route)
+    if place is None:
         return crowded, none
-    first, second = route.steps
-    walks = merge(expand(law, first, from_regions(law, route, begin), 0), 1)
-    if rule.not_through:
-        at = walks["at_1"].to_numpy()
-        walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
-    middles = walks["at_1"].unique().sort().to_numpy()
-    row, entry = entries_of(law.register, middles, second.steps)
+    walks = from_regions(law, route, begin)
+    for number in range(place):
+        walks = merge(expand(law, route.steps[number], walks, number), number + 1)
+        if rule.not_through:
+            at = walks[f"at_{number + 1}"].to_numpy()
+            walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
+    middle = f"at_{place}"
+    middles = walks[middle].unique().sort().to_numpy()
+    row, entry = entries_of(law.register, middles, route.steps[place].steps)
     live = law.register.relationships.in_force_of(law.register.adjacency.edge[entry], law.today)
     size = np.bincount(row[live], minlength=len(middles))
     hubs = size > law.policy.max_fanout
     if not hubs.any():
         return crowded, none
     crowded[middles[hubs]] = True
-    sizes = pl.DataFrame({"at_1": middles[hubs], "size": size[hubs]})
-    rows = walks.join(sizes, on="at_1", maintain_order="left").select(
-        entity=pl.col("at_1"),
+    # Whoever begins is among those whom a hub leads on to, but where it stands for somebody else.
+    others = size[hubs].astype(np.int64) - (1 if place == 1 else 0)
+    sizes = pl.DataFrame({middle: middles[hubs], "others": others})
+    rows = walks.join(sizes, on=middle, maintain_order="left").select(
+        entity=pl.col(middle),
         record=pl.col("record"),
         possible=pl.col("possible") | rule.unproven,
         computed=pl.col("computed"),
-        chain=pl.concat_list("at_0", "at_1"),
-        chain_length=pl.lit(2, dtype=pl.UInt32),
-        detail=pl.format("{} others", pl.col("size") - 1),
-        others=pl.col("size").cast(pl.Int64) - 1,
+        chain=pl.concat_list(f"at_{number}" for number in range(place + 1)),
+        chain_length=pl.lit(place + 1, dtype=pl.UInt32),
+        detail=pl.format("{} others", pl.col("others")),
+        others=pl.col("others"),
     )
     return crowded, rows

@@ -127,7 +127,7 @@ def walk(
 ) -> pl.DataFrame:
     """Follow a route from walks of no step; the ends that pass every test of the rule.
 
-    ``barred`` marks entities that the first step must not lead to. Returns ``entity``,
+    ``barred`` marks hubs that are not passed through (:func:`hub_place`). Returns ``entity``,
     ``record``, ``possible``, ``chain``, ``chain_length``.
     """
     walks = from_regions(law, route, walks)
@@ -139,8 +139,8 @@ def walk(
         if number and rule.not_through:
             at = walks[f"at_{number}"].to_numpy()
             walks = walks.filter(~of_kinds(law.register, rule.not_through, at))
-        if number == 1 and barred is not None:
-            walks = walks.filter(~barred[walks["at_1"].to_numpy()])
+        if barred is not None and number == hub_place(route):
+            walks = walks.filter(~barred[walks[f"at_{number}"].to_numpy()])
         if number == 1 and shared:
             walks = enough_supplied(law, rule, walks)
         walks = expand(law, step, walks, number)
@@ -159,6 +159,16 @@ def walk(
         chain=pl.concat_list(columns),
         chain_length=pl.lit(len(columns), dtype=pl.UInt32),
     )
+
+
+def hub_place(route: Route) -> int | None:
+    """After how many steps a hub may stand between the two ends of a route of two steps.
+
+    The step between two who are possibly the same is not one of the route's own. None of a route
+    of fewer or more.
+    """
+    own = [place for place, step in enumerate(route.steps) if not is_twin(step)]
+    return own[1] if len(own) == 2 else None
 
 
 def from_regions(law: Law, route: Route, walks: pl.DataFrame) -> pl.DataFrame:

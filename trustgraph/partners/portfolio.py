@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -96,7 +97,10 @@ def _coverage(rows: list[dict[str, Any]]) -> list[int]:
 
 
 def pairs_among(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
-    """Consequences for one bid between two of the partners."""
+    """Consequences for one bid between two of the partners.
+
+    Where somebody stands behind too many to tell each pair, two of them are a pair by that.
+    """
     among = {session.id(number) for number in numbers}
     excluding = {
         rule.code
@@ -104,13 +108,38 @@ def pairs_among(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
         if rule.aggregate is not None and rule.aggregate.by == "pair"
     }
     found: dict[tuple[str, ...], dict[str, Any]] = {}
+    of_hub: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for number in numbers:
         for row in session.found("consequences", number).to_dicts():
-            ends = {row["chain"][0], row["chain"][-1]} if row["chain"] else set()
-            if row["rule"] in excluding and len(ends & among) > 1:
+            if row["rule"] not in excluding or not row["chain"]:
+                continue
+            ends = {row["chain"][0], row["chain"][-1]}
+            if len(ends & among) > 1:
                 found.setdefault((row["rule"], *sorted(ends)), row)
-    told = [consequence_told(session, row) for row in found.values()]
-    return sorted(told, key=lambda row: (row["status"] != "fact", row["names"]))
+            else:
+                of_hub[row["rule"], row["chain"][-1]].append(row)
+    told = {key: consequence_told(session, row) for key, row in found.items()}
+    for (rule, _), rows in of_hub.items():
+        for one, other in combinations(rows, 2):
+            key = (rule, *sorted((one["chain"][0], other["chain"][0])))
+            pair = None if key in told else _over_hub(session, one, other)
+            if pair is not None:
+                told[key] = pair
+    return sorted(told.values(), key=lambda row: (row["status"] != "fact", row["names"]))
+
+
+def _over_hub(
+    session: Session, one: dict[str, Any], other: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The pair of two whose chains end at the same hub, if the rule leads from one to the other."""
+    sure = one["status"] == other["status"] == "fact"
+    row = one | {
+        "chain": [*one["chain"], *reversed(other["chain"][:-1])],
+        "status": "fact" if sure else "possible",
+        "detail": None,
+    }
+    told = consequence_told(session, row)
+    return told if told["steps"] else None
 
 
 def shared_by(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from trustgraph.legal.twins import POSSIBLY_SAME
+from trustgraph.legal.twins import POSSIBLY_SAME, counts_parties
 from trustgraph.policy import ControlRule, Policy, RouteStep, Rule
 from trustgraph.register import Int64, Overlay, date_of, together
 from trustgraph.schema import ENTITY_KINDS, STEP_CODES, opposite
@@ -178,7 +178,7 @@ class _Walked:
 
     def _with_twins(self, rule: Rule, at: Int64) -> Int64:
         """Some entities, and whoever a person among them is possibly the same as."""
-        if rule.aggregate is not None:
+        if counts_parties(rule):
             return at
         persons = at[self.of_kinds(at, ("person",))]
         if not len(persons):

@@ -5,12 +5,15 @@ Their walks begin everywhere: the first step is the entries themselves, and no j
 
 from __future__ import annotations
 
+from functools import reduce
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from trustgraph.engines.spark.entries import in_force
 from trustgraph.engines.spark.routes import Way, passes, step_tests, unsure
-from trustgraph.engines.spark.walks import Law, ends_of, law_entries, merged, not_through, walked
+from trustgraph.engines.spark.walks import Law, ends_of, law_entries, merged, walked
+from trustgraph.legal.routes import hub_place
 
 __all__ = ["pairs", "worst_grades"]
 
@@ -22,47 +25,21 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
     counts the others, as in ``legal.exclusions``: a hub costs as many rows as it has members,
     not their square, and nothing is ever joined to all of it.
     """
-    stages = law.stages
-    live = law_entries(law, ways).filter(in_force(law.today))
-    sizes = live.join(step_tests(stages, ways, 1), "step")
-    two = [way.number for way in ways if way.length == 2]
-    hubs = stages.kept(
-        "law-hubs",
-        lambda: (
-            sizes.filter(sf.col("way").isin(two))
-            .groupBy("way", sf.col("entity").alias("at"))
-            .agg(sf.count("*").alias("size"))
-            .filter(sf.col("size") > law.policy.max_fanout)
-        ),
-        words="consequences, hubs",
-    )
-    anywhere = stages.kept(
+    anywhere = law.stages.kept(
         "pairs-1", lambda: _first_steps(law, ways), words="consequences, pairs, step 1"
     )
     begun = _from_regions(law, ways, anywhere)
-    crowded = (
-        not_through(begun, ways)
-        .join(hubs, ["way", "at"])
-        .join(_rules(law, ways), "way")
-        .select(
-            "rule",
-            "begin",
-            sf.col("at").alias("other"),
-            (sf.col("possible") | sf.col("unproven")).alias("possible"),
-            sf.lit(2).alias("length"),
-            "chain",
-            sf.format_string("%d others", sf.col("size") - 1).alias("detail"),
-            (-sf.col("size")).alias("fewer"),
-        )
-    )
-    found = walked(
-        law,
-        ways,
-        begun,
-        "pairs",
-        begun=1,
-        between=lambda walks: walks.join(hubs, ["way", "at"], "left_anti"),
-    )
+    crowded: list[DataFrame] = []
+
+    def between(walks: DataFrame, number: int) -> DataFrame:
+        """Walks that stand before no hub after so many steps; those that do end there."""
+        if not any(hub_place(way.route) == number for way in ways):
+            return walks
+        hubs = _hubs(law, ways, number)
+        crowded.append(_crowded(law, ways, walks.join(hubs, ["way", "at"]), number))
+        return walks.join(hubs, ["way", "at"], "left_anti")
+
+    found = walked(law, ways, begun, "pairs", begun=1, between=between)
     plain = (
         ends_of(law, ways, found)
         .filter(sf.col("at") != sf.col("begin"))
@@ -79,7 +56,7 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
     )
     best = sf.min(sf.struct("possible", "length", "chain", "fewer", "detail")).alias("best")
     return (
-        crowded.unionByName(plain)
+        reduce(DataFrame.unionByName, crowded, plain)
         .groupBy("rule", "begin", "other")
         .agg(best)
         .select(
@@ -90,6 +67,39 @@ def pairs(law: Law, ways: list[Way]) -> DataFrame:
             "best.chain",
             "best.detail",
         )
+    )
+
+
+def _hubs(law: Law, ways: list[Way], number: int) -> DataFrame:
+    """Who leads on to more than ``max_fanout`` others after so many steps: ``way, at, size``."""
+    live = law_entries(law, ways).filter(in_force(law.today))
+    those = [way.number for way in ways if hub_place(way.route) == number]
+    return law.stages.kept(
+        f"law-hubs-{number}",
+        lambda: (
+            live.join(step_tests(law.stages, ways, number), "step")
+            .filter(sf.col("way").isin(those))
+            .groupBy("way", sf.col("entity").alias("at"))
+            .agg(sf.count("*").alias("size"))
+            .filter(sf.col("size") > law.policy.max_fanout)
+        ),
+        words=f"consequences, hubs after step {number}",
+    )
+
+
+def _crowded(law: Law, ways: list[Way], walks: DataFrame, number: int) -> DataFrame:
+    """The rows of walks that end at a hub, which stands for all whom it leads on to."""
+    # Whoever begins is among them, but where a hub stands for somebody else.
+    others = sf.col("size") - (1 if number == 1 else 0)
+    return walks.join(_rules(law, ways), "way").select(
+        "rule",
+        "begin",
+        sf.col("at").alias("other"),
+        (sf.col("possible") | sf.col("unproven")).alias("possible"),
+        sf.lit(number + 1).alias("length"),
+        "chain",
+        sf.format_string("%d others", others).alias("detail"),
+        (-others).alias("fewer"),
     )
 
 

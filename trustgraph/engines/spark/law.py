@@ -98,7 +98,7 @@ def _of_records(law: Law, ways: list[Way], as_of: dt.date) -> DataFrame:
         ways,
         triggers,
         "records",
-        between=lambda walks: enough_supplied(law, ways, walks),
+        between=lambda walks, number: enough_supplied(law, ways, walks) if number == 1 else walks,
     )
     best = sf.min(sf.struct("possible", "length", "chain")).alias("best")
     return (

@@ -68,12 +68,12 @@ def walked(
     label: str,
     *,
     begun: int = 0,
-    between: Callable[[DataFrame], DataFrame] | None = None,
+    between: Callable[[DataFrame, int], DataFrame] | None = None,
 ) -> DataFrame:
     """Follow ways from walks of ``begun`` steps; all walks that came to the end of their way.
 
-    ``between`` is given the walks of one step before they go on. Walks of every number of steps
-    are kept as a stage, whose name begins with ``label``.
+    ``between`` is given the walks of one step or more, and of how many, before they go on. Walks of
+    every number of steps are kept as a stage, whose name begins with ``label``.
     """
     entries = law_entries(law, ways)
     ends = walks.filter(_ending(ways, begun))
@@ -82,8 +82,8 @@ def walked(
         on = walks.filter(_going_on(ways, number))
         if number:
             on = not_through(on, ways)
-        if number == 1 and between is not None:
-            on = between(on)
+        if number and between is not None:
+            on = between(on, number)
         longer = merged(law, expanded(law, ways, on, entries, number), ways, number + 1)
         walks = law.stages.kept(
             f"{label}-{number + 1}",
