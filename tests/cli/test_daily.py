@@ -42,6 +42,21 @@ def partners(scored: Path, tmp_path: Path) -> Path:
     return path
 
 
+SAYS = {"en": ("as of", "policy pack"), "zh": ("截至", "规则包")}
+
+
+@pytest.mark.parametrize("verb", ["list", "bids", "common"])
+def test_whoever_is_listed_twice_is_told(verb: str, run: Run, scored: Path, tmp_path: Path) -> None:
+    path = tmp_path / "partners.txt"
+    path.write_text(f"{DEEP_PIT}\n{COLD_ASH}\n{DEEP_PIT.lower()}\n", encoding="utf-8")
+    source = ("--partners", path)
+    said = run(verb, scored, *source)
+    assert "Named more than once, and counted once: row 3 is row 1" in said.out
+    assert "重复列示、只计一次：第3行同第1行" in run(verb, scored, *source, "--lang", "zh").out
+    path.write_text(f"{DEEP_PIT}\n{COLD_ASH}\n", encoding="utf-8")
+    assert "more than once" not in run(verb, scored, *source).out
+
+
 def ids_of(run: Run, scored: Path, partners: Path) -> set[str]:
     rows = run("list", scored, "--partners", partners, "--json").json["rows"]
     return {row["entity"] for row in rows}
@@ -104,6 +119,13 @@ def test_lists_as_files(lang: str, run: Run, scored: Path, partners: Path, tmp_p
     scores = dict(pl.read_parquet(scored / "scores.parquet").select("entity", "score").iter_rows())
     for row in cells[1:]:
         assert row[3] == (None if row[1] == "NR" else pytest.approx(scores[row[7]]))
+    # Whoever is handed the file knows of which day and by which pack it says so.
+    pack = tg.open_run(scored).manifest["policy"]
+    told = {tuple(row[head.index(name)] for name in SAYS[lang]) for row in rows}
+    assert told == {("2026-06-30", f"{pack['name']} {pack['version']}")}
+    status = head.index("登记状态" if lang == "zh" else "status")
+    words = {"存续", "吊销", "注销"} if lang == "zh" else {"active", "revoked", "deregistered"}
+    assert {row[status] for row in rows} <= words
     again = run("list", scored, "--csv", out["csv"])
     assert (again.code, "there is a file already" in again.err) == (2, True)
 

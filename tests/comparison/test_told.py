@@ -85,6 +85,10 @@ def test_compare_prints_names_and_writes_all(
     assert said.code == 0, said.err
     found, rows = told(runs, lang)
     assert all(row["name"] in said.out for row in rows[:20])
+    words = ("scores or grades", "record ended", "points"), ("得分或等级", "记录终止", "变动")
+    for own, other in zip(*(words[::-1] if lang == "zh" else words), strict=True):
+        assert own in said.out
+        assert other not in said.out
     with out.open(newline="", encoding="utf-8-sig") as file:
         head, *lines = csv.reader(file)
     assert head[0] == ("名称" if lang == "zh" else "name")

@@ -45,12 +45,7 @@ def what_if(parsed: argparse.Namespace, output: Output) -> int:
         parsed,
         output,
     )
-    said = (
-        f"As of {found.as_of}: {counts['changes']:,} scores or grades, "
-        f"{counts['ledger']:,} ledger lines, {counts['consequences']:,} consequences, "
-        f"{counts['control']:,} answers about control would differ"
-    )
-    output.lines([said, f"The tables lie in {parsed.out}"])
+    _tell_totals("would_differ", counts, parsed, output, day=found.as_of)
     return 0
 
 
@@ -59,7 +54,8 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
 
     from trustgraph.api.jobs import compare_input
     from trustgraph.api.queries import open_session
-    from trustgraph.comparison.told import changed_rows
+    from trustgraph.cli.tables import say
+    from trustgraph.comparison.told import cause_words, changed_rows
 
     found, counts = compare_input(
         parsed.earlier,
@@ -89,15 +85,30 @@ def compare(parsed: argparse.Namespace, output: Output) -> int:
         output,
     )
     if rows:
-        table = [[cause, f"{count:,}", f"{micro / MICRO:+,.2f}"] for cause, count, micro in rows]
-        output.table(("cause", "entities", "points"), table)
+        table = [
+            [
+                cause_words(cause, parsed.lang),
+                f"{count:,}",
+                f"{micro / MICRO:+,.2f}".replace("-", "−"),
+            ]
+            for cause, count, micro in rows
+        ]
+        heads = [say(key, parsed.lang) for key in ("cause", "entities", "change")]
+        output.table(heads, table)
         output.lines([""])
-    said = (
-        f"{counts['changes']:,} scores or grades differ, {counts['consequences']:,} "
-        f"consequences and {counts['control']:,} answers about control added or removed"
-    )
-    output.lines([said, f"The tables lie in {parsed.out}"])
+    _tell_totals("compared", counts, parsed, output)
     return 0
+
+
+def _tell_totals(
+    key: str, counts: dict[str, int], parsed: argparse.Namespace, output: Output, **more: Any
+) -> None:
+    from trustgraph.cli.tables import say
+
+    shown = {name: f"{count:,}" for name, count in counts.items()}
+    output.lines(
+        [say(key, parsed.lang, **shown, **more), say("lie_in", parsed.lang, path=parsed.out)]
+    )
 
 
 def _tell(
@@ -107,7 +118,13 @@ def _tell(
     output: Output,
 ) -> None:
     """Who changes and why: the first on the terminal, all of them in files."""
-    from trustgraph.cli.tables import changes_table, changes_titles, filed_changes, write_rows
+    from trustgraph.cli.tables import (
+        changes_table,
+        changes_titles,
+        filed_changes,
+        say,
+        write_rows,
+    )
 
     files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
     for path in files:
@@ -119,7 +136,8 @@ def _tell(
     if shown:
         output.table(*changes_table(shown, parsed.lang))
         more = count - len(shown)
-        output.lines([f"… and {more:,} more: --csv or --xlsx", ""] if more > 0 else [""])
+        told = say("more_changes", parsed.lang, count=f"{more:,}")
+        output.lines([told, ""] if more > 0 else [""])
 
 
 def _asked(parsed: argparse.Namespace) -> dict[str, Any]:

@@ -40,8 +40,9 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
     files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
     entities: list[str] | None = None
     unclear: list[dict[str, Any]] = []
+    twice: list[tuple[int, int]] = []
     if parsed.partners is not None:
-        entities, unclear = _partners(parsed, output)
+        entities, unclear, twice = _partners(parsed, output)
     sort = parsed.sort.removeprefix("-")
     limit = parsed.limit or (MOST_FILED if files or entities is not None else _SHOWN)
     found = ranking(
@@ -61,7 +62,9 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
     )
     rows = found["rows"]
     if files:
-        filed = ranking_rows(rows, parsed.lang) + unclear_rows(unclear, parsed.lang)
+        pack = run.manifest["policy"]
+        about = {"day": found["as_of"], "pack": f"{pack['name']} {pack['version']}"}
+        filed = ranking_rows(rows, parsed.lang, **about) + unclear_rows(unclear, parsed.lang)
         for path in files:
             write_rows(filed, ranking_titles(parsed.lang), path, "list")
         output.say(f"{len(rows):,} rows: {', '.join(map(str, files))}")
@@ -77,6 +80,7 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
             said += stop + say("more", parsed.lang, count=f"{more:,}")
         output.lines(["", said])
         _say_unclear(unclear, parsed.lang, output)
+        _say_twice(twice, parsed.lang, output)
     return 1 if unclear else 0
 
 
@@ -122,13 +126,14 @@ def _asked_about(
     """Ask something about the partners of a file; tell it, and of whom it could not be asked."""
     from trustgraph.api.queries import open_session
 
-    entities, unclear = _partners(parsed, output)
+    entities, unclear, twice = _partners(parsed, output)
     found = asked(open_session(parsed.source, **asked_of(parsed)), entities)
     if output.as_json:
         output.data({**found, "unclear": unclear})
     else:
         tell(found)
         _say_unclear(unclear, parsed.lang, output)
+        _say_twice(twice, parsed.lang, output)
     return 1 if unclear else 0
 
 
@@ -150,8 +155,11 @@ def _share(given: str | None, option: str) -> float | None:
     return share
 
 
-def _partners(parsed: argparse.Namespace, output: Output) -> tuple[list[str], list[dict[str, Any]]]:
-    """The partners of a file by id, and the rows of it of whom it is not clear who is meant."""
+def _partners(
+    parsed: argparse.Namespace, output: Output
+) -> tuple[list[str], list[dict[str, Any]], list[tuple[int, int]]]:
+    """The partners of a file by id; its rows of whom it is not clear who is meant; rows that name
+    somebody again, with the row that did first."""
     from trustgraph.api.queries import match_partners, open_search
     from trustgraph.partners.lists import read_partners
     from trustgraph.reading.decoding import reading_errors
@@ -166,9 +174,20 @@ def _partners(parsed: argparse.Namespace, output: Output) -> tuple[list[str], li
     )
     asked = asked_of(parsed) if hasattr(parsed, "policy") else {"lang": parsed.lang}
     matched = match_partners(parsed.source, index, wanted, **asked)
-    sure = [row["entity"] for row in matched if row["status"] == "matched"]
     unclear = [row for row in matched if row["status"] != "matched"]
-    return list(dict.fromkeys(sure)), unclear
+    sure = [(row["entity"], row["row"]) for row in matched if row["status"] == "matched"]
+    first = dict(reversed(sure))
+    twice = [(row, first[entity]) for entity, row in sure if row != first[entity]]
+    return list(dict.fromkeys(entity for entity, _ in sure)), unclear, twice
+
+
+def _say_twice(twice: list[tuple[int, int]], lang: Language, output: Output) -> None:
+    """Who stands on a list more than once: rows and partners do not count alike then."""
+    from trustgraph.cli.tables import say
+
+    if twice:
+        rows = [say("same_row", lang, row=row, first=first) for row, first in twice]
+        output.lines(["", say("twice", lang, rows=("，" if lang == "zh" else ", ").join(rows))])
 
 
 def _say_unclear(unclear: list[dict[str, Any]], lang: Language, output: Output) -> None:

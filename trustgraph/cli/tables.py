@@ -42,6 +42,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "listed_behind": ("behind it, on a black list", "背后的失信主体"),
     "uscc": ("USCC", "统一社会信用代码"),
     "status": ("status", "登记状态"),
+    "active": ("active", "存续"),
+    "revoked": ("revoked", "吊销"),
+    "deregistered": ("deregistered", "注销"),
+    "day": ("as of", "截至"),
+    "pack": ("policy pack", "规则包"),
     "industry": ("industry", "行业"),
     "grades": ("grade", "等级"),
     "scores": ("score", "得分"),
@@ -79,6 +84,32 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "may_be": ("may be {names}: give the code", "可能是{names}：请给出代码"),
     "not_found": ("not found", "未找到"),
     "row": ("row {row}", "第{row}行"),
+    "twice": (
+        "Named more than once, and counted once: {rows}",
+        "重复列示、只计一次：{rows}",
+    ),
+    "same_row": ("row {row} is row {first}", "第{row}行同第{first}行"),
+    "cause": ("cause", "原因"),
+    "entities": ("entities", "主体数"),
+    "compared": (
+        (
+            "{changes} scores or grades differ, {consequences} consequences and {control} answers "
+            "about control added or removed"
+        ),
+        "得分或等级变动{changes}项；法律后果增减{consequences}项；控制关系增减{control}项",
+    ),
+    "would_differ": (
+        (
+            "As of {day}: {changes} scores or grades, {ledger} ledger lines, {consequences} "
+            "consequences, {control} answers about control would differ"
+        ),
+        (
+            "截至{day}：得分或等级将变动{changes}项，明细{ledger}项，法律后果{consequences}项，"
+            "控制关系{control}项"
+        ),
+    ),
+    "lie_in": ("The tables lie in {path}", "结果表位于{path}"),
+    "more_changes": ("… and {count} more: --csv or --xlsx", "……另有{count}项：--csv或--xlsx"),
     "points": ("points", "分值"),
     "partners": ("partners", "涉及合作方"),
     "links": ("as", "关系"),
@@ -169,7 +200,7 @@ def _costs(row: Mapping[str, Any], lang: Language) -> str:
 
 _FILED: Final = (
     *("verdicts", "grade", "reason", "score", "coverage", "name", "name_en", "entity", "uscc"),
-    *("status", "industry", "listed_behind", "costs", "costs_points"),
+    *("status", "industry", "listed_behind", "costs", "costs_points", "day", "pack"),
 )
 
 
@@ -178,8 +209,10 @@ def ranking_titles(lang: Language) -> dict[str, str]:
     return {key: say(key, lang) for key in _FILED}
 
 
-def ranking_rows(rows: Sequence[Mapping[str, Any]], lang: Language) -> list[dict[str, Any]]:
-    """Organisations for a spreadsheet: numbers as numbers, nothing cut."""
+def ranking_rows(
+    rows: Sequence[Mapping[str, Any]], lang: Language, *, day: str, pack: str
+) -> list[dict[str, Any]]:
+    """Organisations for a spreadsheet: numbers as numbers, nothing cut; of which day and pack."""
     comma = "、" if lang == "zh" else ", "
     found = []
     for row in rows:
@@ -192,7 +225,9 @@ def ranking_rows(rows: Sequence[Mapping[str, Any]], lang: Language) -> list[dict
                 "reason": _reason(row, lang),
                 "score": None if row["grade"] == "NR" else row["score"],
                 "coverage": row["coverage"],
-                "status": row["status"],
+                "status": say(row["status"], lang) if row["status"] in _WORDS else row["status"],
+                "day": day,
+                "pack": pack,
                 "industry": row["industry_words"] or row["industry"],
                 "listed_behind": comma.join(one["name"] for one in row["listed_behind"]),
                 "costs": None if told is None else _costs(row, lang).partition(" ")[2],

@@ -11,7 +11,7 @@ import polars as pl
 from trustgraph.query.session import Session
 from trustgraph.schema import MICRO
 
-__all__ = ["changed_rows", "would_change_rows"]
+__all__ = ["cause_words", "changed_rows", "would_change_rows"]
 
 _ZH: Final[Mapping[str, str]] = {
     "rule or weight changed": "规则或权重变动",
@@ -21,7 +21,7 @@ _ZH: Final[Mapping[str, str]] = {
     "record removed": "记录移除",
     "record repaired": "记录已修复",
     "record withdrawn": "记录已撤销",
-    "record ended": "记录期满",
+    "record ended": "记录终止",
     "record decayed": "记录影响衰减",
     "record forgotten": "记录已过保存期限",
     "record voided": "记录不再计分",
@@ -40,6 +40,15 @@ _KEPT: Final = frozenset({"exposure cap", "clamp"})
 """What follows from other causes."""
 _WHY: Final = 3
 _COVERAGE: Final = "coverage changed"
+
+
+def cause_words(cause: str, lang: str) -> str:
+    """A cause of a change in words.
+
+    >>> cause_words("record repaired", "zh"), cause_words("record repaired", "en")
+    ('记录已修复', 'record repaired')
+    """
+    return _ZH.get(cause, cause) if lang == "zh" else cause
 
 
 def changed_rows(
@@ -153,7 +162,7 @@ def _why(
     kept = sorted((item for item in sums.items() if item[0][0] in _KEPT), key=weight)
     told = []
     for (cause, record), micro in [*order[:_WHY], *kept]:
-        words = _ZH.get(cause, cause) if zh else cause
+        words = cause_words(cause, "zh" if zh else "en")
         if record is not None:
             title = titles.get(record, record)
             words += f"（{title}）" if zh else f" ({title})"
