@@ -186,3 +186,56 @@ def test_it_equals_tables_of_the_registers_own_shape(
 def test_a_mapping_is_not_written_over(register: Path, mapping: Path, put: Put) -> None:
     with pytest.raises(UsageError):
         add_to_register(register, put("later", LATER), mapping=mapping, out=mapping)
+
+
+def test_a_day_brings_any_of_the_files(register: Path, mapping: Path, put: Put) -> None:
+    day = put("day", {"lists.csv": "no,day\nB,2026-03-04\n"})
+    assert add_to_register(register, day, mapping=mapping).records == 2
+
+
+def test_a_file_that_no_section_reads_is_said(register: Path, mapping: Path, put: Put) -> None:
+    """Or a month's list would be left out for its name."""
+    day = put("day", {"list.csv": "no,day\nB,2026-03-04\n", "firms.csv": FIRST["firms.csv"]})
+    with pytest.raises(MappingError, match=r'no section for "list.csv".*did you mean "lists.csv"'):
+        add_to_register(register, day, mapping=mapping)
+    nothing = put("nothing", {})
+    with pytest.raises(MappingError, match=r'there is no "firms.csv"'):
+        add_to_register(register, nothing, mapping=mapping)
+
+
+def test_persons_of_one_name_are_tied_once(tmp_path: Path, put: Put) -> None:
+    mapping = tmp_path / "persons.toml"
+    mapping.write_text(
+        """
+[[entities]]
+file = "firms.csv"
+distinct = true
+fields = { id = "no", name = "no", kind = { constant = "company" } }
+
+[[entities]]
+file = "firms.csv"
+distinct = true
+possibly_same = true
+[entities.fields]
+id = { columns = ["head", "no"], join = "@" }
+name = "head"
+kind = { constant = "person" }
+
+[[relationships]]
+file = "firms.csv"
+distinct = true
+[relationships.fields]
+source = { columns = ["head", "no"], join = "@" }
+target = "no"
+kind = { constant = "legal_representative" }
+""",
+        encoding="utf-8",
+    )
+    register = tmp_path / "register"
+    files = {"firms.csv": "no,head\nA,Li\nB,Li\nC,Li\n"}
+    assert tg.import_register(put("june", files), register, mapping=mapping).relationships == 5
+    fewer = {
+        "firms.csv": "no,head\nB,Li\nA,Li\n"
+    }  # of two of a name each may be the other more surely
+    made = add_to_register(register, put("july", fewer), mapping=mapping)
+    assert (made.relationships, made.flagged_rows) == (5, 0)

@@ -46,7 +46,19 @@ _WORDS: Final[Mapping[str, Sequence[str]]] = {
     "post": ("职务", "职位", "position", "title"),
     "supplier": ("供应商名称", "供应商", "supplier"),
     "customer": ("客户名称", "客户", "采购方", "customer", "buyer"),
-    "record": ("案号", "文号", "处罚决定书文号", "决定书文号", "doc_no", "case number"),
+    "record": (
+        *(
+            "案号",
+            "文号",
+            "处罚决定书文号",
+            "决定书文号",
+            "公告文号",
+            "公告编号",
+            "文书号",
+            "执行案号",
+        ),
+        *("doc_no", "case number"),
+    ),
     "record_type": ("名单类型", "处罚类型", "记录类型", "失信类型", "record type", "type"),
     "decided_on": (
         *("列入日期", "处罚日期", "处罚决定日期", "决定日期", "作出日期", "认定日期"),
@@ -270,7 +282,7 @@ def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
     yield 'kind = { constant = "person" }'
     yield f"name = {_quoted(column)}"
     yield ""
-    yield from _open("relationships", seen, filled=column)
+    yield from _open("relationships", seen, distinct=True, filled=column)
     yield f"source = {person}"
     yield f"target = {_quoted(known)}"
     if kind == "director" and "post" in seen.meant:
@@ -286,7 +298,7 @@ def _holders(seen: _Seen, known: str) -> Iterator[str]:
     column = seen.meant["holder"]
     yield "# Owners are taken for companies, known by name: say person for those who are none."
     yield from _other(seen, column)
-    yield from _open("relationships", seen, filled=column)
+    yield from _open("relationships", seen, distinct=True, filled=column)
     yield f"source = {_quoted(column)}"
     yield f"target = {_quoted(known)}"
     yield 'kind = { constant = "shareholder" }'
@@ -299,7 +311,7 @@ def _holders(seen: _Seen, known: str) -> Iterator[str]:
 
 def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
     yield from _other(seen, column)
-    yield from _open("relationships", seen, filled=column)
+    yield from _open("relationships", seen, distinct=True, filled=column)
     yield f"source = {_quoted(ends[0])}"
     yield f"target = {_quoted(ends[1])}"
     yield 'kind = { constant = "supplier" }'

@@ -20,6 +20,7 @@ from trustgraph.reading.file_rows import FileRows, columns_of, file_of, format_o
 from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
 from trustgraph.reading.same_names import same_names
+from trustgraph.reading.workbooks import WORKBOOKS
 from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
 from trustgraph.tables.sheet import (
     CELLS,
@@ -37,10 +38,14 @@ from trustgraph.tables.sheet import (
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.tables.typed import as_text
 
-__all__ = ["SECTION", "Mapped", "map_files", "read_mapped"]
+__all__ = ["OF_NAMES", "SECTION", "Mapped", "map_files", "read_mapped"]
 
+_READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet", ".txt"}
+"""What a file that rows are read from is called."""
 SECTION: Final = "__section__"
 """The column that says of which section a row is, while rows are checked."""
+OF_NAMES: Final = -1
+"""In place of the section of rows that tie persons of one name."""
 _MARK: Final = "\x1f"
 """While rows are checked, their file is called ``name + _MARK + number of the section``."""
 
@@ -136,10 +141,13 @@ def map_files(
 ) -> Mapped:
     """Make rows of a folder's files, which are not checked yet. Raises what ``read_mapped`` does.
 
-    ``whole``: there must be entities; a day's rows may have ends that a register has.
+    ``whole``: all files must be there, and entities among what they give. A day brings any of the
+    files, but none that the mapping does not know, and its rows may have ends that a register has.
     """
     folder, file = Path(path), Path(mapping)
     sections, problems = parse_mapping(file, whole=whole)
+    if not whole and not problems:
+        sections, problems = _of_day(folder, sections)
     sources: dict[tuple[object, ...], FileRows] = {}
     for section in sections:
         problems += _column_problems(folder, section, sources)
@@ -171,10 +179,25 @@ def map_files(
     }
     alike = [part.made for part in parts if part.section.possibly_same]
     if alike and (tied := same_names(alike)).height:
-        tied = tied.with_columns(pl.lit(value=False).alias(REFUSED), pl.lit(-1).alias(SECTION))
+        tied = tied.with_columns(
+            pl.lit(value=False).alias(REFUSED), pl.lit(OF_NAMES).alias(SECTION)
+        )
         known = [frames["relationships"]] if "relationships" in frames else []
         frames["relationships"] = pl.concat([*known, tied], how="diagonal_relaxed")
     return Mapped(file, frames, tuple(parts), sources)
+
+
+def _of_day(folder: Path, sections: Sequence[Section]) -> tuple[list[Section], list[str]]:
+    """The sections whose files a day brings, and a problem for each file that none reads."""
+    listing = sorted(folder.iterdir()) if folder.is_dir() else []
+    known = {Path(section.file).parts[0] for section in sections}
+    problems = [
+        f'there is no section for "{item.name}" in {folder}{near(item.name, sorted(known))}'
+        for item in listing
+        if item.is_file() and item.name not in known and item.suffix.lower() in _READ
+    ]
+    there = [section for section in sections if (folder / section.file).is_file()]
+    return there or list(sections), problems
 
 
 def _column_problems(

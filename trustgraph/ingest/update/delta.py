@@ -28,7 +28,7 @@ from trustgraph.ingest.update.lookup import (
 )
 from trustgraph.ingest.update.mapped_rows import completed
 from trustgraph.reading.folder import read_frames, sources_of
-from trustgraph.reading.mapping_apply import SECTION, map_files
+from trustgraph.reading.mapping_apply import OF_NAMES, SECTION, map_files
 from trustgraph.register import (
     Int64,
     Overlay,
@@ -118,6 +118,7 @@ def _mapped_day(path: Path, mapping: Path, register: Register) -> Delta:
     merged = None
     if SECTION in rows:
         again = pl.Series(_said(rows, register, none)) & rows[SECTION].is_in(distinct)
+        again |= pl.Series(_tied(rows, register)) & (rows[SECTION] == OF_NAMES)
         merged, rows = rows.filter(again)[SECTION], rows.filter(~again)
     checked = replace(
         checked,
@@ -184,6 +185,15 @@ def _said(rows: pl.DataFrame, register: Register, removed: Int64) -> npt.NDArray
     edge = relationships_said(register, rows.filter(plain).select(CONTENT), whole=True)
     said[plain] = (edge != NONE) & ~np.isin(edge, removed)
     return said
+
+
+def _tied(rows: pl.DataFrame, register: Register) -> npt.NDArray[np.bool_]:
+    """Which relationships join two whom the register joins by one of the kind, either way round."""
+    ends = rows.select("source", "target", "kind")
+    back = ends.select(source="target", target="source", kind="kind")
+    both = [relationships_said(register, one, whole=False) != NONE for one in (ends, back)]
+    tied: npt.NDArray[np.bool_] = both[0] | both[1]
+    return tied
 
 
 def _own(lines: pl.DataFrame) -> pl.DataFrame:
