@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -313,3 +314,46 @@ def test_scores_are_those_of_a_plain_recomputation(walked: tg.Run) -> None:
     told = tg.explain(walked, NAMES[0])
     lines = [line["micro"] for line in told["ledger"]]
     assert sum(lines) == round(told["score"] * 1_000_000)
+
+
+def test_the_next_month_is_that_of_all_files_together(
+    walked: tg.Run, run: Run, tmp_path: Path
+) -> None:
+    """Added through the mapping, as if July's files had been there from the start."""
+    exported = PROJECT / "datasets" / "exported"
+    mapping = exported / "map.toml"
+    tg.import_register(exported / "june", tmp_path / "june", mapping=mapping)
+    words = ["import", "--add", tmp_path / "june", exported / "july", "--mapping", mapping]
+    assert run(*words, "--out", tmp_path / "july").code == 0
+    together = tmp_path / "together"
+    shutil.copytree(exported / "june", together)
+    shutil.copy(exported / "july" / "企业信息.csv", together)
+    with (together / "失信被执行人.csv").open("ab") as file:
+        file.write((exported / "july" / "失信被执行人.csv").read_bytes().split(b"\r\n", 1)[1])
+    tg.import_register(together, tmp_path / "register", mapping=mapping)
+    day = "2026-07-31"
+    added, whole = (
+        tg.score_input(tmp_path / name, tmp_path / f"run-{name}", as_of=day, retention_on=day)
+        for name in ("july", "register")
+    )
+    for name in ("scores", "ledger", "consequences"):
+        one, other = (getattr(made, name)().collect() for made in (added, whole))
+        assert one.equals(other), name
+
+    said = run("compare", walked.path, added.path, "--out", tmp_path / "cmp", "--json")
+    assert said.code == 0
+    columns = ["score_micro", "grade", "grade_reason"]
+    before, after = (
+        dict(
+            zip(
+                made.scores().collect()["entity"],
+                made.scores().collect().select(columns).rows(),
+                strict=True,
+            )
+        )
+        for made in (walked, added)
+    )
+    changed = {entity for entity in before if before[entity][:2] != after[entity][:2]}
+    told = pl.read_parquet(tmp_path / "cmp" / "changes.parquet")
+    assert set(told["entity"]) == changed
+    assert {NAMES[5], NAMES[7]} <= changed

@@ -10,7 +10,6 @@ import datetime as dt
 import gzip
 import io
 import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,9 +18,8 @@ from random import Random
 from typing import Any, Final
 
 import polars as pl
+from mutated_books import book_of
 from mutated_rows import ON_ROWS, Rows, base_rows
-
-import trustgraph as tg
 
 __all__ = ["TABLES", "Input", "mutated"]
 
@@ -240,20 +238,12 @@ _ON_TYPES: Final[tuple[Callable[[pl.Series], pl.Series], ...]] = (
 
 
 def _book(rng: Random, made: Input, table: str, columns: list[str], rows: Rows) -> bool:
-    """A workbook, which mappings alone read; below notes, or with a byte changed."""
-    shown = [{name: _typed_cell(row[name]) for name in columns} for row in rows]
-    data = tg.workbook(shown, {name: name for name in columns}, "x")
+    """A workbook, which mappings alone read; with cells merged, or a byte changed."""
+    data = book_of(rng, columns, rows)
     if rng.random() < 0.1:
         data = rng.choice(_ON_BYTES)(rng, data)
     (made.folder / f"{table}.xlsx").write_bytes(data)
     return False
-
-
-def _typed_cell(text: str) -> str | float:
-    try:
-        return float(text) if text.isascii() and math.isfinite(float(text)) else text
-    except ValueError:
-        return text
 
 
 def _json_lines(rng: Random, made: Input, table: str, columns: list[str], rows: Rows) -> bool:
@@ -329,6 +319,7 @@ _TESTS: Final = (
 _HEADERS: Final = (
     *("header_row = 1", "header_row = 2", "sheet = 1", 'sheet = "x"', "possibly_same = true"),
     *('columns = ["id", "kind", "name", "uscc", "start"]', "columns = []", "header_row = 0"),
+    *('surplus = "drop"', 'surplus = "drop"', 'surplus = "reject"', "surplus = 1"),
 )
 _BLANKS: Final = ('["-", "—", "无"]', '["0.5", "company"]', '"-"', "[[]]", "[1, 0.5, true]")
 
