@@ -12,7 +12,7 @@ import polars as pl
 
 from trustgraph.partners.costs import costs_of
 from trustgraph.policy import NOT_RATED
-from trustgraph.query.explain import consequence_told
+from trustgraph.query.explain import consequence_told, consequences_told
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.query.verdicts import listed_behind_told
@@ -118,7 +118,7 @@ def pairs_among(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
                 found.setdefault((row["rule"], *sorted(ends)), row)
             else:
                 of_hub[row["rule"], row["chain"][-1]].append(row)
-    told = {key: consequence_told(session, row) for key, row in found.items()}
+    told = dict(zip(found, consequences_told(session, list(found.values())), strict=True))
     for (rule, _), rows in of_hub.items():
         for one, other in combinations(rows, 2):
             key = (rule, *sorted((one["chain"][0], other["chain"][0])))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -44,11 +44,15 @@ from trustgraph.scoring.verdicts import BLOCKED
 
 __all__ = [
     "consequence_told",
+    "consequences_told",
     "explain_chain",
     "explain_entity",
     "law_in_order",
     "ledger_of",
 ]
+
+_AT_ONCE: Final = 10_000
+"""Consequences that are told together."""
 
 
 def explain_entity(session: Session, entity: str) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
     number = session.number(entity)
     kind = ENTITY_KINDS[session.register.kind[number]]
     rows = session.found("consequences", number).to_dicts()
-    reached = [consequence_told(session, row) for row in rows]
+    reached = consequences_told(session, rows)
     explanation: dict[str, Any] = {
         "entity": session.shown_id(number),
         "name": session.name(number),
@@ -271,6 +275,19 @@ def _words(session: Session, here: int, step: int, there: int) -> str:
         return words
     sure = float(register.relationships.confidence[edge].max())
     return f"{words}（{sure:.0%}）" if session.lang == "zh" else f"{words} ({sure:.0%})"
+
+
+def consequences_told(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the consequences as ``consequence_told`` tells each, names read many at once.
+
+    Whoever owns very many is a pair with each of them.
+    """
+    told = []
+    for place in range(0, len(rows), _AT_ONCE):
+        those = rows[place : place + _AT_ONCE]
+        session.read_names(session.number(entity) for row in those for entity in row["chain"])
+        told += [consequence_told(session, row) for row in those]
+    return told
 
 
 def consequence_told(session: Session, found: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -120,6 +120,20 @@ class Session:
             found = display_name(self.register, number, lang=self.lang, unmask=self.unmask, row=row)
             remember(self._names, number, found, _REMEMBERED)
         return found
+
+    def read_names(self, numbers: Iterable[int]) -> None:
+        """Read what some are called at once, to be asked for one by one."""
+        wanted = [number for number in sorted(set(numbers)) if number not in self._names]
+        if not wanted:
+            return
+        at = np.array(wanted, dtype=np.int64)
+        columns = [self.register.entities.gather(name, at) for name in ("name", "name_en")]
+        rows = zip(*columns, strict=True)
+        told = {
+            number: self.name(number, {"name": name, "name_en": name_en})
+            for number, (name, name_en) in zip(wanted, rows, strict=True)
+        }
+        remember_all(self._names, told, _REMEMBERED)
 
     def kind(self, number: int) -> str:
         """What an entity is: a company, a person, …"""

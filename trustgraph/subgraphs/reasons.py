@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.query.explain import consequence_told, law_in_order, ledger_of
+from trustgraph.query.explain import consequences_told, law_in_order, ledger_of
 from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
@@ -97,7 +97,7 @@ def consequences_of(
 def _law_on(
     session: Session, centre: int, found: Sequence[dict[str, Any]], shown: Mapping[int, str]
 ) -> Iterator[dict[str, Any]]:
-    numbers = {id(row): [session.number(one) for one in row["chain"]] for row in found}
+    numbers = [[session.number(one) for one in row["chain"]] for row in found]
     for number in session.own_records(centre).tolist():
         record = told_record(session, number)
         if record.get("measures"):
@@ -110,11 +110,11 @@ def _law_on(
                 "chain": [shown[centre]],
                 **_because_of(record),
             }
-    told = []
-    for row in found:
-        item = consequence_told(session, row)
-        if item["force"] != "E":
-            told.append({**item, "chain": _called(session, numbers[id(row)], shown)})
+    told = [
+        {**item, "chain": _called(session, chain, shown)}
+        for item, chain in zip(consequences_told(session, found), numbers, strict=True)
+        if item["force"] != "E"
+    ]
     alone, pairs = law_in_order(told)
     for item in [*alone, *(one for items in pairs for one in items)]:
         words = " ".join(part for part in (item["words"], item["detail_words"]) if part)
