@@ -81,7 +81,7 @@ def test_from_exported_files_to_the_list(exported: Path, run: Run, tmp_path: Pat
     amounts = dict(tables.records.select("type", "amount").iter_rows())
     assert amounts == {"TAX_MAJOR": 1_200_000.0, "COURT_DEFAULTER": 1_205_000.0}
     same = tables.relationships.filter(kind="possibly_same")
-    assert same.height == 2
+    assert same.height == 3
     assert same["confidence"].unique().to_list() == [pytest.approx(1 / 3, abs=1e-4)]
 
     assert run("score", mapped, "--out", tmp_path / "run", "--as-of", "2026-06-30").code == 0
@@ -175,9 +175,74 @@ def test_names_that_many_have_say_nothing() -> None:
         return pl.DataFrame(rows).with_columns(pl.lit("f").alias(FILE), pl.lit(2).alias(ROW))
 
     tied = same_names([persons(MOST_OF_A_NAME)])
-    assert tied.height == MOST_OF_A_NAME - 1
+    assert tied.height == MOST_OF_A_NAME * (MOST_OF_A_NAME - 1) // 2
     assert set(tied["confidence"]) == {"0.05"}
     assert same_names([persons(MOST_OF_A_NAME + 1)]).is_empty()
+
+
+def test_each_two_of_a_name_are_tied_however_wide_it_is_set() -> None:
+    """From any of them each of the others is one step away."""
+    rows = {"id": list("abcd"), "name": ["李　明", "李明", "李 明", "Li Ming"], "kind": "person"}
+    frame = pl.DataFrame(rows).with_columns(pl.lit("f").alias(FILE), pl.lit(2).alias(ROW))
+    tied = same_names([frame]).select("source", "target").rows()
+    assert sorted(tied) == [("b", "a"), ("c", "a"), ("c", "b")]
+
+
+def test_owners_with_a_name_of_a_person_are_persons(tmp_path: Path) -> None:
+    """No natural person is scored, nor shown by name, because a proposal took him for a company."""
+    (tmp_path / "a.csv").write_text(
+        "被投资企业,股东,持股比例\n甲公司,丙三,60%\n甲公司,乙投资有限公司,40%\n", encoding="utf-8"
+    )
+    (tmp_path / "map.toml").write_text(guess_mapping([tmp_path / "a.csv"]), encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.rejected.is_empty()
+    assert dict(tables.entities.select("name", "kind").cast(pl.String).iter_rows()) == {
+        "甲公司": "company",
+        "丙三": "person",
+        "乙投资有限公司": "company",
+    }
+    rows = tables.relationships.sort("share").select("source", "share").rows()
+    assert rows == [("乙投资有限公司", 0.4), ("丙三@甲公司", 0.6)]
+
+
+def test_what_says_that_there_is_nothing_is_nobody(tmp_path: Path) -> None:
+    lines = [
+        "企业名称,法定代表人,登记状态",
+        "甲,——,存续（在营、开业、在册）",
+        "乙,/,吊销，未注销",
+        "丙,无,注销",
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text(guess_mapping([tmp_path / "a.csv"]), encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.relationships.is_empty()
+    assert tables.entities["status"].cast(pl.String).to_list() == [
+        "active",
+        "revoked",
+        "deregistered",
+    ]
+
+
+def test_the_sheet_that_has_the_table_is_found(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active["A1"] = "导出说明"
+    page = book.create_sheet("数据")
+    page.append(["股东名册"])
+    page.append(["被投资企业名称", "股东名称", "持股比例"])
+    page.append(["甲公司", "乙投资公司", 0.6])
+    book.save(tmp_path / "a.xlsx")
+    text = guess_mapping([tmp_path / "a.xlsx"])
+    assert 'sheet = "数据"' in text
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.relationships.select("source", "share").rows() == [("乙投资公司", 0.6)]
+
+
+def test_columns_of_a_file_that_is_left_out_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("甲乙,丙丁\n1,2\n", encoding="utf-8")
+    assert "# Its columns: 甲乙, 丙丁" in guess_mapping([tmp_path / "a.csv"])
 
 
 def test_persons_known_by_a_code_are_left_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+import trustgraph as tg
 from trustgraph.errors import InputError, MappingError
 from trustgraph.reading import file_rows, read_mapped
 from trustgraph.reading.ranges import bounds_of
@@ -333,3 +334,106 @@ def test_what_a_proposal_left_open_is_said(left: str, tmp_path: Path) -> None:
     mapping += f'entity = "no"\ndecided_on = {{ constant = "2026-01-02" }}\ntype = {left}\n'
     with pytest.raises(MappingError, match=r"records\[1\]\.fields\.type: FILL_IN is left"):
         read(tmp_path, mapping, firms="no,name\n1,x\n")
+
+
+# --- What a person would not see ------------------------------------------------------------------
+
+
+def test_codes_that_a_spreadsheet_rounded_are_no_codes(tmp_path: Path) -> None:
+    """Two companies would be one, with the other's legal representative."""
+    text = "no,name\n9.13101E+17,x\n91310115000000001X,y\n9.13101e17,z\n123456789012345000,w\n"
+    tables = read(tmp_path, firms(), firms=text)
+    assert tables.entities["name"].to_list() == ["y", "w"]
+    assert tables.rejected["row"].to_list() == [2, 4]
+    assert tables.rejected["reason"].str.contains("took this code for a number").all()
+    rows = [{"no": 913101150000000000, "name": "x"}, {"no": "91310115000000001X", "name": "y"}]
+    (tmp_path / "b.xlsx").write_bytes(tg.workbook(rows, {"no": "no", "name": "name"}, "s"))
+    (tmp_path / "map.toml").write_text(firms(file="b.xlsx"), encoding="utf-8")
+    book = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
+    assert book.entities["name"].to_list() == ["y"]
+    assert "took this code for a number" in book.rejected["reason"][0]
+
+
+SHARES = """
+[[relationships]]
+file = "s.csv"
+[relationships.fields]
+source = "a"
+target = "b"
+kind = { constant = "shareholder" }
+share = { column = "share", percent = true }
+"""
+
+
+@pytest.mark.parametrize(
+    ("shares", "doubtful"),
+    [
+        (["0.6", "1", "0.005"], True),
+        (["0.6", "", "1.0"], True),
+        (["60", "0.5"], False),
+        (["0.6%", "0.5%"], False),
+        (["0", "0"], False),
+        (["8.3e-06"], False),
+    ],
+)
+def test_shares_that_are_hundred_times_too_small_are_told(
+    shares: list[str], doubtful: bool, tmp_path: Path
+) -> None:
+    rows = "".join(f"A,{'BCD'[place]},{share}\n" for place, share in enumerate(shares))
+    text = "no,name\n" + "".join(f"{one},{one}\n" for one in "ABCD")
+    tables = read(tmp_path, firms() + SHARES, firms=text, s=f"a,b,share\n{rows}")
+    told = tables.flagged.filter(pl.col("reason").str.contains("at most 1 and is read as per cent"))
+    assert told.height == int(doubtful)
+    assert tables.rejected.is_empty()
+
+
+def test_files_that_no_section_reads_are_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("of no matter", encoding="utf-8")
+    tables = read(tmp_path, firms(), firms="no,name\n1,x\n", owners="a,b\n1,2\n")
+    assert tables.flagged.select("file", "reason").rows() == [
+        ("owners.csv", "no section of the mapping reads this file")
+    ]
+
+
+def test_names_that_differ_in_width_are_told(tmp_path: Path) -> None:
+    text = (
+        "no,name\n1,宏达贸易（上海）有限公司\n2,宏达贸易(上海)有限公司\n3,宏达 贸易\n4,宏图贸易\n"
+    )
+    flagged = read(tmp_path, firms(), firms=text).flagged
+    assert flagged.select("row", "column").rows() == [(3, "name")]
+    assert "宏达贸易（上海）有限公司" in flagged["reason"][0]
+
+
+def test_later_rows_of_an_entity_complete_the_first(tmp_path: Path) -> None:
+    """Owners name a company first, by its name alone; another file has its code."""
+    codes = firms("distinct = true", 'id = "name"\nuscc = "code"', "codes.csv")
+    mapping = firms("distinct = true", 'id = "name"', "owners.csv") + codes
+    code = "91350100M000100Y43"
+    tables = read(tmp_path, mapping, owners="name\nx\ny\n", codes=f"name,code\nx,{code}\nz,\n")
+    rows = tables.entities.select("id", "uscc").rows()
+    assert rows == [("x", code), ("y", None), ("z", None)]
+
+
+def test_records_without_a_number_are_told_by_whose_what_and_when(tmp_path: Path) -> None:
+    """However the day is written: a month later it is the same record."""
+    records = """
+[[records]]
+file = "lists.csv"
+distinct = true
+[records.fields]
+entity = "no"
+type = { constant = "TAX_MAJOR" }
+decided_on = { column = "day", date = ["YYYY年M月D日", "YYYY/M/D"] }
+"""
+    text = "no,day\n1,2025年6月3日\n1,2025年06月03日\n1,2025/6/3 0:00\n1,2025/6/4\n"
+    tables = read(tmp_path, firms() + records, firms="no,name\n1,x\n", lists=text)
+    assert tables.records["id"].to_list() == ["1/TAX_MAJOR/2025-06-03", "1/TAX_MAJOR/2025-06-04"]
+    assert tables.rejected.is_empty()
+
+
+def test_a_folder_that_is_not_there_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(firms(), encoding="utf-8")
+    with pytest.raises(InputError, match="there is no such folder"):
+        read_mapped(tmp_path / "juni", mapping=tmp_path / "map.toml")
+    with pytest.raises(InputError, match="this is a file"):
+        read_mapped(tmp_path / "map.toml", mapping=tmp_path / "map.toml")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,11 +39,11 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
     run = scored_run(parsed.source)
     asked = {"lang": parsed.lang, "unmask": parsed.unmask}
     files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
-    entities: list[str] | None = None
-    unclear: list[dict[str, Any]] = []
-    twice: list[tuple[int, int]] = []
+    listed: Listed | None = None
     if parsed.partners is not None:
-        entities, unclear, twice = _partners(parsed, output)
+        listed = _partners(parsed, output)
+    entities = None if listed is None else listed.entities
+    unclear = [] if listed is None else listed.unclear
     sort = parsed.sort.removeprefix("-")
     limit = parsed.limit or (MOST_FILED if files or entities is not None else _SHOWN)
     found = ranking(
@@ -79,9 +80,9 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
             stop = "；" if parsed.lang == "zh" else "; "
             said += stop + say("more", parsed.lang, count=f"{more:,}")
         output.lines(["", said])
-        _say_unclear(unclear, parsed.lang, output)
-        _say_twice(twice, parsed.lang, output)
-    return 1 if unclear else 0
+        if listed is not None:
+            _say_doubts(listed, parsed.lang, output)
+    return 1 if listed is not None and listed.doubtful else 0
 
 
 def bids(parsed: argparse.Namespace, output: Output) -> int:
@@ -126,15 +127,14 @@ def _asked_about(
     """Ask something about the partners of a file; tell it, and of whom it could not be asked."""
     from trustgraph.api.queries import open_session
 
-    entities, unclear, twice = _partners(parsed, output)
-    found = asked(open_session(parsed.source, **asked_of(parsed)), entities)
+    listed = _partners(parsed, output)
+    found = asked(open_session(parsed.source, **asked_of(parsed)), listed.entities)
     if output.as_json:
-        output.data({**found, "unclear": unclear})
+        output.data({**found, "unclear": listed.unclear, "differs": listed.differs})
     else:
         tell(found)
-        _say_unclear(unclear, parsed.lang, output)
-        _say_twice(twice, parsed.lang, output)
-    return 1 if unclear else 0
+        _say_doubts(listed, parsed.lang, output)
+    return 1 if listed.doubtful else 0
 
 
 def _codes(given: str | None) -> list[str]:
@@ -155,11 +155,22 @@ def _share(given: str | None, option: str) -> float | None:
     return share
 
 
-def _partners(
-    parsed: argparse.Namespace, output: Output
-) -> tuple[list[str], list[dict[str, Any]], list[tuple[int, int]]]:
-    """The partners of a file by id; its rows of whom it is not clear who is meant; rows that name
-    somebody again, with the row that did first."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Who stands on a list, by id; rows of whom it is not clear who is meant; rows whose name is
+    not that of the code beside it; rows that name somebody again, with the row that did first."""
+
+    entities: list[str]
+    unclear: list[dict[str, Any]]
+    differs: list[dict[str, Any]]
+    twice: list[tuple[int, int]]
+
+    @property
+    def doubtful(self) -> bool:
+        return bool(self.unclear or self.differs)
+
+
+def _partners(parsed: argparse.Namespace, output: Output) -> Listed:
     from trustgraph.api.queries import match_partners, open_search
     from trustgraph.partners.lists import read_partners
     from trustgraph.reading.decoding import reading_errors
@@ -178,13 +189,23 @@ def _partners(
     sure = [(row["entity"], row["row"]) for row in matched if row["status"] == "matched"]
     first = dict(reversed(sure))
     twice = [(row, first[entity]) for entity, row in sure if row != first[entity]]
-    return list(dict.fromkeys(entity for entity, _ in sure)), unclear, twice
+    differs = [row for row in matched if row["differs"]]
+    entities = list(dict.fromkeys(entity for entity, _ in sure))
+    return Listed(entities, unclear, differs, twice)
 
 
-def _say_twice(twice: list[tuple[int, int]], lang: Language, output: Output) -> None:
-    """Who stands on a list more than once: rows and partners do not count alike then."""
+def _say_doubts(listed: Listed, lang: Language, output: Output) -> None:
+    """What is to be known of a list itself: nobody is left out or taken for another in silence."""
     from trustgraph.cli.tables import say
 
+    _say_unclear(listed.unclear, lang, output)
+    if listed.differs:
+        output.lines(["", say("differs", lang, count=len(listed.differs))])
+        for row in listed.differs:
+            (one,) = row["candidates"][:1]
+            told = say("is_of", lang, name=one["name"], entity=one["entity"])
+            output.lines([f"  {say('row', lang, row=row['row'])}: {row['given']}: {told}"])
+    twice = listed.twice
     if twice:
         rows = [say("same_row", lang, row=row, first=first) for row, first in twice]
         output.lines(["", say("twice", lang, rows=("，" if lang == "zh" else ", ").join(rows))])
@@ -192,12 +213,12 @@ def _say_twice(twice: list[tuple[int, int]], lang: Language, output: Output) -> 
 
 def _say_unclear(unclear: list[dict[str, Any]], lang: Language, output: Output) -> None:
     """Who of a list was not found, or may be several: never left out in silence."""
-    from trustgraph.cli.tables import say
+    from trustgraph.cli.tables import meant_words, say
 
     if not unclear:
         return
     output.lines(["", say("unclear", lang, count=len(unclear))])
     for row in unclear:
-        meant = "; ".join(f"{one['name']} ({one['entity']})" for one in row["candidates"][:3])
+        meant = meant_words(row["candidates"])
         told = say("may_be", lang, names=meant) if meant else say("not_found", lang)
         output.lines([f"  {say('row', lang, row=row['row'])}: {row['given']}: {told}"])

@@ -16,6 +16,7 @@ __all__ = [
     "common_table",
     "filed_changes",
     "found_table",
+    "meant_words",
     "pair_lines",
     "ranking_rows",
     "ranking_table",
@@ -81,7 +82,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "fit": ("{count} as of {day}", "截至{day}共{count}家"),
     "more": ("{count} more: --limit, --csv or --xlsx", "另有{count}家：--limit、--csv或--xlsx"),
     "unclear": ("{count} of the list are not among these:", "名单中有{count}行未计入："),
-    "may_be": ("may be {names}: give the code", "可能是{names}：请给出代码"),
+    "may_be": (
+        "may be {names}: give the code or the whole name",
+        "可能是{names}：请给出代码或全称",
+    ),
+    "differs": (
+        "{count} of the list have a name that is not that of their code; the code counts:",
+        "名单中有{count}行的名称与代码不符，以代码为准：",
+    ),
+    "is_of": ("the code is that of {name} ({entity})", "该代码属于{name}（{entity}）"),
     "not_found": ("not found", "未找到"),
     "row": ("row {row}", "第{row}行"),
     "twice": (
@@ -237,11 +246,19 @@ def ranking_rows(
     return found
 
 
+def meant_words(candidates: Sequence[Mapping[str, Any]]) -> str:
+    """Who may be meant, with what tells them apart."""
+    return "; ".join(
+        one["name"] if one["name"] == one["entity"] else f"{one['name']} ({one['entity']})"
+        for one in candidates[:3]
+    )
+
+
 def unclear_rows(unclear: Sequence[Mapping[str, Any]], lang: Language) -> list[dict[str, Any]]:
     """Who of a list was not found or may be several, below those who were, in the same file."""
     rows = []
     for row in unclear:
-        meant = "; ".join(f"{one['name']} ({one['entity']})" for one in row["candidates"][:3])
+        meant = meant_words(row["candidates"])
         told = say("may_be", lang, names=meant) if meant else say("not_found", lang)
         rows.append({**dict.fromkeys(_FILED), "name": row["given"], "verdicts": told})
     return rows

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from trustgraph.exports.plain import xml_text
 from trustgraph.exports.report_words import Language, day_words, say
+from trustgraph.query.detail_words import excluded_names
 from trustgraph.query.explain import law_in_order
 
 __all__ = ["beside", "law_of", "listed", "record_words", "share_of", "text_of"]
@@ -71,12 +72,13 @@ def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Itera
         words = item["words"] or item["title"]
         yield _law_row(item["force"], words, lines, item["legal_basis"], lang, _doubt(item, lang))
     for items in pairs:
-        names = listed([one["names"][-1] for one in items[:_NAMES]], lang)
-        more = "…" if len(items) > _NAMES else ""
-        words = say("not_beside", lang, names=names + more)
+        excluded = excluded_names(items, lang)
+        more = "…" if len(excluded) > _NAMES else ""
+        words = say("not_beside", lang, names=listed(excluded[:_NAMES], lang) + more)
         condition = items[0]["condition"]
         lines = [say("only_if", lang, words=condition)] if condition else []
-        yield _law_row("C", words, lines, items[0]["legal_basis"], lang, _doubt(items[0], lang))
+        surest = min(items, key=lambda one: one["status"] != "fact")
+        yield _law_row("C", words, lines, items[0]["legal_basis"], lang, _doubt(surest, lang))
 
 
 def _doubt(item: Mapping[str, Any], lang: Language) -> str:

@@ -25,8 +25,11 @@ _CODES: Final = frozenset(
 _NAMES: Final = frozenset(
     {"name", "company", "company name", "partner", "supplier", "customer", "name_en"}
     | {"名称", "企业名称", "公司名称", "单位名称", "机构名称", "公司", "企业"}
-    | {"供应商", "供应商名称", "客户", "客户名称", "合作方", "合作方名称"}
+    | {"供应商", "供应商名称", "客户", "客户名称", "合作方", "合作方名称", "合作单位", "往来单位"}
+    | {"单位", "全称", "企业全称", "公司全称", "名称（全称）", "供应商全称", "客户全称", "合作伙伴"}
 )
+_COUNT: Final = re.compile(r"[0-9]{1,6}(\.0)?[.、)）]?")
+"""A row's own number, as lists have it in front."""
 _PARTS: Final = re.compile(r"[,;，；\t]")
 
 
@@ -118,6 +121,12 @@ def _wanted(rows: list[list[str]]) -> list[Wanted]:
             if columns is not None:
                 continue
         if columns is None:
+            there = [cell for cell in cells if cell]
+            if len(there) == 1 and not any(map(_is_code, map(str.strip, _PARTS.split(there[0])))):
+                # Names that are told in one line; commas may belong to one.
+                *more, last = (part for part in re.split("[;；]", there[0]) if _bare(part))
+                found += [_by_shape(number, [part]) for part in more]
+                cells = [last]
             one = _by_shape(number, cells)
         else:
             named: dict[str, Any] = {
@@ -125,6 +134,9 @@ def _wanted(rows: list[list[str]]) -> list[Wanted]:
                 for key, place in columns.items()
             }
             one = Wanted(number, named.get("code"), named.get("name"))
+            if not (one.code or one.name):
+                # Under headers that are not known: somebody all the same, and not left out.
+                one = _by_shape(number, cells)
         if one.code or one.name:
             found.append(one)
         if len(found) > MOST:
@@ -136,13 +148,20 @@ def _wanted(rows: list[list[str]]) -> list[Wanted]:
 
 def _by_shape(number: int, cells: list[str]) -> Wanted:
     """A row without a header: what looks like a code is one, the rest is a name."""
-    text = " ".join(cell for cell in cells if cell)
+    cells = [_bare(cell) for cell in cells]
+    cells = [cell for cell in cells if cell and not _COUNT.fullmatch(cell)]
+    text = " ".join(cells)
     parts = [part.strip() for cell in cells for part in _PARTS.split(cell) if part.strip()]
     code = next((part for part in parts if _is_code(part)), None)
     if code is None:
-        return Wanted(number, None, next(cell for cell in cells if cell))
+        return Wanted(number, None, next(iter(cells), None))
     name = text.replace(code, "").strip(" ,;，；")
     return Wanted(number, code, name or None)
+
+
+def _bare(text: str) -> str:
+    """A cell without the marks that end a line of a list."""
+    return text.strip(" \t,;，；、。")
 
 
 def _is_code(text: str) -> bool:

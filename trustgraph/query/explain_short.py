@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from trustgraph.query.detail_words import excluded_names
 from trustgraph.query.explain import law_in_order
 from trustgraph.query.explain_text import head_lines, other_lines, ownership_lines
 from trustgraph.query.explain_words import REPAIR_WORDS, Language
@@ -298,7 +299,7 @@ def _consequence(item: Mapping[str, Any], lang: Language) -> Iterator[str]:
 def _pairs(items: Sequence[Mapping[str, Any]], lang: Language) -> Iterator[str]:
     """Whom it must not bid beside, of one rule in one place."""
     first = items[0]
-    names = list(dict.fromkeys(item["names"][-1] for item in items))
+    names = excluded_names(items, lang)
     shown = ("、" if lang == "zh" else "; ").join(names[:_NAMES])
     if len(names) > _NAMES:
         shown += f" … {len(names) - _NAMES}"

@@ -81,6 +81,8 @@ class RunAnswers:
         self, numbers: Sequence[int], entities: Sequence[str], tables: Sequence[str]
     ) -> Answers:
         parts = sorted({number // self.run.block for number in numbers})
+        if not parts:
+            return self
         frames = {
             table: pl.concat([self.run.part(table, part) for part in parts])
             .filter(pl.col("entity").is_in(entities))

@@ -26,6 +26,15 @@ _FIRST_YEAR: Final = 1000
 _UNSIGNED: Final = (
     "there is no % here, as there is in other cells of this column: 0.5 may be 50 % or 0.5 %"
 )
+_CODES: Final = frozenset({"id", "uscc", "lei", "entity", "source", "target"})
+_ROUNDED: Final = (
+    "a spreadsheet took this code for a number, and its last figures are lost: "
+    "export the column as text"
+)
+_ALL_SMALL: Final = (
+    "every number of this column is at most 1 and is read as per cent, 0.6 as 0.6 %: "
+    "where 60 % is meant, leave out `percent`"
+)
 _FIRST_SERIAL: Final = 61
 _SERIAL_ZERO: Final = -25_569
 _ISO: Final = "%Y-%m-%d"
@@ -37,7 +46,8 @@ _SEPARATOR: Final = "\x1f"
 class Made:
     """A target column: its values, which rows are skipped, which are wrong and why.
 
-    ``unmapped`` counts the values that a value table does not know.
+    ``unmapped`` counts the values that a value table does not know; ``doubt`` is what may be wrong
+    with all of them.
     """
 
     values: pl.Series
@@ -45,6 +55,7 @@ class Made:
     wrong: pl.Series
     reasons: pl.Series
     unmapped: dict[str, int]
+    doubt: str | None = None
 
 
 def holds(condition: Condition) -> pl.Expr:
@@ -123,8 +134,12 @@ def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
             words = "the mapping's value table has no"
             found = near_reasons(given.filter(wrong), list(field.values), words)
             reasons = reasons.scatter(wrong.arg_true(), found)
+    if name in _CODES:
+        wrong, reasons = _add(wrong, reasons, _rounded(values, book=days), _ROUNDED)
+    doubt = None
     if field.percent:
         wrong, reasons = _add(wrong, reasons, _unsigned(values), _UNSIGNED)
+        doubt = _ALL_SMALL if _all_small(values) else None
     if field.range is not None:
         values, bad = _bound(field, values)
         wrong, reasons = _add(wrong, reasons, bad, "this is no share and no range of shares")
@@ -149,7 +164,7 @@ def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
     # What is wrong stays blank, whatever a default says.
     made = pl.DataFrame([values.alias(name), wrong.alias(_WRONG)])
     values = made.select(pl.when(~pl.col(_WRONG)).then(text).alias(name)).to_series()
-    return Made(values, skipped, wrong, reasons, unmapped)
+    return Made(values, skipped, wrong, reasons, unmapped, doubt)
 
 
 def _add(
@@ -183,6 +198,22 @@ def _looked_up(
     elif field.unmapped == "reject":
         wrong = unknown
     return mapped.replace("", None), skipped, wrong, unmapped
+
+
+def _rounded(values: pl.Series, *, book: bool) -> pl.Series:
+    """Codes that a spreadsheet took for numbers: of more than fifteen figures it keeps fifteen."""
+    power = values.str.contains(r"^[0-9]\.?[0-9]*[eE]\+?[0-9]{2}$")
+    if not book:  # in text zeros may be meant
+        return power
+    return power | values.str.contains(r"^[0-9]{15}0{1,5}(\.0+)?$")
+
+
+def _all_small(values: pl.Series) -> bool:
+    """Whether no cell has a sign of per cent and every number is at most 1: a workbook's shares."""
+    if values.str.contains("[%％eE]").any():
+        return False
+    number = values.str.strip_chars().cast(pl.Float64, strict=False).drop_nulls()
+    return len(number) > 0 and bool((number <= 1).all()) and bool((number > 0).any())
 
 
 def _unsigned(values: pl.Series) -> pl.Series:
@@ -220,6 +251,8 @@ def _days(format_: str, values: pl.Series) -> pl.Series:
         number = values.str.extract(r"^([0-9]{1,7})(\.0+)?$").cast(pl.Int32)
         # Spreadsheets count from 1899-12-30, and hold a 29 February 1900 that never was.
         return (number.set(number < _FIRST_SERIAL, None) + _SERIAL_ZERO).cast(pl.Date)
+    # Spreadsheets write midnight behind a day of a column of moments.
+    values = values.str.replace(r"[ T]0{1,2}:00(:00(\.0+)?)?$", "")
     day = values.str.to_date(format_, strict=False)
     # To a format that wants four, a year of two digits is one of the first century.
     return day.set(day.dt.year() < _FIRST_YEAR, None) if "%Y" in format_ else day

@@ -13,82 +13,32 @@ import polars as pl
 
 from trustgraph.errors import InputError
 from trustgraph.reading.file_rows import file_of, format_of
+from trustgraph.reading.header_words import HEADERS, POSTS, STATUSES
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.mapping_fields import TO_FILL
 from trustgraph.reading.ranges import bounds_of
-from trustgraph.reading.workbooks import sheet_rows
+from trustgraph.reading.workbooks import sheet_names, sheet_rows
 from trustgraph.tables.sheet import FILE, ROW
 
 __all__ = ["guess_mapping"]
 
-_WORDS: Final[Mapping[str, Sequence[str]]] = {
-    "uscc": (
-        *("统一社会信用代码", "社会信用代码", "信用代码", "统一代码", "纳税人识别号"),
-        *("uscc", "credit code"),
-    ),
-    "name": (
-        *("企业名称", "公司名称", "单位名称", "机构名称", "名称", "主体名称", "被投资企业名称"),
-        *("失信被执行人", "被执行人", "纳税人名称", "当事人", "当事人名称", "行政相对人名称"),
-        *("company name", "company", "entity name", "name"),
-    ),
-    "name_en": ("英文名称", "英文名", "english name", "name_en"),
-    "legal_representative": ("法定代表人", "法人代表", "法人", "负责人", "legal representative"),
-    "status": ("登记状态", "经营状态", "企业状态", "状态", "registration status", "status"),
-    "start": ("成立日期", "注册日期", "设立日期", "founded", "incorporated", "established"),
-    "industry": ("所属行业", "行业代码", "行业", "industry"),
-    "region": ("行政区划", "行政区划代码", "所属地区", "地区代码", "region"),
-    "holder": ("股东名称", "股东", "投资人", "出资人", "shareholder", "owner"),
-    "share": ("持股比例", "出资比例", "股权比例", "比例", "share", "percentage", "stake"),
-    "held_since": ("出资日期", "认缴出资日期", "入股日期"),
-    "since": ("任职日期", "起始日期", "合作日期", "since"),
-    "traded": ("采购占比", "采购比例", "share of purchases"),
-    "person": ("姓名", "人员姓名", "高管姓名", "executive"),
-    "post": ("职务", "职位", "position", "title"),
-    "supplier": ("供应商名称", "供应商", "supplier"),
-    "customer": ("客户名称", "客户", "采购方", "customer", "buyer"),
-    "record": (
-        *(
-            "案号",
-            "文号",
-            "处罚决定书文号",
-            "决定书文号",
-            "公告文号",
-            "公告编号",
-            "文书号",
-            "执行案号",
-        ),
-        *("doc_no", "case number"),
-    ),
-    "record_type": ("名单类型", "处罚类型", "记录类型", "失信类型", "record type", "type"),
-    "decided_on": (
-        *("列入日期", "处罚日期", "处罚决定日期", "决定日期", "作出日期", "认定日期"),
-        *("立案日期", "立案时间", "公示日期", "发布日期", "decided on"),
-    ),
-    "ends_on": ("移出日期", "截止日期", "到期日期", "有效期至", "removed on", "end date"),
-    "authority": ("列入机关", "处罚机关", "作出机关", "决定机关", "执行法院", "authority"),
-    "ground": ("列入原因", "列入事由", "处罚事由", "违法行为类型", "事由", "ground", "reason"),
-    "amount": ("金额", "罚款金额", "处罚金额", "涉案金额", "执行标的", "amount"),
-}
-"""What columns are called, the commonest first."""
 _UNIT: Final = re.compile(r"[(（\[].*?[)）\]]|[:：*\s_]")
-_STATUSES: Final = (
-    '{ "存续" = "active", "在业" = "active", "开业" = "active", "active" = "active", '
-    '"吊销" = "revoked", "注销" = "deregistered" }, unmapped = "keep"'
-)
-_POSTS: Final = (
-    '{ "法定代表人" = "legal_representative", "执行董事" = "director", "董事" = "director", '
-    '"董事长" = "director", "监事" = "supervisor", "经理" = "senior_manager", '
-    '"总经理" = "senior_manager" }'
-)
 _FORMATS: Final = (
-    (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "YYYY-MM-DD"),
-    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$", "YYYY/M/D"),
+    (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}( 0{1,2}:00(:00)?)?$", "YYYY-MM-DD"),
+    (r"^[0-9]{4}-([0-9]-[0-9]{1,2}|[0-9]{1,2}-[0-9])( 0{1,2}:00(:00)?)?$", "YYYY-M-D"),
+    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}( 0{1,2}:00(:00)?)?$", "YYYY/M/D"),
     (r"^[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日$", "YYYY年M月D日"),
     (r"^[0-9]{8}$", "YYYYMMDD"),
     (r"^[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}$", "YYYY.M.D"),
     (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}$", "DD.MM.YYYY"),
     (r"^[34][0-9]{4}$", "serial"),
 )
+_NOTHING: Final = ("-", "—", "——", "--", "－", "/", "无", "暂无")
+"""Cells by which lists say that there is nothing."""
+_BLANK: Final = f"blank = {json.dumps(_NOTHING, ensure_ascii=False)}"
+_PERSON: Final = re.compile("^[\u4e00-\u9fff]{2,3}$")
+_NO_PERSON: Final = "^.{4,}$|[^\u4e00-\u9fff]|^.$"
+"""Which owners are taken for persons by their names, and which are not."""
 _NOTES: Final = 20
 """Rows of a workbook among which its header is looked for."""
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
@@ -103,6 +53,7 @@ class _Seen:
     file: str
     meant: Mapping[str, str]
     cells: Mapping[str, Sequence[str]]
+    sheet: str | None = None
 
 
 def guess_mapping(paths: Sequence[Path]) -> str:
@@ -142,10 +93,10 @@ def guess_mapping(paths: Sequence[Path]) -> str:
 
 
 def _look(path: Path) -> _Seen:
-    frame = _below_notes(path)
+    frame, sheet = _below_notes(path)
     columns = [one for one in frame.columns if one not in (FILE, ROW) and not one.startswith("__")]
     meant: dict[str, str] = {}
-    for meaning, words in _WORDS.items():
+    for meaning, words in HEADERS.items():
         found = _column(columns, words, taken=set(meant.values()))
         if found is not None:
             meant[meaning] = found
@@ -153,26 +104,34 @@ def _look(path: Path) -> _Seen:
         column: [
             cell.strip()
             for cell in frame[column].cast(pl.String).drop_nulls().unique(maintain_order=True)
-            if cell.strip(" -—")
+            if cell.strip() and cell.strip() not in _NOTHING
         ][:_LOOKED_AT]
         for column in columns
     }
-    return _Seen(path.name, meant, cells)
+    return _Seen(path.name, meant, cells, sheet)
 
 
-def _below_notes(path: Path) -> pl.DataFrame:
-    """The rows of a file; of a workbook below the row that has the most columns that are known."""
+def _below_notes(path: Path) -> tuple[pl.DataFrame, str | None]:
+    """The rows of a file, and which sheet they are of, where that is not the first.
+
+    Of a workbook they are below the row, of any sheet, that has the most columns that are known.
+    """
     section = Section("entities", path.name, path.name, ())
+    sheet = None
     if format_of(path.name) == "workbook":
-        rows = sheet_rows(path, path.name)[:_NOTES]
-        known = [_known([cell for cell in row if cell]) for _, row in rows]
-        if any(known):
-            section = replace(section, header_row=rows[known.index(max(known))][0])
-    return file_of(section, path).frame
+        most = 0
+        for number, name in enumerate(sheet_names(path, path.name)):
+            rows = sheet_rows(path, path.name, name)[:_NOTES]
+            known = [_known([cell for cell in row if cell]) for _, row in rows]
+            if max(known, default=0) > most:
+                most = max(known)
+                sheet = name if number else None
+                section = replace(section, sheet=name, header_row=rows[known.index(most)][0])
+    return file_of(section, path).frame, sheet
 
 
 def _known(columns: Sequence[str]) -> int:
-    return sum(_column(columns, words, taken=set()) is not None for words in _WORDS.values())
+    return sum(_column(columns, words, taken=set()) is not None for words in HEADERS.values())
 
 
 def _column(columns: Sequence[str], words: Sequence[str], *, taken: set[str]) -> str | None:
@@ -195,6 +154,7 @@ def _sections(seen: _Seen, by: str) -> Iterator[str]:
         lines = [*_other(seen, customer), *_traders(seen, supplier, (supplier, customer))]
     else:
         yield "# No column is recognised as a company's code or name: this file is left out."
+        yield f"# Its columns: {', '.join(seen.cells) or 'none'}"
         return
     text = "\n".join(lines)
     left = [column for column in seen.cells if _quoted(column) not in text]
@@ -230,7 +190,7 @@ def _companies(seen: _Seen, known: str) -> Iterator[str]:
         if field in seen.meant:
             yield f"{field} = {_quoted(seen.meant[field])}"
     if "status" in seen.meant:
-        yield f"status = {{ column = {_quoted(seen.meant['status'])}, values = {_STATUSES} }}"
+        yield f"status = {{ column = {_quoted(seen.meant['status'])}, values = {STATUSES} }}"
     if "start" in seen.meant:
         yield f"start = {_days(seen, 'start')}"
     yield ""
@@ -240,9 +200,7 @@ def _records(seen: _Seen, known: str) -> Iterator[str]:
     yield from _open("records", seen)
     number, day = seen.meant.get("record"), seen.meant.get("decided_on")
     if number is None:
-        yield "# No column has a number of its own: what tells two records apart is made of these."
-        parts = json.dumps([one for one in (known, day) if one], ensure_ascii=False)
-        yield f'id = {{ columns = {parts}, join = "-" }}'
+        yield "# No column has a number of its own: a record is told by whose, what and when it is."
     else:
         yield f"id = {_quoted(number)}"
         yield f"doc_no = {_quoted(number)}"
@@ -274,19 +232,12 @@ def _records(seen: _Seen, known: str) -> Iterator[str]:
 
 def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
     """Persons known by name: one of each company, since two of one name may be two."""
-    person = f'{{ columns = [{_quoted(column)}, {_quoted(known)}], join = "@" }}'
-    yield "# A person is one of a name and a company. Those of one name may be one: a relationship"
-    yield "# `possibly_same` says so, the less surely the more there are of the name."
-    yield from _open("entities", seen, distinct=True, filled=column, same=True)
-    yield f"id = {person}"
-    yield 'kind = { constant = "person" }'
-    yield f"name = {_quoted(column)}"
-    yield ""
+    yield from _natural(seen, column, known)
     yield from _open("relationships", seen, distinct=True, filled=column)
-    yield f"source = {person}"
+    yield f"source = {_person(column, known)}"
     yield f"target = {_quoted(known)}"
     if kind == "director" and "post" in seen.meant:
-        yield f"kind = {{ column = {_quoted(seen.meant['post'])}, values = {_POSTS} }}"
+        yield f"kind = {{ column = {_quoted(seen.meant['post'])}, values = {POSTS} }}"
     else:
         yield f'kind = {{ constant = "{kind}" }}'
     if kind == "director" and "since" in seen.meant:
@@ -294,19 +245,45 @@ def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
     yield ""
 
 
+def _person(column: str, known: str) -> str:
+    return f'{{ columns = [{_quoted(column)}, {_quoted(known)}], join = "@" }}'
+
+
+def _natural(seen: _Seen, column: str, known: str, tests: tuple[str, ...] = ()) -> Iterator[str]:
+    yield "# A person is one of a name and a company. Those of one name may be one: a relationship"
+    yield "# `possibly_same` says so, the less surely the more there are of the name."
+    yield from _open("entities", seen, distinct=True, filled=column, same=True, tests=tests)
+    yield f"id = {_person(column, known)}"
+    yield 'kind = { constant = "person" }'
+    yield f"name = {_quoted(column)}"
+    yield ""
+
+
 def _holders(seen: _Seen, known: str) -> Iterator[str]:
     column = seen.meant["holder"]
-    yield "# Owners are taken for companies, known by name: say person for those who are none."
-    yield from _other(seen, column)
-    yield from _open("relationships", seen, distinct=True, filled=column)
-    yield f"source = {_quoted(column)}"
-    yield f"target = {_quoted(known)}"
-    yield 'kind = { constant = "shareholder" }'
-    if "share" in seen.meant:
-        yield from _shares(seen, seen.meant["share"])
-    if "held_since" in seen.meant:
-        yield f"start = {_days(seen, 'held_since')}"
-    yield ""
+    cells = seen.cells[column]
+    persons = any(_PERSON.search(cell) for cell in cells)
+    if persons:
+        yield "# Owners of two or three Chinese characters are taken for persons, all others for"
+        yield "# companies, known by name: change that where it is wrong."
+        yield from _natural(seen, column, known, (f"matches = '{_PERSON.pattern}'",))
+    else:
+        yield "# Owners are taken for companies, known by name: say person for those who are none."
+    others = (f"matches = '{_NO_PERSON}'",) if persons else ()
+    yield from _other(seen, column, others)
+    for tests, source in (
+        *([((f"matches = '{_PERSON.pattern}'",), _person(column, known))] if persons else []),
+        (others, _quoted(column)),
+    ):
+        yield from _open("relationships", seen, distinct=True, filled=column, tests=tests)
+        yield f"source = {source}"
+        yield f"target = {_quoted(known)}"
+        yield 'kind = { constant = "shareholder" }'
+        if "share" in seen.meant:
+            yield from _shares(seen, seen.meant["share"])
+        if "held_since" in seen.meant:
+            yield f"start = {_days(seen, 'held_since')}"
+        yield ""
 
 
 def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
@@ -322,9 +299,9 @@ def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
     yield ""
 
 
-def _other(seen: _Seen, column: str) -> Iterator[str]:
+def _other(seen: _Seen, column: str, tests: tuple[str, ...] = ()) -> Iterator[str]:
     """A company that another column names."""
-    yield from _open("entities", seen, distinct=True, filled=column)
+    yield from _open("entities", seen, distinct=True, filled=column, tests=tests)
     yield f"id = {_quoted(column)}"
     yield 'kind = { constant = "company" }'
     yield f"name = {_quoted(column)}"
@@ -346,7 +323,7 @@ def _shares(seen: _Seen, column: str) -> Iterator[str]:
     # A workbook holds 61.5 % as 0.615: beside texts with a sign it is that, and no 0.615 %.
     mixed = any(signed) and bool(bare) and max(bare) <= 1
     percent = not mixed and ("%" in column or any(signed) or any(number > 1 for number in bare))
-    more = f'{", percent = true" if percent else ""}, blank = ["-", "—"]'
+    more = f"{', percent = true' if percent else ''}"
     if not mixed and all(pair is not None and pair[0] == pair[1] for pair in bounds):
         yield f"share = {{ column = {_quoted(column)}{more} }}"
         return
@@ -362,7 +339,7 @@ def _days(seen: _Seen, meaning: str) -> str:
     said = (
         "" if forms in ([], ["YYYY-MM-DD"]) else f", date = {json.dumps(forms, ensure_ascii=False)}"
     )
-    return f'{{ column = {_quoted(column)}{said}, blank = ["-", "—"] }}'
+    return f"{{ column = {_quoted(column)}{said} }}"
 
 
 def _open(
@@ -372,21 +349,27 @@ def _open(
     distinct: bool = False,
     filled: str | None = None,
     same: bool = False,
+    tests: tuple[str, ...] = (),
 ) -> Iterator[str]:
     yield f"[[{table}]]"
     yield f"file = {_quoted(seen.file)}"
+    if seen.sheet is not None:
+        yield f"sheet = {_quoted(seen.sheet)}"
+    yield _BLANK
     if distinct:
         yield "distinct = true"
     if same:
         yield "possibly_same = true"
     if filled is not None:
-        yield f"where = {{ column = {_quoted(filled)}, not_blank = true }}"
+        column = f"column = {_quoted(filled)}"
+        where = [f"{{ {column}, {test} }}" for test in ("not_blank = true", *tests)]
+        yield f"where = {where[0] if len(where) == 1 else '[' + ', '.join(where) + ']'}"
     yield f"[{table}.fields]"
 
 
 def _plain(column: str) -> str:
     """A code or id, where a dash is none."""
-    return f'{{ column = {_quoted(column)}, blank = ["-", "—"] }}'
+    return f"{{ column = {_quoted(column)} }}"
 
 
 def _quoted(text: str) -> str:

@@ -220,7 +220,10 @@ def _check_fields(table: str, place: str, fields: list[Field | None], problems: 
     names = {one.target for one in fields if one is not None}
     if fields and None not in fields:
         for column in CONTRACTS[table]:
-            replaceable = table == "entities" and column.name == "id" and {"uscc", "lei"} & names
+            # An entity has a code for an id, a record what it is about.
+            replaceable = column.name == "id" and (
+                table == "records" or (table == "entities" and bool({"uscc", "lei"} & names))
+            )
             if column.required and column.name not in names and not replaceable:
                 problems.append(
                     f"{place}.fields: {column.name} is missing{near(column.name, names)}"

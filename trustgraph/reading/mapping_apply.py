@@ -14,16 +14,18 @@ from typing import Final
 
 import polars as pl
 
+from trustgraph.errors import InputError
 from trustgraph.reading.delimited import Progress
 from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
 from trustgraph.reading.file_rows import FileRows, columns_of, file_of, format_of
 from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
+from trustgraph.reading.mapping_doubts import alike_names, unread_files
 from trustgraph.reading.same_names import same_names
-from trustgraph.reading.workbooks import WORKBOOKS
 from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
 from trustgraph.tables.sheet import (
     CELLS,
+    CONTRACTS,
     FILE,
     REFUSED,
     REPEATED,
@@ -40,8 +42,6 @@ from trustgraph.tables.typed import as_text
 
 __all__ = ["OF_NAMES", "SECTION", "Mapped", "map_files", "read_mapped"]
 
-_READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet", ".txt"}
-"""What a file that rows are read from is called."""
 SECTION: Final = "__section__"
 """The column that says of which section a row is, while rows are checked."""
 OF_NAMES: Final = -1
@@ -65,6 +65,7 @@ class _Part:
     merged: int = 0
     made: pl.DataFrame = field(default_factory=pl.DataFrame)
     lines: pl.DataFrame = field(default_factory=lambda: findings([]))
+    doubts: pl.DataFrame = field(default_factory=lambda: findings([]))
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -103,6 +104,7 @@ class Mapped:
     frames: dict[str, pl.DataFrame]
     parts: tuple[_Part, ...]
     sources: dict[tuple[object, ...], FileRows]
+    unread: pl.DataFrame
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -124,10 +126,13 @@ class Mapped:
             )
             for key, source in self.sources.items()
         ]
+        doubts = [part.doubts for part in self.parts]
+        flagged = _by_source(checked.flagged, self.parts)
+        alike = _by_source(alike_names(self.frames.get("entities")), self.parts)
         return replace(
             _without_tokens(checked),
             rejected=_all_lines([*before, *(part.lines for part in self.parts)], found),
-            flagged=_by_source(checked.flagged, self.parts),
+            flagged=pl.concat([*doubts, flagged, alike, self.unread]),
             report=InputReport(tuple(files), mapping=self.file.name),
         )
 
@@ -145,6 +150,12 @@ def map_files(
     files, but none that the mapping does not know, and its rows may have ends that a register has.
     """
     folder, file = Path(path), Path(mapping)
+    if not folder.is_dir():
+        raise InputError(
+            "there is no such folder" if not folder.exists() else "this is a file, and no folder",
+            where=folder,
+            hint="a mapping reads the files of a folder",
+        )
     sections, problems = parse_mapping(file, whole=whole)
     if not whole and not problems:
         sections, problems = _of_day(folder, sections)
@@ -177,6 +188,9 @@ def map_files(
         table: _merge_equal([part for part in parts if part.section.table == table])
         for table in dict.fromkeys(section.table for section in sections)
     }
+    if "entities" in frames:
+        of = [part for part in parts if part.section.table == "entities"]
+        frames["entities"] = _completed(frames["entities"], of)
     alike = [part.made for part in parts if part.section.possibly_same]
     if alike and (tied := same_names(alike)).height:
         tied = tied.with_columns(
@@ -184,17 +198,15 @@ def map_files(
         )
         known = [frames["relationships"]] if "relationships" in frames else []
         frames["relationships"] = pl.concat([*known, tied], how="diagonal_relaxed")
-    return Mapped(file, frames, tuple(parts), sources)
+    return Mapped(file, frames, tuple(parts), sources, unread_files(folder, sections))
 
 
 def _of_day(folder: Path, sections: Sequence[Section]) -> tuple[list[Section], list[str]]:
     """The sections whose files a day brings, and a problem for each file that none reads."""
-    listing = sorted(folder.iterdir()) if folder.is_dir() else []
-    known = {Path(section.file).parts[0] for section in sections}
+    known = sorted({section.file for section in sections})
     problems = [
-        f'there is no section for "{item.name}" in {folder}{near(item.name, sorted(known))}'
-        for item in listing
-        if item.is_file() and item.name not in known and item.suffix.lower() in _READ
+        f'there is no section for "{name}" in {folder}{near(name, known)}'
+        for name in unread_files(folder, sections)["file"]
     ]
     there = [section for section in sections if (folder / section.file).is_file()]
     return there or list(sections), problems
@@ -259,20 +271,27 @@ def _map_section(part: _Part) -> None:
         for value, times in made.unmapped.items():
             part.unmapped[one.target, value] += times
     part.skipped = int(skipped.sum())
-    lines = []
+    lines, doubts = [], []
     for one in section.fields:
         made = columns[one.target]
         wrong = made.wrong & ~skipped
-        if wrong.any():
-            line = raw.select(
-                pl.col(FILE).alias("file"),
-                pl.col(ROW).alias("row"),
-                pl.lit(one.label).alias("column"),
-                pl.col(one.target).alias("value"),
-                made.reasons.alias("reason"),
-            )
-            lines.append(line.filter(wrong))
+        if not wrong.any() and made.doubt is None:
+            continue
+        line = raw.select(
+            pl.col(FILE).alias("file"),
+            pl.col(ROW).alias("row"),
+            pl.lit(one.label).alias("column"),
+            pl.col(one.target).alias("value"),
+            made.reasons.alias("reason"),
+        )
+        lines.append(line.filter(wrong))
+        if made.doubt is not None:
+            first = line.filter(pl.col("value").is_not_null()).head(1)
+            doubts.append(first.with_columns(reason=pl.lit(made.doubt)))
     part.lines = gather(findings([]), lines).sort("row", maintain_order=True)
+    part.doubts = gather(findings([]), doubts)
+    if section.table == "records" and "id" not in columns:
+        columns["id"] = _record_ids(columns, raw.height)
     part.made = (
         pl.DataFrame([made.values.alias(name) for name, made in columns.items()])
         .with_columns(
@@ -282,6 +301,33 @@ def _map_section(part: _Part) -> None:
             pl.lit(part.number, dtype=pl.Int64).alias(SECTION),
         )
         .filter(~skipped)
+    )
+
+
+def _record_ids(columns: dict[str, Made], height: int) -> Made:
+    """Ids of records that have no number: whose, of what type, of which day."""
+    parts = [columns[name].values.alias(name) for name in ("entity", "type", "decided_on")]
+    whole = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="/")).to_series()
+    no = pl.repeat(False, height, eager=True)
+    return Made(whole.alias("id"), no, no, pl.repeat(None, height, dtype=pl.String, eager=True), {})
+
+
+def _completed(frame: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
+    """What later rows of ``distinct`` sections say of an entity, where the first says nothing."""
+    distinct = [part.number for part in parts if part.section.distinct]
+    if not distinct or "id" not in frame:
+        return frame
+    usable = pl.col(SECTION).is_in(distinct) & ~pl.col(REFUSED) & pl.col("id").is_not_null()
+    own = {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
+    # Without what is required no row stands: the next that has it does.
+    own |= {column.name for column in CONTRACTS["entities"] if column.required}
+    return frame.with_columns(
+        pl.when(usable & pl.col(name).is_null())
+        .then(pl.col(name).filter(usable).first(ignore_nulls=True).over("id"))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in frame.columns
+        if name not in own
     )
 
 

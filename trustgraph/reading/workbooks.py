@@ -8,7 +8,8 @@ of an .xlsx that are merged over several rows, each row has the value (other for
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from trustgraph.reading.merged_cells import merged_down
 from trustgraph.tables.sheet import FILE, ROW
 from trustgraph.tables.typed import plain_header
 
-__all__ = ["WORKBOOKS", "read_workbook", "sheet_rows"]
+__all__ = ["WORKBOOKS", "read_workbook", "sheet_names", "sheet_rows"]
 
 WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _NOTES: Final = 100
@@ -79,6 +80,28 @@ def sheet_rows(
 
     Raises what ``read_workbook`` does of a workbook or a sheet that cannot be read.
     """
+    book, data = _opened(path, name)
+    known = list(book.sheet_names)
+    place = _place(path, known, sheet)
+    with _workbook_errors(path):
+        frame = book.load_sheet(place, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    rows = [
+        (number, [_cell(value) for value in row]) for number, row in enumerate(frame.iter_rows(), 1)
+    ]
+    for column, first, last in merged_down(data, known[place], frame.shape):
+        for _, row in rows[first:last]:
+            if row[column] is None:
+                row[column] = rows[first - 1][1][column]
+    return rows
+
+
+def sheet_names(path: Path, name: str) -> list[str]:
+    """The sheets of a workbook, in order. Raises what ``sheet_rows`` does."""
+    return list(_opened(path, name)[0].sheet_names)
+
+
+def _opened(path: Path, name: str) -> tuple[Any, bytes]:
+    """A workbook, and its bytes."""
     try:
         import fastexcel  # noqa: PLC0415  # an optional part
     except ImportError as error:
@@ -91,21 +114,18 @@ def sheet_rows(
         data = path.read_bytes()
     if not data:
         raise InputError("the file is empty (0 bytes)", where=path)
+    with _workbook_errors(path):
+        return fastexcel.read_excel(data), data
+
+
+@contextmanager
+def _workbook_errors(path: Path) -> Iterator[None]:
+    import fastexcel  # noqa: PLC0415  # an optional part, imported before
+
     try:
-        book = fastexcel.read_excel(data)
-        known = list(book.sheet_names)
-        place = _place(path, known, sheet)
-        frame = book.load_sheet(place, header_row=None, skip_rows=0, dtypes="string").to_polars()
+        yield
     except fastexcel.FastExcelError as error:
         raise InputError(f"this is no workbook that can be read: {error}", where=path) from None
-    rows = [
-        (number, [_cell(value) for value in row]) for number, row in enumerate(frame.iter_rows(), 1)
-    ]
-    for column, first, last in merged_down(data, known[place], frame.shape):
-        for _, row in rows[first:last]:
-            if row[column] is None:
-                row[column] = rows[first - 1][1][column]
-    return rows
 
 
 def _place(path: Path, known: Sequence[str], sheet: str | int | None) -> int:

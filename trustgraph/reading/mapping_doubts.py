@@ -1,0 +1,53 @@
+"""What may be wrong with what a mapping reads, though every row of it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from trustgraph.reading.mapping import Section
+from trustgraph.reading.workbooks import WORKBOOKS
+from trustgraph.tables.sheet import FILE, ROW, findings
+
+__all__ = ["alike_names", "unread_files"]
+
+_NOT_READ: Final = "no section of the mapping reads this file"
+_READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet", ".txt"}
+"""What a file that rows are read from is called."""
+
+
+def unread_files(folder: Path, sections: Sequence[Section]) -> pl.DataFrame:
+    """Lines for ``flagged``: files of the folder that no section reads, by their suffix tables."""
+    known = {Path(section.file).parts[0] for section in sections}
+    names = [
+        item.name
+        for item in sorted(folder.iterdir())
+        if item.is_file() and item.name not in known and item.suffix.lower() in _READ
+    ]
+    return findings([(name, None, None, None, _NOT_READ) for name in names])
+
+
+def alike_names(entities: pl.DataFrame | None) -> pl.DataFrame:
+    """Lines for ``flagged``: organisations whose names differ in blanks or widths alone."""
+    if entities is None or not {"name", "kind", FILE, ROW} <= {*entities.columns}:
+        return findings([])
+    plain = pl.col("name").str.normalize("NFKC").str.replace_all(r"\s+", "").str.to_lowercase()
+    firms = entities.filter(pl.col("kind").cast(pl.String) != "person").unique(
+        "name", keep="first", maintain_order=True
+    )
+    firms = firms.with_columns(plain.alias("__plain")).with_columns(
+        pl.col("name").n_unique().over("__plain").alias("__names"),
+        pl.col("name").first().over("__plain").alias("__first"),
+    )
+    firms = firms.filter((pl.col("__names") > 1) & (pl.col("name") != pl.col("__first")))
+    words = pl.format('the same as "{}" but for blanks or widths: are the two one?', "__first")
+    return firms.select(
+        file=pl.col(FILE).cast(pl.String),
+        row=pl.col(ROW).cast(pl.Int64),
+        column=pl.lit("name"),
+        value=pl.col("name").cast(pl.String),
+        reason=words,
+    )
