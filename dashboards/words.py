@@ -344,7 +344,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "另一条目载有相同代码，{name}：{verdicts}",
     ),
     "no_verdict": ("nothing is said of it", "无提示"),
-    "listed_behind": ("Behind it, on a black list: {names}", "其背后主体已列入失信名单：{names}"),
+    "listed_behind": (
+        "Behind it, on a black or countermeasure list: {names}",
+        "其背后主体已列入失信或反制名单：{names}",
+    ),
     "looked_through": ("{name} ({share})", "{name}（{share}）"),
     "not_yet_title": ("It did not exist yet", "该主体当时尚不存在"),
     "not_yet": (
@@ -359,7 +362,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "It was deregistered on {day}: as of this day it still existed.",
         "该主体于{day}注销，截至该日尚存。",
     ),
-    "on_black_list": ("on a black list", "已列入失信名单"),
+    "on_black_list": ("on a black or countermeasure list", "已列入失信或反制名单"),
     "in_ring": ("owns itself through a ring", "循环持股"),
     "holders": (
         "Organisations that hold {share} or more, looked through: {names}.",

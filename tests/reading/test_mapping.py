@@ -442,8 +442,10 @@ ALIKE = [
     (
         *("company.csv", 1401, "name"),
         "Lokalfunk Remscheid-Solingen Betriebsgesellschaft mbH & Co. KG",
-        'the same as "Lokalfunk Remscheid-SolingenBetriebsgesellschaft mbH & Co. KG" but for blanks '
-        "or widths: are the two one?",
+        (
+            'the same as "Lokalfunk Remscheid-SolingenBetriebsgesellschaft mbH & Co. KG" but for '
+            "blanks or widths: are the two one?"
+        ),
     ),
     (
         *("company.csv", 1662, "name", "MyVideo Broadband S.R.L."),

@@ -15,7 +15,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "active": ("active", "存续"),
     "revoked": ("licence revoked", "吊销"),
     "deregistered": ("deregistered", "注销"),
-    "listed_behind": ("Behind it, on a black list: {names}", "其背后主体已列入失信名单：{names}"),
+    "listed_behind": (
+        "Behind it, on a black or countermeasure list: {names}",
+        "其背后主体已列入失信或反制名单：{names}",
+    ),
     "head_office": (
         "Branch of {name}, with which it is one legal person: {verdicts}",
         "系{name}的分支机构，二者为同一法人：{verdicts}",

@@ -13,8 +13,8 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
     "title": ("{name}  ({entity})", "{name}（{entity}）"),
     "as_of": ("as of {day} · policy {policy}", "截至{day}；政策包：{policy}"),
     "listed_behind": (
-        "Behind it, on a black list: {names}",
-        "其背后主体已列入失信名单：{names}",
+        "Behind it, on a black or countermeasure list: {names}",
+        "其背后主体已列入失信或反制名单：{names}",
     ),
     "notice": ("NOTE: {notice}", "提示：{notice}"),
     "not_rated": (
@@ -154,7 +154,7 @@ TEXT: Final[dict[str, tuple[str, str]]] = {
         "organisations that may hold {share} or more, looked through: {names}",
         "可能穿透持股{share}以上的单位：{names}",
     ),
-    "on_black_list": (" (on a black list)", "（已列入失信名单）"),
+    "on_black_list": (" (on a black or countermeasure list)", "（已列入失信或反制名单）"),
     "controllers_yes": ("controlled by {names}", "控制人：{names}"),
     "controllers_possible": ("possibly controlled by {names}", "可能的控制人：{names}"),
     "and_more": (" and {count} more", "等另外{count}名"),

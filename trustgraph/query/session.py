@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -39,6 +39,9 @@ Language = Literal["en", "zh"]
 Found = TypeVar("Found")
 
 _REMEMBERED = 1 << 16
+
+NO_DEALING: Final = "M_NO_DEALING"
+"""The measure by which nobody may deal with somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +188,16 @@ class Session:
         return next(int(one) for one in own if self.record(one)["id"] == record)
 
     def on_black_list(self, number: int) -> bool:
-        """Whether an entity itself stands on a black list as of the day."""
-        own = self.register.records.of(np.array([number], dtype=np.int64))
-        return bool(self.record_state.black[own].any())
+        """Whether an entity itself stands on a black list as of the day, or under countermeasures.
+
+        Whoever others may not deal with is on no list of the dishonest, and no less to be known.
+        """
+        own = self.own_records(number)
+        if self.record_state.black[own].any():
+            return True
+        types = {self.register.records.types[code] for code in self.register.records.type_code[own]}
+        known = (self.policy.record_type(one, self.as_of) for one in types)
+        return any(one is not None and NO_DEALING in one.measures for one in known)
 
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""
