@@ -19,7 +19,7 @@ from dashboards.pages.company import company_page
 from dashboards.pages.graph import graph_page, without_kinds
 from dashboards.pages.home import home_page
 from dashboards.pages.partners import partners_page
-from dashboards.pages.portfolio import portfolio_page
+from dashboards.pages.portfolio import nobody_page, portfolio_page
 from dashboards.partner_map import map_of
 from dashboards.parts import clean, labelled
 from dashboards.served import Served
@@ -62,7 +62,7 @@ def page_of(served: Served, view: View) -> list[Component]:
     if not view.known:
         return [empty(say("no_page_title", lang), say("no_page", lang))]
     if view.page == "home":
-        return home_page(served.overview(lang), served.name(), view)
+        return home_page(served.overview(lang), served.least_trusted(lang), served.name(), view)
     if view.page == "partners" or (view.page == "portfolio" and not view.partners):
         return partners_page(view)
     last = served.session(lang).as_of
@@ -73,6 +73,8 @@ def page_of(served: Served, view: View) -> list[Component]:
     entity = view.entity or ""
     if view.page == "portfolio":
         found = tg.portfolio(session, view.partners)
+        if not found["partners"]:
+            return nobody_page(found, view)
         subgraph, places = map_of(found)
         behind = picture(
             elements_of(subgraph, places, lang=lang), "light", height=340, most_zoom=1.3

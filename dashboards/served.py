@@ -34,6 +34,7 @@ class Served:
     policy: str | None = None
     _sessions: dict[tuple[Language, dt.date | None], tg.Session] = field(default_factory=dict)
     _overviews: dict[Language, dict[str, Any]] = field(default_factory=dict)
+    _least: dict[Language, list[dict[str, Any]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _searching: threading.Lock = field(default_factory=threading.Lock)
     _indexed: tuple[int, int] | None = None
@@ -111,6 +112,16 @@ class Served:
             if isinstance(self.source, tg.Register):
                 pack["policy"] = self.policy
             found = self._overviews[lang] = tg.overview(self.source, lang=lang, **pack)
+        return found
+
+    def least_trusted(self, lang: Language) -> list[dict[str, Any]]:
+        """The ten least trusted of a run; a register has no scores yet."""
+        found = self._least.get(lang)
+        if found is None:
+            found = []
+            if isinstance(self.source, tg.Run):
+                found = tg.ranking(self.source, limit=10, lang=lang)["rows"]
+            self._least[lang] = found
         return found
 
     def pack(self, lang: Language) -> dict[str, str]:

@@ -25,7 +25,8 @@ _LONGEST: Final = 200
 class View:
     """A page and what it shows; ``known`` is false of an address that is none of ours.
 
-    ``odd_day`` is what an address gives for a day, and is none; ``arranged`` how the grid of the
+    ``odd_day`` is what an address gives for a day, and is none; ``cut`` is how many partners it
+    names beyond ``MOST_PARTNERS``; ``arranged`` how the grid of the
     partners was left.
     """
 
@@ -42,6 +43,7 @@ class View:
     to: str | None = None
     known: bool = True
     partners: tuple[str, ...] = ()
+    cut: int = 0
     arranged: str | None = None
 
 
@@ -81,8 +83,14 @@ def view_of(
             return replace(view, page=parts[0])
         ids, _, left = (mark or "").lstrip("#").partition(";")
         named = [unquote(one)[:_LONGEST] for one in ids.split(",")]
-        partners = tuple(dict.fromkeys(one for one in named if one))[:MOST_PARTNERS]
-        return replace(view, page="portfolio", partners=partners, arranged=unquote(left) or None)
+        every_one = tuple(dict.fromkeys(one for one in named if one))
+        return replace(
+            view,
+            page="portfolio",
+            partners=every_one[:MOST_PARTNERS],
+            cut=max(0, len(every_one) - MOST_PARTNERS),
+            arranged=unquote(left) or None,
+        )
     if len(parts) == 2 and parts[0] in PAGES[1:]:  # page and entity
         return replace(view, page=parts[0], entity=parts[1][:_LONGEST])
     return replace(view, known=False)

@@ -50,6 +50,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{organisations}家单位 · {persons}名自然人（不评分） · {relationships}条关系 · {records}条记录",
     ),
     "sources": ("Sources", "信息来源"),
+    "least_trusted": ("The least trusted", "可信度最低"),
+    "together": ("look at them together", "作为组合查看"),
     "never_searched": ("never searched", "从未查询"),
     "stale": ("{when}, too old to count", "{when}，已过时"),
     "last_searched": ("last searched", "最近查询"),

@@ -20,8 +20,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 __all__ = [
+    "NEEDS_DASHBOARD",
     "InputError",
     "MappingError",
     "PolicyError",
@@ -32,6 +34,11 @@ __all__ = [
     "UsageError",
     "check_name",
 ]
+
+NEEDS_DASHBOARD: Final = (
+    '`make install-dashboard` where this was cloned, else pip install "trustgraph[dashboard]"'
+)
+"""What to do where the optional parts for search, workbooks and pages are missing."""
 
 
 class TrustgraphError(Exception):

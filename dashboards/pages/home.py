@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards.parts import badge, card, chip, clean, labelled
 from dashboards.state import View, link_to
-from dashboards.text import Language, day, number, percent, say
+from dashboards.text import Language, day, number, percent, points, say
 
 __all__ = ["grade_bar", "home_page", "suggestion_list"]
 
@@ -17,8 +17,11 @@ _NARROW = 0.04
 """Share of the bar below which a grade's letter does not fit into its part."""
 
 
-def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component]:
-    """Below the search field: how many, as of when, grades as a bar, sources and how fresh."""
+def home_page(
+    overview: dict[str, Any], least: list[dict[str, Any]], name: str, view: View
+) -> list[Component]:
+    """Below the search field: how many, as of when, grades as a bar, sources and how fresh; who is
+    trusted least."""
     lang = view.lang
     as_of = say("as_of", lang, day=day(overview["as_of"], lang))
     counts = {
@@ -45,13 +48,19 @@ def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component
         ),
         html.Div(
             [
-                card(
+                html.Div(
                     [
-                        say("register", lang),
-                        html.Span(f"{clean(name)} · {as_of}", className="aside"),
+                        card(
+                            [
+                                say("register", lang),
+                                html.Span(f"{clean(name)} · {as_of}", className="aside"),
+                            ],
+                            grade_bar(overview["grades"], lang),
+                            html.P(say("counts", lang, **counts), className="soft"),
+                        ),
+                        *_least_trusted(least, view),
                     ],
-                    grade_bar(overview["grades"], lang),
-                    html.P(say("counts", lang, **counts), className="soft"),
+                    className="stack",
                 ),
                 card(
                     [
@@ -64,6 +73,38 @@ def home_page(overview: dict[str, Any], name: str, view: View) -> list[Component
             className="cols",
         ),
     ]
+
+
+def _least_trusted(least: list[dict[str, Any]], view: View) -> list[Component]:
+    """The least trusted, and all of them as a portfolio."""
+    if not least:
+        return []
+    lang = view.lang
+    partners = tuple(one["entity"] for one in least)
+    together = html.A(
+        say("together", lang),
+        href=link_to(view, page="portfolio", entity=None, as_of=None, partners=partners),
+        className="aside",
+    )
+    rows = []
+    for one in least:
+        name = html.A(
+            clean(one["name"]),
+            href=link_to(view, page="company", entity=one["entity"], as_of=None),
+        )
+        marks = [chip(clean(verdict["title"]), "d") for verdict in one["verdicts"][:1]]
+        score = "" if one["grade"] == "NR" else points(one["score"])
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(badge(one["grade"], lang)),
+                    html.Td([name, " ", *marks]),
+                    html.Td(score, className="num"),
+                ]
+            )
+        )
+    table = html.Table(html.Tbody(rows), className="plain least")
+    return [card([say("least_trusted", lang), together], table)]
 
 
 def grade_bar(grades: list[dict[str, Any]], lang: Language) -> Component:

@@ -27,11 +27,7 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
     left = arranged(view.arranged, COLUMNS)
     key = "portfolio_title_one" if len(found["partners"]) == 1 else "portfolio_title"
     title = say(key, lang, count=count, day=day(found["as_of"], lang))
-    missing = []
-    if found["missing"]:
-        names = "、".join(map(clean, found["missing"][:_SHOWN]))
-        words = say("portfolio_missing", lang, count=number(len(found["missing"])), names=names)
-        missing = [html.Div(words, className="notice")]
+    missing = _missing(found, view)
     return [
         html.H1(title, className="graph-title"),
         *missing,
@@ -78,6 +74,30 @@ def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list
         ),
         _shared(found, behind, view),
     ]
+
+
+def nobody_page(found: dict[str, Any], view: View) -> list[Component]:
+    """Where none of the partners is of this register: who was asked for, and the way back."""
+    lang = view.lang
+    back = html.A(
+        say("partners_link", lang), href=link_to(view, page="partners", partners=(), cut=0)
+    )
+    words = [*_missing(found, view), html.P(back)]
+    return [html.Div([html.H1(say("nobody_title", lang)), *words], className="card empty")]
+
+
+def _missing(found: dict[str, Any], view: View) -> list[Component]:
+    """Who was asked for and is not here."""
+    lang = view.lang
+    told = []
+    if found["missing"]:
+        names = ("、" if lang == "zh" else ", ").join(map(clean, found["missing"][:_SHOWN]))
+        told.append(
+            say("portfolio_missing", lang, count=number(len(found["missing"])), names=names)
+        )
+    if view.cut:
+        told.append(say("portfolio_cut", lang, count=number(view.cut)))
+    return [html.Div(words, className="notice") for words in told]
 
 
 def grid_rows(found: dict[str, Any], lang: Language) -> list[dict[str, Any]]:

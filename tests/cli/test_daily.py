@@ -57,6 +57,27 @@ def test_whoever_is_listed_twice_is_told(verb: str, run: Run, scored: Path, tmp_
     assert "more than once" not in run(verb, scored, *source).out
 
 
+@pytest.mark.parametrize("verb", ["list", "bids", "common"])
+def test_a_list_of_nobody_is_no_fault(verb: str, run: Run, scored: Path, tmp_path: Path) -> None:
+    path = tmp_path / "partners.txt"
+    path.write_text("没有这家公司\nNobody Of That Name Ltd\n", encoding="utf-8")
+    said = run(verb, scored, "--partners", path)
+    assert said.code == 1
+    assert said.out.count("not found") == 2
+
+
+def test_a_name_that_is_not_that_of_its_code_is_told(
+    run: Run, scored: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "partners.csv"
+    path.write_text(f"企业名称,信用代码\n没有这家公司,{DEEP_PIT}\n", encoding="utf-8")
+    said = run("list", scored, "--partners", path)
+    assert said.code == 1
+    assert "have a name that is not that of their code" in said.out
+    assert "the code is that of Deep Pit Municipal Engineering Co., Ltd." in said.out
+    assert "以代码为准" in run("list", scored, "--partners", path, "--lang", "zh").out
+
+
 def ids_of(run: Run, scored: Path, partners: Path) -> set[str]:
     rows = run("list", scored, "--partners", partners, "--json").json["rows"]
     return {row["entity"] for row in rows}

@@ -416,3 +416,29 @@ def test_what_is_not_rated_is_no_score(client: Any) -> None:
     shown = page(client, "/company/H5")
     assert "n unrated" in shown
     assert "unknown is not trustworthy" in shown
+
+
+def test_a_portfolio_of_nobody_says_so(client: Any) -> None:
+    """And not that something went wrong."""
+    for lang, words in (
+        ("en", "None of these is in this register"),
+        ("zh", "登记库中没有这些单位"),
+    ):
+        search = address("/portfolio", f"?lang={lang}") | {"url.hash": "#nobody,%3Cscript%3E"}
+        said = asked(client, "content.children", **search)
+        assert words in json.dumps(said.json, ensure_ascii=False)
+
+
+def test_partners_beyond_the_most_are_told(client: Any) -> None:
+    from dashboards.state import MOST_PARTNERS  # noqa: PLC0415  # of this test alone
+
+    ids = ",".join(["H1", *(f"X{n}" for n in range(MOST_PARTNERS + 9))])
+    said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": f"#{ids}"})
+    assert "names 10 more" in json.dumps(said.json)
+
+
+def test_the_least_trusted_stand_on_the_first_page(client: Any, run: tg.Run) -> None:
+    shown = page(client, "/")
+    worst = tg.ranking(run, limit=1)["rows"][0]
+    assert "The least trusted" in shown
+    assert f"/company/{worst['entity']}?lang=en" in set(strings(json.loads(shown)))

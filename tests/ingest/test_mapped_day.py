@@ -13,6 +13,7 @@ import pytest
 import trustgraph as tg
 from trustgraph.api.jobs import add_to_register
 from trustgraph.errors import MappingError, UsageError
+from trustgraph.schema import KIND_CODES
 
 MAPPING = """
 [[entities]]
@@ -203,10 +204,7 @@ def test_a_file_that_no_section_reads_is_said(register: Path, mapping: Path, put
         add_to_register(register, nothing, mapping=mapping)
 
 
-def test_persons_of_one_name_are_tied_once(tmp_path: Path, put: Put) -> None:
-    mapping = tmp_path / "persons.toml"
-    mapping.write_text(
-        """
+PERSONS = """
 [[entities]]
 file = "firms.csv"
 distinct = true
@@ -228,9 +226,12 @@ distinct = true
 source = { columns = ["head", "no"], join = "@" }
 target = "no"
 kind = { constant = "legal_representative" }
-""",
-        encoding="utf-8",
-    )
+"""
+
+
+def test_persons_of_one_name_are_tied_once(tmp_path: Path, put: Put) -> None:
+    mapping = tmp_path / "persons.toml"
+    mapping.write_text(PERSONS, encoding="utf-8")
     register = tmp_path / "register"
     files = {"firms.csv": "no,head\nA,Li\nB,Li\nC,Li\n"}
     assert tg.import_register(put("june", files), register, mapping=mapping).relationships == 6
@@ -239,3 +240,23 @@ kind = { constant = "legal_representative" }
     }  # of two of a name each may be the other more surely
     made = add_to_register(register, put("july", fewer), mapping=mapping)
     assert (made.relationships, made.flagged_rows) == (6, 0)
+
+
+def test_persons_are_tied_to_those_whom_the_register_has(tmp_path: Path, put: Put) -> None:
+    """A new legal representative has the name of another firm's: that is to be known."""
+    mapping = tmp_path / "persons.toml"
+    mapping.write_text(PERSONS, encoding="utf-8")
+    register = tmp_path / "register"
+    june = put("june", {"firms.csv": "no,head\nA,李　明\nB,Wu\nC,Wu\nD,李明\n"})
+    tg.import_register(june, register, mapping=mapping)
+    july = put("july", {"firms.csv": "no,head\nE,李明\n"})
+    made = add_to_register(register, july, mapping=mapping)
+    opened = tg.open_register(register)
+    tied = opened.relationships.kind == KIND_CODES["possibly_same"]
+    numbers = zip(opened.relationships.source[tied], opened.relationships.target[tied], strict=True)
+    ends = {frozenset((opened.ids[one], opened.ids[other])) for one, other in numbers}
+    assert ends == {
+        *map(frozenset, [("Wu@B", "Wu@C"), ("李　明@A", "李明@D")]),
+        *map(frozenset, [("李明@E", "李　明@A"), ("李明@E", "李明@D")]),
+    }
+    assert made.flagged_rows == 0

@@ -87,3 +87,21 @@ def test_a_workbook() -> None:
         (2, USCC, "甲公司"),
         (4, None, "乙"),
     ]
+
+
+def test_nobody_of_a_table_is_left_out() -> None:
+    """Neither for a header that is not known, nor for the row's own number in front."""
+    table = "序号,对方单位名,信用代码\n1,甲公司,91350100M000100Y43\n2,乙公司,\n3,丙公司,\n"
+    told = [(one.row, one.code, one.name) for one in tg.parse_partners(table)]
+    assert told == [(2, "91350100M000100Y43", None), (3, None, "乙公司"), (4, None, "丙公司")]
+    known = "序号,合作单位\n1,甲公司\n2,乙公司\n"
+    assert [one.name for one in tg.parse_partners(known)] == ["甲公司", "乙公司"]
+    bare = "1\t甲公司\n2、\t乙公司\n"
+    assert [one.name for one in tg.parse_partners(bare)] == ["甲公司", "乙公司"]
+
+
+def test_names_in_one_line_and_marks_at_its_end() -> None:
+    told = tg.parse_partners("甲公司；乙公司\n丙公司，\nAcme Co., Ltd.\n丁公司；\n")
+    assert [(one.row, one.name) for one in told] == [
+        *((1, "甲公司"), (1, "乙公司"), (2, "丙公司"), (3, "Acme Co., Ltd."), (4, "丁公司")),
+    ]

@@ -104,6 +104,8 @@ def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
         output.lines([f"{words}: {said}"])
     now = (f"{rows[name]:,} {name}" for name in made.upserted)
     output.lines([f"there are now {', '.join(now)}"])
+    if parsed.mapping is not None:
+        output.lines(["nothing is removed through a mapping: what no file says any more stays"])
     _say_findings(rows, made.path, output)
     output.lines([f"The register lies in {made.path}"])
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trustgraph.cli.output import Output, Progress
-from trustgraph.errors import UsageError
+from trustgraph.errors import NEEDS_DASHBOARD, UsageError
 
 __all__ = ["serve"]
 
@@ -57,7 +57,7 @@ def _optional_parts() -> tuple[Any, ...]:
     except ImportError as error:
         raise UsageError(
             f"the dashboard needs what is not installed: {error.name}",
-            hint='pip install "trustgraph[dashboard]"',
+            hint=NEEDS_DASHBOARD,
         ) from error
 
 

@@ -40,6 +40,8 @@ _KEPT: Final = frozenset({"exposure cap", "clamp"})
 """What follows from other causes."""
 _WHY: Final = 3
 _COVERAGE: Final = "coverage changed"
+_STATUS: Final = "status changed"
+_STATUSES: Final = {"active": "存续", "revoked": "吊销", "deregistered": "注销"}
 
 
 def cause_words(cause: str, lang: str) -> str:
@@ -78,6 +80,11 @@ def changed_rows(
     rows = []
     for row in shown.to_dicts():
         why = _why(by_entity[row["entity"]], titles, known.get(row["entity"]), zh=zh)
+        status = _status_changed(row["entity"], before, after)
+        if status is not None:
+            # What a licence has become is told with it, and before what a record costs.
+            plain = cause_words(_STATUS, after.lang)
+            why = [status, *(one for one in why if one != plain)]
         rows.append(_row(row, before, after) | {"why": why})
     return rows
 
@@ -105,6 +112,19 @@ def _ordered(changes: pl.DataFrame, session: Session) -> pl.DataFrame:
     return changes.with_columns(__fell=fell, __points=points).sort(
         "__fell", "__points", "entity", descending=[True, False, False]
     )
+
+
+def _status_changed(entity: str, before: Session, after: Session) -> str | None:
+    """The registration status then and now, where both are known and differ."""
+    words = []
+    for session in (before, after):
+        number = session.register.number_of(entity)
+        words.append(None if number is None else session.register.traits.status.word(number))
+    if None in words or words[0] == words[1]:
+        return None
+    zh = after.lang == "zh"
+    said = " → ".join(_STATUSES.get(word or "", word or "") if zh else word or "" for word in words)
+    return f"{cause_words(_STATUS, after.lang)}{f'（{said}）' if zh else f' ({said})'}"
 
 
 def _row(row: Mapping[str, Any], before: Session, after: Session) -> dict[str, Any]:

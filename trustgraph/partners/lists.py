@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from trustgraph.errors import InputError, UsageError
+from trustgraph.errors import NEEDS_DASHBOARD, InputError, UsageError
 from trustgraph.reading.decoding import decoded
 from trustgraph.reading.workbooks import WORKBOOKS
 
@@ -86,7 +86,7 @@ def _cells(data: bytes, name: str) -> list[list[str]]:
     except ImportError as error:
         raise UsageError(
             f"workbooks need what is not installed: {error.name}",
-            hint='pip install "trustgraph[dashboard]", or save the sheet as CSV',
+            hint=f"{NEEDS_DASHBOARD}; or save the sheet as CSV",
         ) from error
     try:
         book = fastexcel.read_excel(data)

@@ -38,7 +38,8 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
 
     Keys: ``as_of``; ``partners`` (rows of ``summary`` in the order given, each once, with
     ``costliest``: the line that costs it most, with ``title``, ``name``, ``points``, or null, and
-    ``listed_behind``: owners on a black or countermeasure list, with ``entity``, ``name``, ``low``, ``high`` share);
+    ``listed_behind``: owners on a black or countermeasure list, with ``entity``, ``name``, ``low``,
+    ``high`` share);
     ``missing`` (ids that are not in the register, or are persons); ``grades`` (``grade``,
     ``count``); ``coverage`` (how many partners by tenths of coverage: ten counts); ``records``
     (which records cost most: ``record``, ``title``, ``entity``, ``name`` and ``kind`` of whom,

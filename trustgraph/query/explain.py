@@ -60,9 +60,10 @@ def explain_entity(session: Session, entity: str) -> dict[str, Any]:
 
     Keys: ``entity``, ``name``, ``kind``, ``status``, ``as_of``, ``policy``, ``scored``,
     ``verdicts`` (what to know before any number: ``verdict``, ``title``), ``listed_behind`` (owners
-    on a black or countermeasure list: ``entity``, ``name``, ``kind``, ``low`` and ``high`` share), ``head_office``
-    (of a branch, with its ``verdicts``; else null), ``same_code`` (others that state its USCC or
-    LEI), ``existence`` (where its dates do not go with the day: see ``trustgraph.query.verdicts``);
+    on a black or countermeasure list: ``entity``, ``name``, ``kind``, ``low`` and ``high`` share),
+    ``head_office`` (of a branch, with its ``verdicts``; else null), ``same_code`` (others that
+    state its USCC or LEI), ``existence`` (where its dates do not go with the day: see
+    ``trustgraph.query.verdicts``);
     for organisations ``score``, ``score_micro``, ``grade`` (``NR``: not rated), ``grade_reason``,
     ``grade_by``, ``grade_words``, ``band`` (the grade of the score alone), ``scale`` (``floor``,
     ``ceiling``, ``bands``: from where each grade),

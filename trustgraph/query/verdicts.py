@@ -77,7 +77,7 @@ def _listing(session: Session, some: Int64) -> Int64:
 
 
 def listed_behind_told(session: Session, number: int) -> list[dict[str, Any]]:
-    """Owners on a black or countermeasure list whose looked-through share reaches the threshold of the pack.
+    """Owners on a black or countermeasure list who hold the pack's threshold, looked through.
 
     Keys: ``entity``, ``name``, ``kind``, ``low``, ``high`` (shares). The greatest first.
     """

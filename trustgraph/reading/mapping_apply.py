@@ -7,7 +7,7 @@ by their own file, row, column and value, not by what the mapping made of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -142,12 +142,15 @@ def map_files(
     *,
     mapping: str | Path,
     whole: bool = True,
+    known_persons: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
     progress: Progress | None = None,
 ) -> Mapped:
     """Make rows of a folder's files, which are not checked yet. Raises what ``read_mapped`` does.
 
     ``whole``: all files must be there, and entities among what they give. A day brings any of the
     files, but none that the mapping does not know, and its rows may have ends that a register has.
+    ``known_persons`` gives the persons there are of some names (``id``, ``name``, ``kind``, file,
+    and null for a row), to be tied to those of the files.
     """
     folder, file = Path(path), Path(mapping)
     if not folder.is_dir():
@@ -192,7 +195,13 @@ def map_files(
         of = [part for part in parts if part.section.table == "entities"]
         frames["entities"] = _completed(frames["entities"], of)
     alike = [part.made for part in parts if part.section.possibly_same]
-    if alike and (tied := same_names(alike)).height:
+    if alike and known_persons is not None:
+        names = pl.concat([one.select("name") for one in alike if "name" in one])
+        alike = [known_persons(names), *alike]
+    tied = same_names(alike)
+    if tied.height:  # those who were known before are tied, or are not
+        tied = tied.filter(pl.col(ROW).is_not_null())
+    if tied.height:
         tied = tied.with_columns(
             pl.lit(value=False).alias(REFUSED), pl.lit(OF_NAMES).alias(SECTION)
         )

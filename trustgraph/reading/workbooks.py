@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trustgraph.errors import InputError, UsageError
+from trustgraph.errors import NEEDS_DASHBOARD, InputError, UsageError
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import header_names
 from trustgraph.reading.merged_cells import merged_down
@@ -108,7 +108,7 @@ def _opened(path: Path, name: str) -> tuple[Any, bytes]:
         raise UsageError(
             f"workbooks need what is not installed: {error.name}",
             where=path,
-            hint='pip install "trustgraph[dashboard]", or save the sheet as CSV',
+            hint=f"{NEEDS_DASHBOARD}; or save the sheet as CSV",
         ) from error
     with reading_errors(path, name):
         data = path.read_bytes()

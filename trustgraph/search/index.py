@@ -18,7 +18,7 @@ from typing import Any, Final
 import polars as pl
 
 from trustgraph.compiled import user_cache
-from trustgraph.errors import UsageError
+from trustgraph.errors import NEEDS_DASHBOARD, UsageError
 from trustgraph.register import Register
 from trustgraph.search.fold import CODE_STEP, core, fold, fold_all, index_tokens, query_tokens
 from trustgraph.storage import whole_folder
@@ -151,7 +151,7 @@ def open_index(
     except ImportError as error:
         raise UsageError(
             f"search needs what is not installed: {error.name}",
-            hint='pip install "trustgraph[dashboard]"',
+            hint=NEEDS_DASHBOARD,
         ) from error
     about = {"format": INDEX_FORMAT, "register": register.digest}
     if _about(folder) != about:

@@ -26,7 +26,7 @@ from trustgraph.ingest.update.lookup import (
     relationship_numbers,
     relationships_said,
 )
-from trustgraph.ingest.update.mapped_rows import completed
+from trustgraph.ingest.update.mapped_rows import completed, persons_named
 from trustgraph.reading.folder import read_frames, sources_of
 from trustgraph.reading.mapping_apply import OF_NAMES, SECTION, map_files
 from trustgraph.register import (
@@ -110,7 +110,12 @@ def read_day(path: Path, register: Register, *, mapping: Path | None = None) -> 
 
 
 def _mapped_day(path: Path, mapping: Path, register: Register) -> Delta:
-    mapped = map_files(path, mapping=mapping, whole=False)
+    mapped = map_files(
+        path,
+        mapping=mapping,
+        whole=False,
+        known_persons=lambda names: persons_named(register, names),
+    )
     none = np.zeros(0, dtype=np.int64)
     checked = _checked(mapped.frames, register, none, None)
     distinct = [number for number, one in enumerate(mapped.sections) if one.distinct]

@@ -10,10 +10,15 @@ import polars as pl
 
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.mapping_apply import SECTION
+from trustgraph.reading.same_names import plain_name
 from trustgraph.register import Register
+from trustgraph.schema import ENTITY_KINDS
+from trustgraph.tables.sheet import FILE, ROW
 
-__all__ = ["completed"]
+__all__ = ["completed", "persons_named"]
 
+PART_ROWS: Final = 1 << 18
+"""Rows that are looked through at a time."""
 _DERIVED: Final = {"uscc": "uscc_valid", "lei": "lei_valid"}
 
 
@@ -62,3 +67,23 @@ def _says_nothing(section: Section, column: str) -> bool:
     """Whether a section gives a column by a constant, or by nothing but what its id is made of."""
     columns = {field.target: set(field.columns) for field in section.fields}
     return column in columns and columns[column] <= columns.get("id", set())
+
+
+def persons_named(register: Register, names: pl.DataFrame) -> pl.DataFrame:
+    """The register's persons of some names, as ``same_names`` takes them, without rows."""
+    wanted = names.select(plain_name("name").alias("plain")).unique()
+    rows = register.entities
+    persons = np.flatnonzero(register.kind == ENTITY_KINDS.index("person"))
+    found = []
+    for part in range(0, len(rows), PART_ROWS):
+        inside = persons[(persons >= part) & (persons < part + PART_ROWS)]
+        if len(inside):
+            frame = rows.slice(part, PART_ROWS, ["id", "name"])[inside - part]
+            plain = frame.with_columns(plain_name("name").alias("plain"))
+            found.append(plain.join(wanted, on="plain", how="semi").select("id", "name"))
+    none = pl.DataFrame(schema={"id": pl.String, "name": pl.String})
+    return pl.concat([none, *found]).with_columns(
+        pl.lit("person").alias("kind"),
+        pl.lit("the register").alias(FILE),
+        pl.lit(None, dtype=pl.Int64).alias(ROW),
+    )
