@@ -133,7 +133,7 @@ def _owners(session: Session, lines_of: dict[int, list[dict[str, Any]]]) -> list
             if step.step not in _OWNS:
                 break
             sums[owner].add(number, line["micro"])
-    listed = {owner: session.on_black_list(owner) for owner in sums}
+    listed = {owner: session.on_grave_list(owner) for owner in sums}
     return [
         {
             "entity": session.shown_id(owner),

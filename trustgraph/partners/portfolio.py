@@ -166,7 +166,7 @@ def shared_by(
                 "name": session.name(other),
                 "kind": session.kind(other),
                 "grade": summary_of_number(session, other).get("grade"),
-                "on_black_list": session.on_black_list(other),
+                "on_black_list": session.on_grave_list(other),
                 "itself": other in own,
                 "partners": partners,
                 "links": [

@@ -50,7 +50,7 @@ def _far(session: Session, number: int, *, itself: bool) -> dict[str, Any]:
         "name": session.name(number),
         "kind": session.kind(number),
         "grade": summary_of_number(session, number).get("grade"),
-        "on_black_list": session.on_black_list(number),
+        "on_black_list": session.on_grave_list(number),
         "itself": itself,
         "partners": [],
         "links": [],

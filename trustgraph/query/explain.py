@@ -171,7 +171,7 @@ def _ownership(session: Session, number: int) -> dict[str, Any]:
                 "name": session.name(number),
                 "kind": session.kind(number),
                 "answer": row[column],
-                "on_black_list": session.on_black_list(number),
+                "on_black_list": session.on_grave_list(number),
             }
             for number, row in zip(numbers, found, strict=True)
         ]

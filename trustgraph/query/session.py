@@ -188,13 +188,17 @@ class Session:
         return next(int(one) for one in own if self.record(one)["id"] == record)
 
     def on_black_list(self, number: int) -> bool:
+        """Whether an entity itself stands on a black list as of the day."""
+        return bool(self.record_state.black[self.own_records(number)].any())
+
+    def on_grave_list(self, number: int) -> bool:
         """Whether an entity itself stands on a black list as of the day, or under countermeasures.
 
         Whoever others may not deal with is on no list of the dishonest, and no less to be known.
         """
-        own = self.own_records(number)
-        if self.record_state.black[own].any():
+        if self.on_black_list(number):
             return True
+        own = self.own_records(number)
         types = {self.register.records.types[code] for code in self.register.records.type_code[own]}
         known = (self.policy.record_type(one, self.as_of) for one in types)
         return any(one is not None and NO_DEALING in one.measures for one in known)

@@ -89,7 +89,7 @@ def listed_behind_told(session: Session, number: int) -> list[dict[str, Any]]:
     found = []
     for row in rows.sort("integrated_high", "owner", descending=[True, False]).to_dicts():
         owner = session.number(row["owner"])
-        if session.on_black_list(owner):
+        if session.on_grave_list(owner):
             found.append(
                 {
                     "entity": session.shown_id(owner),
