@@ -95,6 +95,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "As far as is known, none of them excludes another.",
         "已知信息中未发现相互排斥的合作方。",
     ),
+    "bids_barred": (
+        "Barred from public procurement or mandatory tenders, whoever else bids:",
+        "无论与谁同时投标，均被限制参加政府采购或依法必须招标项目：",
+    ),
     "shared": ("Who is behind several of them", "共同的股东与任职人员"),
     "shared_none": ("Nobody is known to be behind two of them.", "未发现共同的股东或任职人员。"),
     "shared_who": ("Who", "主体"),

@@ -112,19 +112,17 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
         cost = say("of_party", lang, title=clean(worst["title"]), name=clean(worst["name"]))
         cost = f"{points(worst['points'])} · {cost}"
     separator = "；" if lang == "zh" else " · "
-    behind = [
+    owners = [
         say(
-            "listed_behind",
+            "looked_through",
             lang,
-            names=say(
-                "looked_through",
-                lang,
-                name=clean(owner["name"]),
-                share=percent(owner["low"], owner["high"], lang=lang),
-            ),
+            name=clean(owner["name"]),
+            share=percent(owner["low"], owner["high"], lang=lang),
         )
         for owner in one["listed_behind"]
     ]
+    listed = "、" if lang == "zh" else "; "
+    behind = [say("listed_behind", lang, names=listed.join(owners))] if owners else []
     return {
         "verdicts": separator.join([*(clean(v["title"]) for v in one["verdicts"]), *behind]),
         "mild": not grave_of(one["verdicts"]) and not behind,
@@ -144,6 +142,8 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
 
 
 _STATUSES = frozenset({"active", "revoked", "deregistered"})
+_BARRING = frozenset({"DEREGISTERED", "REVOKED", "M_PROCUREMENT", "M_TENDER"})
+"""Verdicts that keep somebody out of public procurement or mandatory tenders."""
 _NUMBERS = frozenset({"score", "coverage"})
 _WIDTHS = {"verdicts": 300, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
 COLUMNS = (
@@ -274,8 +274,9 @@ def _costs(rows: list[tuple[list[Any], int, float]], head: str, lang: Language) 
 
 def _pairs(found: dict[str, Any], view: View) -> Component:
     lang, pairs = view.lang, found["pairs"]
+    barred = _barred(found, view)
     if not pairs:
-        return card(say("bids", lang), html.P(say("bids_none", lang), className="soft"))
+        return card(say("bids", lang), html.P(say("bids_none", lang), className="soft"), *barred)
     rows: list[Component] = [pair_of(item, view) for item in pairs[:_SHOWN]]
     if len(pairs) > _SHOWN:
         more = say("and_more", lang, count=len(pairs) - _SHOWN)
@@ -291,7 +292,18 @@ def _pairs(found: dict[str, Any], view: View) -> Component:
         ],
         *basis,
     ]
-    return card(say("bids", lang), html.P(say("bids_words", lang), className="soft"), *rows, *basis)
+    words = html.P(say("bids_words", lang), className="soft")
+    return card(say("bids", lang), words, *rows, *basis, *barred)
+
+
+def _barred(found: dict[str, Any], view: View) -> list[Component]:
+    """Who of them may not bid at all, whoever else does."""
+    parties: list[Any] = []
+    for one in found["partners"]:
+        if {verdict["verdict"] for verdict in one["verdicts"]} & _BARRING:
+            parties += ["、" if view.lang == "zh" else ", "] if parties else []
+            parties.append(party(one["entity"], one["name"], view, person=False))
+    return [html.P([say("bids_barred", view.lang), " ", *parties])] if parties else []
 
 
 def _shared(found: dict[str, Any], behind: Component, view: View) -> Component:

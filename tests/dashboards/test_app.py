@@ -442,3 +442,13 @@ def test_the_least_trusted_stand_on_the_first_page(client: Any, run: tg.Run) -> 
     worst = tg.ranking(run, limit=1)["rows"][0]
     assert "The least trusted" in shown
     assert f"/company/{worst['entity']}?lang=en" in set(strings(json.loads(shown)))
+
+
+def test_who_may_not_bid_at_all_is_told_beside_pairs(client: Any) -> None:
+    """None excludes another, and one of them is barred all the same."""
+    said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": "#H1,H3"})
+    shown = json.dumps(said.json)
+    assert "none of them excludes another" in shown
+    assert "Barred from public procurement or mandatory tenders, whoever else bids:" in shown
+    said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": "#H2,H3"})
+    assert "whoever else bids" not in json.dumps(said.json)
