@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from depth import some
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_checks import checked
@@ -30,7 +31,7 @@ def holds(seed: int, *, imported: bool) -> None:
 
 @pytest.mark.parametrize("part", range(10))
 def test_what_met_something_new_once(part: int) -> None:
-    for number, seed in enumerate(SEEDS[part::10]):
+    for number, seed in enumerate(some(SEEDS[part::10], 12)):
         holds(seed, imported=number % 5 == 0)
 
 
