@@ -15,7 +15,7 @@ from trustgraph.tables.sheet import FILE, ROW, findings
 __all__ = ["alike_names", "unread_files"]
 
 _NOT_READ: Final = "no section of the mapping reads this file"
-_READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet", ".txt"}
+_READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet"}
 """What a file that rows are read from is called."""
 
 
