@@ -6,33 +6,37 @@ by their own file, row, column and value, not by what the mapping made of them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from trustgraph.errors import InputError
 from trustgraph.reading.delimited import Progress
-from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
+from trustgraph.reading.fields import raw_text
 from trustgraph.reading.file_rows import FileRows, columns_of, file_of, format_of
-from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
 from trustgraph.reading.mapping_doubts import alike_names, unread_files
+from trustgraph.reading.mapping_rows import (
+    MARK,
+    OF_NAMES,
+    SECTION,
+    Part,
+    completed_entities,
+    count_merged,
+    map_section,
+    merge_equal,
+)
 from trustgraph.reading.same_names import same_names
 from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
 from trustgraph.tables.sheet import (
     CELLS,
-    CONTRACTS,
     FILE,
     REFUSED,
     REPEATED,
     RESERVED,
     ROW,
-    findings,
-    gather,
     is_plain,
     near,
     shortened,
@@ -40,33 +44,7 @@ from trustgraph.tables.sheet import (
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.tables.typed import as_text
 
-__all__ = ["OF_NAMES", "SECTION", "Mapped", "map_files", "read_mapped"]
-
-SECTION: Final = "__section__"
-"""The column that says of which section a row is, while rows are checked."""
-OF_NAMES: Final = -1
-"""In place of the section of rows that tie persons of one name."""
-_MARK: Final = "\x1f"
-"""While rows are checked, their file is called ``name + _MARK + number of the section``."""
-
-
-@dataclass(slots=True)
-class _Part:
-    """One section under way."""
-
-    number: int
-    section: Section
-    source: pl.DataFrame
-    unreadable: int
-    days: frozenset[str] = frozenset()
-    filtered: int = 0
-    pieces: int = 0
-    skipped: int = 0
-    merged: int = 0
-    made: pl.DataFrame = field(default_factory=pl.DataFrame)
-    lines: pl.DataFrame = field(default_factory=lambda: findings([]))
-    doubts: pl.DataFrame = field(default_factory=lambda: findings([]))
-    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+__all__ = ["Mapped", "map_files", "read_mapped"]
 
 
 def read_mapped(
@@ -102,7 +80,7 @@ class Mapped:
 
     file: Path
     frames: dict[str, pl.DataFrame]
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
     sources: dict[tuple[object, ...], FileRows]
     unread: pl.DataFrame
 
@@ -117,7 +95,7 @@ class Mapped:
         ``merged``: the section of each row that was taken out since, for it says nothing new.
         """
         if merged is not None:
-            _count_merged(self.parts, merged)
+            count_merged(self.parts, merged)
         found = _by_source(_merge_repeated(checked.rejected, self.parts), self.parts)
         before = [source.rejected for source in self.sources.values()]
         files = [
@@ -167,7 +145,7 @@ def map_files(
         problems += _column_problems(folder, section, sources)
     if problems:
         raise mapping_error(file, problems)
-    parts: list[_Part] = []
+    parts: list[Part] = []
     for section in sections:
         key = section.source
         if key not in sources:
@@ -184,16 +162,16 @@ def map_files(
             for name, dtype in frame.schema.items()
             if dtype != pl.String and name in named
         )
-        parts.append(_Part(len(parts), section, frame, sources[key].rejected.height, days))
+        parts.append(Part(len(parts), section, frame, sources[key].rejected.height, days))
     for part in parts:
-        _map_section(part)
+        map_section(part)
     frames = {
-        table: _merge_equal([part for part in parts if part.section.table == table])
+        table: merge_equal([part for part in parts if part.section.table == table])
         for table in dict.fromkeys(section.table for section in sections)
     }
     if "entities" in frames:
         of = [part for part in parts if part.section.table == "entities"]
-        frames["entities"] = _completed(frames["entities"], of)
+        frames["entities"] = completed_entities(frames["entities"], of)
     alike = [part.made for part in parts if part.section.possibly_same]
     if alike and known_persons is not None:
         names = pl.concat([one.select("name") for one in alike if "name" in one])
@@ -254,118 +232,10 @@ def _column_problems(
     ]
 
 
-# --- From a file to rows of a table ---------------------------------------------------------------
-
-
-def _map_section(part: _Part) -> None:
-    """Make the rows of one section, and lines for those that the mapping cannot make."""
-    section = part.section
-    chosen = part.source
-    for condition in section.where:
-        chosen = chosen.filter(holds(condition))
-    part.filtered = part.source.height - chosen.height
-    own = [name for name in (FILE, ROW, CELLS) if name in chosen]
-    raw = chosen.select(*own, *(raw_text(one) for one in section.fields))
-    for one in section.fields:
-        if one.split:
-            raw = split_rows(raw, one)
-    part.pieces = raw.height
-    no = pl.repeat(False, raw.height, eager=True)
-    skipped = refused = no
-    columns: dict[str, Made] = {}
-    for one in section.fields:
-        made = make(one, raw[one.target], days=bool(part.days & set(one.columns)))
-        columns[one.target] = made
-        skipped, refused = skipped | made.skipped, refused | made.wrong
-        for value, times in made.unmapped.items():
-            part.unmapped[one.target, value] += times
-    part.skipped = int(skipped.sum())
-    lines, doubts = [], []
-    for one in section.fields:
-        made = columns[one.target]
-        wrong = made.wrong & ~skipped
-        if not wrong.any() and made.doubt is None:
-            continue
-        line = raw.select(
-            pl.col(FILE).alias("file"),
-            pl.col(ROW).alias("row"),
-            pl.lit(one.label).alias("column"),
-            pl.col(one.target).alias("value"),
-            made.reasons.alias("reason"),
-        )
-        lines.append(line.filter(wrong))
-        if made.doubt is not None:
-            first = line.filter(pl.col("value").is_not_null()).head(1)
-            doubts.append(first.with_columns(reason=pl.lit(made.doubt)))
-    part.lines = gather(findings([]), lines).sort("row", maintain_order=True)
-    part.doubts = gather(findings([]), doubts)
-    if section.table == "records" and "id" not in columns:
-        columns["id"] = _record_ids(columns, raw.height)
-    part.made = (
-        pl.DataFrame([made.values.alias(name) for name, made in columns.items()])
-        .with_columns(
-            pl.lit(f"{section.file}{_MARK}{part.number}").alias(FILE),
-            *(raw[name] for name in own if name != FILE),
-            refused.alias(REFUSED),
-            pl.lit(part.number, dtype=pl.Int64).alias(SECTION),
-        )
-        .filter(~skipped)
-    )
-
-
-def _record_ids(columns: dict[str, Made], height: int) -> Made:
-    """Ids of records that have no number: whose, of what type, of which day."""
-    parts = [columns[name].values.alias(name) for name in ("entity", "type", "decided_on")]
-    whole = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="/")).to_series()
-    no = pl.repeat(False, height, eager=True)
-    return Made(whole.alias("id"), no, no, pl.repeat(None, height, dtype=pl.String, eager=True), {})
-
-
-def _completed(frame: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
-    """What later rows of ``distinct`` sections say of an entity, where the first says nothing."""
-    distinct = [part.number for part in parts if part.section.distinct]
-    if not distinct or "id" not in frame:
-        return frame
-    usable = pl.col(SECTION).is_in(distinct) & ~pl.col(REFUSED) & pl.col("id").is_not_null()
-    own = {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
-    # Without what is required no row stands: the next that has it does.
-    own |= {column.name for column in CONTRACTS["entities"] if column.required}
-    return frame.with_columns(
-        pl.when(usable & pl.col(name).is_null())
-        .then(pl.col(name).filter(usable).first(ignore_nulls=True).over("id"))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in frame.columns
-        if name not in own
-    )
-
-
-def _merge_equal(parts: Sequence[_Part]) -> pl.DataFrame:
-    """The rows of one table; those of a ``distinct`` section that equal an earlier one go."""
-    frame = join_parts([part.made for part in parts])
-    distinct = [part.number for part in parts if part.section.distinct]
-    if not distinct:
-        return frame
-    # A refused row equals only refused ones, so that no good row is merged into it.
-    mapped = [name for name in frame.columns if name not in (FILE, ROW, CELLS, SECTION)]
-    repeats = (
-        ~pl.struct(mapped).is_first_distinct() & ~pl.col(REFUSED) & pl.col(SECTION).is_in(distinct)
-    )
-    frame = frame.with_columns(repeats.alias("__repeats__"))
-    _count_merged(parts, frame.filter("__repeats__")[SECTION])
-    return frame.filter(~pl.col("__repeats__")).drop("__repeats__")
-
-
-def _count_merged(parts: Sequence[_Part], sections: pl.Series) -> None:
-    times = Counter(sections.to_list())
-    for part in parts:
-        part.merged += times[part.number]
-
-
 # --- From checked tables back to the files --------------------------------------------------------
 
 
-def _merge_repeated(lines: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
+def _merge_repeated(lines: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
     """Take out the rows of ``distinct`` sections that are wrong in nothing but a repeated id.
 
     The check decides which row of an id stands (the first usable one), so merging comes after it.
@@ -373,25 +243,25 @@ def _merge_repeated(lines: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame
     distinct = [part.number for part in parts if part.section.distinct]
     if not distinct or not lines.height:
         return lines
-    number = pl.col("file").str.extract(f"{_MARK}([0-9]+)$").cast(pl.Int64)
+    number = pl.col("file").str.extract(f"{MARK}([0-9]+)$").cast(pl.Int64)
     repeated = (
         (pl.col("column") == "id")
         & pl.col("reason").str.ends_with(REPEATED)
         & number.is_in(distinct)
     ).fill_null(value=False)
     merged = repeated.all().over("file", "row")
-    _count_merged(parts, lines.filter(merged).select(number).to_series())
+    count_merged(parts, lines.filter(merged).select(number).to_series())
     return lines.filter(~merged)
 
 
-def _by_source(lines: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
+def _by_source(lines: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
     """Say columns and values as the source has them; the token leaves files and reasons."""
     if not lines.height:
         return lines
     groups = []
     placed = lines.with_row_index("place")
     for (file, column), group in placed.group_by("file", "column", maintain_order=True):
-        _, token, number = str(file).rpartition(_MARK)
+        _, token, number = str(file).rpartition(MARK)
         section = parts[int(number)].section if token else None
         made = next((f for f in section.fields if f.target == column), None) if section else None
         if made is None:
@@ -410,7 +280,7 @@ def _by_source(lines: pl.DataFrame, parts: Sequence[_Part]) -> pl.DataFrame:
         .sort("place")
         .drop("place")
         .with_columns(
-            pl.col("file", "reason").str.replace_all(f"{_MARK}[0-9]+", ""), shortened("value")
+            pl.col("file", "reason").str.replace_all(f"{MARK}[0-9]+", ""), shortened("value")
         )
     )
 
@@ -422,7 +292,7 @@ def _all_lines(before: Sequence[pl.DataFrame], after: pl.DataFrame) -> pl.DataFr
     return pl.concat([known, after.join(known, on=cell, how="anti", nulls_equal=True)])
 
 
-def _file_report(source: FileRows, parts: Sequence[_Part], tables: Tables) -> FileReport:
+def _file_report(source: FileRows, parts: Sequence[Part], tables: Tables) -> FileReport:
     named = {column for part in parts for _, column in part.section.named}
     own = [name for name in source.frame.columns if name not in (FILE, ROW, CELLS)]
     file = parts[0].section.file
@@ -437,7 +307,7 @@ def _file_report(source: FileRows, parts: Sequence[_Part], tables: Tables) -> Fi
     )
 
 
-def _report(tables: Tables, part: _Part) -> SectionReport:
+def _report(tables: Tables, part: Part) -> SectionReport:
     kept = int((getattr(tables, part.section.table)[SECTION] == part.number).sum())
     return SectionReport(
         table=part.section.table,
@@ -460,7 +330,7 @@ def _without_tokens(tables: Tables) -> Tables:
         frame = frame.drop(SECTION, strict=False)
         if FILE not in frame:
             return frame
-        name = pl.col(FILE).cast(pl.String).str.replace(f"{_MARK}[0-9]+$", "")
+        name = pl.col(FILE).cast(pl.String).str.replace(f"{MARK}[0-9]+$", "")
         return frame.with_columns(name.cast(frame.schema[FILE]))
 
     return replace(

@@ -28,7 +28,8 @@ from trustgraph.ingest.update.lookup import (
 )
 from trustgraph.ingest.update.mapped_rows import completed, persons_named
 from trustgraph.reading.folder import read_frames, sources_of
-from trustgraph.reading.mapping_apply import OF_NAMES, SECTION, map_files
+from trustgraph.reading.mapping_apply import map_files
+from trustgraph.reading.mapping_rows import OF_NAMES, SECTION
 from trustgraph.register import (
     Int64,
     Overlay,

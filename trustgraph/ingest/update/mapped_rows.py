@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from trustgraph.reading.mapping import Section
-from trustgraph.reading.mapping_apply import SECTION
+from trustgraph.reading.mapping_rows import SECTION
 from trustgraph.reading.same_names import plain_name
 from trustgraph.register import Register
 from trustgraph.schema import ENTITY_KINDS

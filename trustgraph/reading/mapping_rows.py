@@ -1,0 +1,157 @@
+"""From the files of a mapping to rows of tables, section by section."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
+from trustgraph.reading.folder import join_parts
+from trustgraph.reading.mapping import Section
+from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, REFUSED, ROW, findings, gather
+
+__all__ = [
+    "MARK",
+    "OF_NAMES",
+    "SECTION",
+    "Part",
+    "completed_entities",
+    "count_merged",
+    "map_section",
+    "merge_equal",
+]
+
+SECTION: Final = "__section__"
+"""The column that says of which section a row is, while rows are checked."""
+OF_NAMES: Final = -1
+"""In place of the section of rows that tie persons of one name."""
+MARK: Final = "\x1f"
+"""While rows are checked, their file is called ``name + MARK + number of the section``."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One section under way."""
+
+    number: int
+    section: Section
+    source: pl.DataFrame
+    unreadable: int
+    days: frozenset[str] = frozenset()
+    filtered: int = 0
+    pieces: int = 0
+    skipped: int = 0
+    merged: int = 0
+    made: pl.DataFrame = field(default_factory=pl.DataFrame)
+    lines: pl.DataFrame = field(default_factory=lambda: findings([]))
+    doubts: pl.DataFrame = field(default_factory=lambda: findings([]))
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def map_section(part: Part) -> None:
+    """Make the rows of one section, and lines for those that the mapping cannot make."""
+    section = part.section
+    chosen = part.source
+    for condition in section.where:
+        chosen = chosen.filter(holds(condition))
+    part.filtered = part.source.height - chosen.height
+    own = [name for name in (FILE, ROW, CELLS) if name in chosen]
+    raw = chosen.select(*own, *(raw_text(one) for one in section.fields))
+    for one in section.fields:
+        if one.split:
+            raw = split_rows(raw, one)
+    part.pieces = raw.height
+    no = pl.repeat(False, raw.height, eager=True)
+    skipped = refused = no
+    columns: dict[str, Made] = {}
+    for one in section.fields:
+        made = make(one, raw[one.target], days=bool(part.days & set(one.columns)))
+        columns[one.target] = made
+        skipped, refused = skipped | made.skipped, refused | made.wrong
+        for value, times in made.unmapped.items():
+            part.unmapped[one.target, value] += times
+    part.skipped = int(skipped.sum())
+    lines, doubts = [], []
+    for one in section.fields:
+        made = columns[one.target]
+        wrong = made.wrong & ~skipped
+        if not wrong.any() and made.doubt is None:
+            continue
+        line = raw.select(
+            pl.col(FILE).alias("file"),
+            pl.col(ROW).alias("row"),
+            pl.lit(one.label).alias("column"),
+            pl.col(one.target).alias("value"),
+            made.reasons.alias("reason"),
+        )
+        lines.append(line.filter(wrong))
+        if made.doubt is not None:
+            first = line.filter(pl.col("value").is_not_null()).head(1)
+            doubts.append(first.with_columns(reason=pl.lit(made.doubt)))
+    part.lines = gather(findings([]), lines).sort("row", maintain_order=True)
+    part.doubts = gather(findings([]), doubts)
+    if section.table == "records" and "id" not in columns:
+        columns["id"] = _record_ids(columns, raw.height)
+    part.made = (
+        pl.DataFrame([made.values.alias(name) for name, made in columns.items()])
+        .with_columns(
+            pl.lit(f"{section.file}{MARK}{part.number}").alias(FILE),
+            *(raw[name] for name in own if name != FILE),
+            refused.alias(REFUSED),
+            pl.lit(part.number, dtype=pl.Int64).alias(SECTION),
+        )
+        .filter(~skipped)
+    )
+
+
+def _record_ids(columns: dict[str, Made], height: int) -> Made:
+    """Ids of records that have no number: whose, of what type, of which day."""
+    parts = [columns[name].values.alias(name) for name in ("entity", "type", "decided_on")]
+    whole = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="/")).to_series()
+    no = pl.repeat(False, height, eager=True)
+    return Made(whole.alias("id"), no, no, pl.repeat(None, height, dtype=pl.String, eager=True), {})
+
+
+def completed_entities(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+    """What later rows of ``distinct`` sections say of an entity, where the first says nothing."""
+    distinct = [part.number for part in parts if part.section.distinct]
+    if not distinct or "id" not in frame:
+        return frame
+    usable = pl.col(SECTION).is_in(distinct) & ~pl.col(REFUSED) & pl.col("id").is_not_null()
+    own = {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
+    # Without what is required no row stands: the next that has it does.
+    own |= {column.name for column in CONTRACTS["entities"] if column.required}
+    return frame.with_columns(
+        pl.when(usable & pl.col(name).is_null())
+        .then(pl.col(name).filter(usable).first(ignore_nulls=True).over("id"))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in frame.columns
+        if name not in own
+    )
+
+
+def merge_equal(parts: Sequence[Part]) -> pl.DataFrame:
+    """The rows of one table; those of a ``distinct`` section that equal an earlier one go."""
+    frame = join_parts([part.made for part in parts])
+    distinct = [part.number for part in parts if part.section.distinct]
+    if not distinct:
+        return frame
+    # A refused row equals only refused ones, so that no good row is merged into it.
+    mapped = [name for name in frame.columns if name not in (FILE, ROW, CELLS, SECTION)]
+    repeats = (
+        ~pl.struct(mapped).is_first_distinct() & ~pl.col(REFUSED) & pl.col(SECTION).is_in(distinct)
+    )
+    frame = frame.with_columns(repeats.alias("__repeats__"))
+    count_merged(parts, frame.filter("__repeats__")[SECTION])
+    return frame.filter(~pl.col("__repeats__")).drop("__repeats__")
+
+
+def count_merged(parts: Sequence[Part], sections: pl.Series) -> None:
+    times = Counter(sections.to_list())
+    for part in parts:
+        part.merged += times[part.number]
