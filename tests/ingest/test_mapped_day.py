@@ -260,3 +260,23 @@ def test_persons_are_tied_to_those_whom_the_register_has(tmp_path: Path, put: Pu
         *map(frozenset, [("李明@E", "李　明@A"), ("李明@E", "李明@D")]),
     }
     assert made.flagged_rows == 0
+
+
+def test_a_list_of_the_revoked_says_so(register: Path, put: Put, tmp_path: Path) -> None:
+    """By a constant, and of companies whom the register has as active."""
+    gone = tmp_path / "gone.toml"
+    gone.write_text(
+        """
+[[entities]]
+file = "gone.csv"
+distinct = true
+[entities.fields]
+id = "no"
+name = "no"
+kind = { constant = "other" }
+status = { constant = "revoked" }
+""",
+        encoding="utf-8",
+    )
+    add_to_register(register, put("day", {"gone.csv": "no\nA\n"}), mapping=gone)
+    assert entities(register)["A"] == ("Alpha", "company", "revoked")

@@ -64,8 +64,13 @@ def completed(
 
 
 def _says_nothing(section: Section, column: str) -> bool:
-    """Whether a section gives a column by a constant, or by nothing but what its id is made of."""
+    """Whether a section gives a column by a constant, or by nothing but what its id is made of.
+
+    A status says something even so: a list of those whose licence was revoked is one of them.
+    """
     columns = {field.target: set(field.columns) for field in section.fields}
+    if column == "status" and not columns.get(column):
+        return False
     return column in columns and columns[column] <= columns.get("id", set())
 
 
