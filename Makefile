@@ -5,7 +5,6 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINNED := $(PIP) install --quiet --no-deps --require-hashes
 ARGS ?=
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(len(os.sched_getaffinity(0)) + 1)")
 SIZE ?= 100000
 GROWTH ?= 1000000
 
@@ -98,10 +97,10 @@ demo: install
 dashboard: install-dashboard
 	$(BIN)/trustgraph serve $(ARGS)
 
-# Tests of one group (a Spark cluster is one) stay on one core, one after the other. One worker more
-# than there are cores: some wait for a browser, a process or a disk.
+# Tests of one group (a Spark cluster is one) stay on one core, one after the other. How many
+# workers there are: tests/conftest.py.
 test: install-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 test-spark: export TRUSTGRAPH_SPARK = 1
 test-spark: install-dev install-spark
@@ -124,7 +123,7 @@ format: install-dev
 check: lint types test
 
 coverage: install-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 bench: install-dev
 	$(BIN)/python tests/benchmarks/run.py --companies $(SIZE) --growth $(GROWTH) $(ARGS)

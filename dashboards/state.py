@@ -26,8 +26,7 @@ class View:
     """A page and what it shows; ``known`` is false of an address that is none of ours.
 
     ``odd_day`` is what an address gives for a day, and is none; ``cut`` is how many partners it
-    names beyond ``MOST_PARTNERS``; ``arranged`` how the grid of the
-    partners was left.
+    names beyond ``MOST_PARTNERS``; ``arranged`` how the grid of the partners was left.
     """
 
     page: str = "home"

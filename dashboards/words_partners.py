@@ -53,8 +53,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "以下{count}项不是登记库中的单位：{names}。",
     ),
     "portfolio_cut": (
-        "The address names {count} more; a portfolio has 2,000 at most.",
-        "该地址另有{count}项；一个组合最多2,000家。",
+        "The address names {count} more; a portfolio has {most} at most.",
+        "该地址另有{count}项；一个组合最多{most}家。",
     ),
     "nobody_title": ("None of these is in this register", "登记库中没有这些单位"),
     "download_csv": ("Download CSV", "下载CSV"),

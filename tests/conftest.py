@@ -34,6 +34,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 os.environ["TRUSTGRAPH_TRACEBACK"] = "1"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: some wait for a browser, a process or a disk."""
+    free = getattr(os, "sched_getaffinity", None)  # not everywhere
+    return (os.cpu_count() or 1 if free is None else len(free(0))) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first, so that no worker is left with it at the end."""
 

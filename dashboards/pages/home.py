@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards.parts import badge, card, chip, clean, labelled
+from dashboards.parts import badge, card, chip, clean, grave_of, labelled
 from dashboards.state import View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
@@ -20,8 +20,7 @@ _NARROW = 0.04
 def home_page(
     overview: dict[str, Any], least: list[dict[str, Any]], name: str, view: View
 ) -> list[Component]:
-    """Below the search field: how many, as of when, grades as a bar, sources and how fresh; who is
-    trusted least."""
+    """Below the search field: the register at a glance, who is trusted least, the sources."""
     lang = view.lang
     as_of = say("as_of", lang, day=day(overview["as_of"], lang))
     counts = {
@@ -92,7 +91,7 @@ def _least_trusted(least: list[dict[str, Any]], view: View) -> list[Component]:
             clean(one["name"]),
             href=link_to(view, page="company", entity=one["entity"], as_of=None),
         )
-        marks = [chip(clean(verdict["title"]), "d") for verdict in one["verdicts"][:1]]
+        marks = [chip(clean(verdict["title"]), "d") for verdict in grave_of(one["verdicts"])[:1]]
         score = "" if one["grade"] == "NR" else points(one["score"])
         rows.append(
             html.Tr(
@@ -181,8 +180,7 @@ def _suggestion(one: dict[str, Any], text: str, view: View) -> Component:
     second = html.Span(clean(beside), className="soft")
     marks: list[Component] = []
     if not person:
-        grave = [v for v in one["verdicts"] if v["verdict"] not in {"NOT_RATED", "OLD"}]
-        marks = [chip(clean(verdict["title"]), "d") for verdict in grave[:1]]
+        marks = [chip(clean(verdict["title"]), "d") for verdict in grave_of(one["verdicts"])[:1]]
         if not marks and one["grade"] == "NR":
             marks = [chip(say("little_known", lang))]
         marks.append(

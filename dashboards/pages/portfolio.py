@@ -11,7 +11,7 @@ from dashboards.grids import Arranged, arranged, column, grades_of, grid, party_
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
 from dashboards.parts import card, chip, clean, grave_of, labelled, party
-from dashboards.state import View, link_to
+from dashboards.state import MOST_PARTNERS, View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
 __all__ = ["COLUMNS", "grid_rows", "portfolio_page"]
@@ -96,7 +96,7 @@ def _missing(found: dict[str, Any], view: View) -> list[Component]:
             say("portfolio_missing", lang, count=number(len(found["missing"])), names=names)
         )
     if view.cut:
-        told.append(say("portfolio_cut", lang, count=number(view.cut)))
+        told.append(say("portfolio_cut", lang, count=number(view.cut), most=number(MOST_PARTNERS)))
     return [html.Div(words, className="notice") for words in told]
 
 
@@ -142,8 +142,6 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
 
 
 _STATUSES = frozenset({"active", "revoked", "deregistered"})
-_BARRING = frozenset({"DEREGISTERED", "REVOKED", "M_PROCUREMENT", "M_TENDER"})
-"""Verdicts that keep somebody out of public procurement or mandatory tenders."""
 _NUMBERS = frozenset({"score", "coverage"})
 _WIDTHS = {"verdicts": 300, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
 COLUMNS = (
@@ -299,10 +297,9 @@ def _pairs(found: dict[str, Any], view: View) -> Component:
 def _barred(found: dict[str, Any], view: View) -> list[Component]:
     """Who of them may not bid at all, whoever else does."""
     parties: list[Any] = []
-    for one in found["partners"]:
-        if {verdict["verdict"] for verdict in one["verdicts"]} & _BARRING:
-            parties += ["、" if view.lang == "zh" else ", "] if parties else []
-            parties.append(party(one["entity"], one["name"], view, person=False))
+    for one in found["barred"]:
+        parties += ["、" if view.lang == "zh" else ", "] if parties else []
+        parties.append(party(one["entity"], one["name"], view, person=False))
     return [html.P([say("bids_barred", view.lang), " ", *parties])] if parties else []
 
 

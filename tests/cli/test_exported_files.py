@@ -102,7 +102,7 @@ def test_from_exported_files_to_the_list(exported: Path, run: Run, tmp_path: Pat
 def test_where_all_have_codes_codes_join_them(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("信用代码,企业名称\n91330106MA2B0000X1,甲\n", encoding="utf-8")
     text = guess_mapping([tmp_path / "a.csv"])
-    assert 'id = { column = "信用代码"' in text
+    assert 'id = "信用代码"' in text
     assert "joins the files" not in text
 
 

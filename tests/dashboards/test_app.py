@@ -23,7 +23,7 @@ from dashboards.graph_view import elements_of
 from dashboards.partner_map import map_of
 from dashboards.parts import clean
 from dashboards.settings import Settings
-from dashboards.state import View
+from dashboards.state import MOST_PARTNERS, View
 from dashboards.text import TEXT
 
 TOKEN = f"{secrets.token_hex(8)} words"
@@ -430,8 +430,6 @@ def test_a_portfolio_of_nobody_says_so(client: Any) -> None:
 
 
 def test_partners_beyond_the_most_are_told(client: Any) -> None:
-    from dashboards.state import MOST_PARTNERS  # noqa: PLC0415  # of this test alone
-
     ids = ",".join(["H1", *(f"X{n}" for n in range(MOST_PARTNERS + 9))])
     said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": f"#{ids}"})
     assert "names 10 more" in json.dumps(said.json)

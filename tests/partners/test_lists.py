@@ -105,3 +105,5 @@ def test_names_in_one_line_and_marks_at_its_end() -> None:
     assert [(one.row, one.name) for one in told] == [
         *((1, "甲公司"), (1, "乙公司"), (2, "丙公司"), (3, "Acme Co., Ltd."), (4, "丁公司")),
     ]
+    assert tg.parse_partners("；\n;;\n，\n") == []
+    assert [one.name for one in tg.parse_partners("360\n1；甲公司\n")] == ["360", "1", "甲公司"]

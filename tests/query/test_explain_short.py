@@ -13,6 +13,7 @@ from places import PROJECT
 from strategies import TODAY, random_policy, random_world, seeds, tables_of
 
 import trustgraph as tg
+from trustgraph.query.detail_words import excluded_names
 from trustgraph.query.explain_short import short_lines
 from trustgraph.query.explain_text import explanation_lines
 
@@ -113,3 +114,13 @@ def test_records_that_do_not_count_and_why() -> None:
     tables = tg.check_tables(rows, None, pl.DataFrame(record))
     text = "\n".join(short_lines(tg.explain(tg.score(tables, as_of="2026-06-30"), "A")))
     assert "not yet decided on this day" in text
+
+
+def test_two_of_one_name_are_two() -> None:
+    """One is surely excluded, the other of the name perhaps."""
+    items = [
+        {"chain": ["1", "2"], "names": ["A", "Acme"], "status": "possible"},
+        {"chain": ["1", "3"], "names": ["A", "Acme"], "status": "fact"},
+        {"chain": ["1", "3"], "names": ["A", "Acme"], "status": "possible"},
+    ]
+    assert excluded_names(items, "zh") == ["Acme", "Acme（可能）"]

@@ -437,3 +437,14 @@ def test_a_folder_that_is_not_there_is_said_once(tmp_path: Path) -> None:
         read_mapped(tmp_path / "juni", mapping=tmp_path / "map.toml")
     with pytest.raises(InputError, match="this is a file"):
         read_mapped(tmp_path / "map.toml", mapping=tmp_path / "map.toml")
+
+
+def test_a_bad_day_of_a_later_row_refuses_no_earlier_one(tmp_path: Path) -> None:
+    """Whatever later rows say: the first of an id stands as it did without them."""
+    days = firms("distinct = true", 'id = "name"\nstart = "start"\nend = "end"', "days.csv")
+    mapping = firms("distinct = true", 'id = "name"', "owners.csv") + days
+    text = "name,start,end\nx,no day,\ny,2024-05-06,2020-01-01\nz,2020-01-01,\n"
+    tables = read(tmp_path, mapping, owners="name\nx\ny\n", days=text)
+    days = tables.entities.select("id", "start").rows()
+    assert days == [("x", None), ("y", dt.date(2024, 5, 6)), ("z", dt.date(2020, 1, 1))]
+    assert tables.rejected.is_empty()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trustgraph.reading import read_mapped
+from trustgraph.reading.merged_cells import merged_down
 from trustgraph.reading.workbooks import sheet_rows
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -128,3 +129,24 @@ def test_a_sheet_of_many_blocks(tmp_path: Path) -> None:
     rows = sheet_rows(path, "a", 1)
     assert [rows[place][1][0] for place in (7_000, 7_001, 7_002)] == ["甲"] * 3
     assert rows[7_003][1][0] != "甲"
+
+
+@pytest.mark.parametrize("harm", ["figures", "letters", "packed", "part"])
+def test_a_damaged_workbook_has_no_merged_cells(harm: str, tmp_path: Path) -> None:
+    """Nothing but what says which cells are merged is damaged: no fault, and no guess."""
+    path = book(tmp_path / "a.xlsx", ["A2:A4"])
+    data = path.read_bytes()
+    if harm == "packed":  # the bytes behind the name of the part, in the archive
+        at = data.index(b"xl/workbook.xml") + len("xl/workbook.xml")
+        data = data[: at + 8] + bytes([255]) * 24 + data[at + 32 :]
+        assert merged_down(data, "股东", (6, 3)) == []
+        return
+    other = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if harm == "part" and name.endswith("workbook.xml.rels"):
+                text = text.replace("worksheets", "nowhere")
+            far = {"figures": f"A{'9' * 5000}", "letters": f"{'Z' * 5000}4"}.get(harm, "A4")
+            new.writestr(name, text.replace('ref="A2:A4"', f'ref="A2:{far}"'))
+    assert merged_down(other.read_bytes(), "股东", (6, 3)) == []

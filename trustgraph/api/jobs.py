@@ -287,10 +287,9 @@ def add_to_register(
     one's place, and ``removed`` (``table``, ``id``) names rows that go; or a file of changes, JSON
     lines as ``what_if`` takes them. Files of another shape are read through ``mapping``: it removes
     nothing, and entities of a ``distinct`` section keep what its rows do not say. The register is
-    replaced when all is done, or written to
-    ``out``. What was done when the process ended, however it ended, is not done again by the same
-    call. Raises InputError, RunError, UsageError; with ``strict``, RejectedRowsError if any row of
-    the day was rejected.
+    replaced when all is done, or written to ``out``. What was done when the process ended, however
+    it ended, is not done again by the same call. Raises InputError, MappingError, RunError,
+    UsageError; with ``strict``, RejectedRowsError if any row of the day was rejected.
     """
     source, new = Path(register), Path(new)
     out, overwrite = (source, True) if out is None else (Path(out), overwrite)

@@ -70,7 +70,8 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
             write_rows(filed, ranking_titles(parsed.lang), path, "list")
         output.say(f"{len(rows):,} rows: {', '.join(map(str, files))}")
     if output.as_json:
-        output.data({**found, "unclear": unclear})
+        differs = [] if listed is None else listed.differs
+        output.data({**found, "unclear": unclear, "differs": differs})
     elif not files and rows:
         output.table(*ranking_table(rows, parsed.lang))
     if not output.as_json:

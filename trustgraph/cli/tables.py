@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from trustgraph.errors import UsageError
+from trustgraph.query.explain_words import TEXT
 from trustgraph.schema import STEP_CODES, step_words
 
 __all__ = [
@@ -43,9 +44,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "listed_behind": ("behind it, on a black or countermeasure list", "背后的失信或被反制主体"),
     "uscc": ("USCC", "统一社会信用代码"),
     "status": ("status", "登记状态"),
-    "active": ("active", "存续"),
-    "revoked": ("revoked", "吊销"),
-    "deregistered": ("deregistered", "注销"),
     "day": ("as of", "截至"),
     "pack": ("policy pack", "规则包"),
     "industry": ("industry", "行业"),
@@ -234,7 +232,7 @@ def ranking_rows(
                 "reason": _reason(row, lang),
                 "score": None if row["grade"] == "NR" else row["score"],
                 "coverage": row["coverage"],
-                "status": say(row["status"], lang) if row["status"] in _WORDS else row["status"],
+                "status": _status(row["status"], lang),
                 "day": day,
                 "pack": pack,
                 "industry": row["industry_words"] or row["industry"],
@@ -244,6 +242,10 @@ def ranking_rows(
             }
         )
     return found
+
+
+def _status(word: str | None, lang: Language) -> str | None:
+    return TEXT[word][lang == "zh"] if word in TEXT else word
 
 
 def meant_words(candidates: Sequence[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from trustgraph.query.explain_words import TEXT
 from trustgraph.query.session import Session
 from trustgraph.schema import MICRO
 
@@ -41,7 +42,6 @@ _KEPT: Final = frozenset({"exposure cap", "clamp"})
 _WHY: Final = 3
 _COVERAGE: Final = "coverage changed"
 _STATUS: Final = "status changed"
-_STATUSES: Final = {"active": "存续", "revoked": "吊销", "deregistered": "注销"}
 
 
 def cause_words(cause: str, lang: str) -> str:
@@ -123,7 +123,7 @@ def _status_changed(entity: str, before: Session, after: Session) -> str | None:
     if None in words or words[0] == words[1]:
         return None
     zh = after.lang == "zh"
-    said = " → ".join(_STATUSES.get(word or "", word or "") if zh else word or "" for word in words)
+    said = " → ".join(TEXT[word][zh] if word in TEXT else word for word in words if word)
     return f"{cause_words(_STATUS, after.lang)}{f'（{said}）' if zh else f' ({said})'}"
 
 

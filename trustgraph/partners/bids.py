@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-from trustgraph.partners.portfolio import numbers_of, pairs_among
+from trustgraph.partners.portfolio import barred_among, numbers_of, pairs_among
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
-from trustgraph.scoring.verdicts import DEREGISTERED, REVOKED
 
-__all__ = ["BARRING", "bids_of"]
-
-BARRING: Final = (DEREGISTERED, REVOKED, "M_PROCUREMENT", "M_TENDER")
-"""Verdicts that keep somebody out of government procurement or mandatory tenders: who is gone, or
-may not trade, bids for nothing."""
+__all__ = ["bids_of"]
 
 
 def bids_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
@@ -28,15 +23,10 @@ def bids_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     """
     numbers, missing = numbers_of(session, entities)
     session = session.about(numbers, ("scores", "consequences"))
-    barred = []
-    for row in summaries_of(session, numbers):
-        bars = [one for one in row["verdicts"] if one["verdict"] in BARRING]
-        if bars:
-            barred.append(row | {"bars": bars})
     return {
         "as_of": session.as_of.isoformat(),
         "partners": len(numbers),
-        "barred": barred,
+        "barred": barred_among(summaries_of(session, numbers)),
         "pairs": pairs_among(session, numbers),
         "missing": missing,
     }

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from trustgraph.errors import NEEDS_DASHBOARD, InputError, UsageError
+from trustgraph.errors import InputError, UsageError
 from trustgraph.reading.decoding import decoded
-from trustgraph.reading.workbooks import WORKBOOKS
+from trustgraph.reading.workbooks import WORKBOOKS, cells_of, open_workbook
 
 __all__ = ["MOST", "Wanted", "parse_partners", "read_partners"]
 
@@ -81,19 +81,7 @@ def read_partners(data: bytes, name: str) -> list[Wanted]:
 
 
 def _cells(data: bytes, name: str) -> list[list[str]]:
-    try:
-        import fastexcel  # noqa: PLC0415  # an optional part
-    except ImportError as error:
-        raise UsageError(
-            f"workbooks need what is not installed: {error.name}",
-            hint=f"{NEEDS_DASHBOARD}; or save the sheet as CSV",
-        ) from error
-    try:
-        book = fastexcel.read_excel(data)
-        sheet = book.load_sheet(0, header_row=None, dtypes="string")
-        frame = sheet.to_polars()
-    except fastexcel.FastExcelError as error:
-        raise InputError(f"this is no workbook that can be read: {error}", where=name) from None
+    frame = cells_of(open_workbook(data, name), 0, name)
     return [["" if cell is None else str(cell) for cell in row] for row in frame.iter_rows()]
 
 
@@ -122,11 +110,12 @@ def _wanted(rows: list[list[str]]) -> list[Wanted]:
                 continue
         if columns is None:
             there = [cell for cell in cells if cell]
-            if len(there) == 1 and not any(map(_is_code, map(str.strip, _PARTS.split(there[0])))):
+            several = _PARTS.split(there[0])
+            if len(there) == 1 and not any(_is_code(part.strip()) for part in several):
                 # Names that are told in one line; commas may belong to one.
-                *more, last = (part for part in re.split("[;；]", there[0]) if _bare(part))
-                found += [_by_shape(number, [part]) for part in more]
-                cells = [last]
+                names = (_bare(part) for part in re.split("[;；]", there[0]))
+                found += [Wanted(number, None, name) for name in names if name]
+                continue
             one = _by_shape(number, cells)
         else:
             named: dict[str, Any] = {
@@ -139,10 +128,10 @@ def _wanted(rows: list[list[str]]) -> list[Wanted]:
                 one = _by_shape(number, cells)
         if one.code or one.name:
             found.append(one)
-        if len(found) > MOST:
-            raise UsageError(
-                f"a list has {MOST:,} partners at most", hint="look at them in several parts"
-            )
+    if len(found) > MOST:
+        raise UsageError(
+            f"a list has {MOST:,} partners at most", hint="look at them in several parts"
+        )
     return found
 
 

@@ -12,15 +12,28 @@ import polars as pl
 
 from trustgraph.partners.costs import costs_of
 from trustgraph.policy import NOT_RATED
+from trustgraph.query.detail_words import OTHERS
 from trustgraph.query.explain import consequence_told, consequences_told
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of, summary_of_number
 from trustgraph.query.verdicts import listed_behind_told
 from trustgraph.register import day_number, entries_at
 from trustgraph.schema import RELATIONSHIP_KINDS
+from trustgraph.scoring.verdicts import DEREGISTERED, REVOKED
 
-__all__ = ["ALL_BEHIND", "THROUGH", "numbers_of", "pairs_among", "portfolio_of", "shared_by"]
+__all__ = [
+    "ALL_BEHIND",
+    "THROUGH",
+    "barred_among",
+    "numbers_of",
+    "pairs_among",
+    "portfolio_of",
+    "shared_by",
+]
 
+_BARRING: Final = (DEREGISTERED, REVOKED, "M_PROCUREMENT", "M_TENDER")
+"""Verdicts that keep somebody out of government procurement or mandatory tenders: who is gone, or
+may not trade, bids for nothing."""
 ALL_BEHIND: Final = frozenset(
     {
         *("shareholder", "actual_controller", "legal_representative", "director"),
@@ -46,8 +59,9 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     ``points`` over all partners, ``partners``: how many); ``owners`` (which owners cost most: the
     points of all records that come from or through them, down to the partner by ownership alone;
     ``entity``, ``name``, ``kind``, ``on_black_list``, ``points``, ``partners``: whose; owners one
-    above the other share points, so these do not add up); ``pairs`` (two of them that may not bid
-    beside each other, each pair and rule once, as explanations tell consequences); ``shared``
+    above the other share points, so these do not add up); ``barred`` (partners that may not bid at
+    all, with ``bars``) and ``pairs`` (two of them that may not bid beside each other), both as
+    ``bids`` tells them; ``shared``
     (owners, controllers and people with posts of two partners or more: ``entity``, ``name``,
     ``kind``, ``grade`` (null of persons), ``on_black_list``, ``itself`` a partner, ``partners``
     and ``links``: each relationship with its ``partner`` and ``kind``, which is ``control`` where
@@ -69,6 +83,7 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
         "coverage": _coverage(rows),
         "records": costs.records,
         "owners": costs.owners,
+        "barred": barred_among(rows),
         "pairs": pairs_among(session, numbers),
         "shared": shared_by(session, numbers, ALL_BEHIND),
     }
@@ -97,6 +112,16 @@ def _coverage(rows: list[dict[str, Any]]) -> list[int]:
     return [counts[tenth] for tenth in range(10)]
 
 
+def barred_among(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of ``summary`` of those who may not bid at all, with what says so alone as ``bars``."""
+    found = []
+    for row in rows:
+        bars = [one for one in row["verdicts"] if one["verdict"] in _BARRING]
+        if bars:
+            found.append(row | {"bars": bars})
+    return found
+
+
 def pairs_among(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
     """Consequences for one bid between two of the partners.
 
@@ -117,7 +142,7 @@ def pairs_among(session: Session, numbers: list[int]) -> list[dict[str, Any]]:
             ends = {row["chain"][0], row["chain"][-1]}
             if len(ends & among) > 1:
                 found.setdefault((row["rule"], *sorted(ends)), row)
-            else:
+            elif (row["detail"] or "").endswith(OTHERS):
                 of_hub[row["rule"], row["chain"][-1]].append(row)
     told = dict(zip(found, consequences_told(session, list(found.values())), strict=True))
     for (rule, _), rows in of_hub.items():

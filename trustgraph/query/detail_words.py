@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from trustgraph.query.explain_words import TEXT, Language
 
-__all__ = ["detail_words", "excluded_names"]
+__all__ = ["OTHERS", "detail_words", "excluded_names"]
+
+OTHERS: Final = " others"
+"""How the detail of a consequence ends whose chain ends at a hub, behind how many it stands for."""
 
 
 def detail_words(detail: str | None, lang: Language) -> str:
@@ -18,7 +21,7 @@ def detail_words(detail: str | None, lang: Language) -> str:
     """
     if detail is None:
         return ""
-    count = detail.removesuffix(" others")
+    count = detail.removesuffix(OTHERS)
     if detail == "computed controller":
         return TEXT["computed"][lang == "zh"]
     if count != detail:
@@ -31,12 +34,14 @@ def excluded_names(items: Sequence[Mapping[str, Any]], lang: Language) -> list[s
 
     ``items`` are consequences as explanations tell them.
 
-    >>> one = {"names": ["A", "B"], "status": "possible"}
-    >>> other = {"names": ["A", "C"], "status": "fact"}
+    >>> one = {"chain": ["1", "2"], "names": ["A", "B"], "status": "possible"}
+    >>> other = {"chain": ["1", "3"], "names": ["A", "C"], "status": "fact"}
     >>> excluded_names([one, other], "en")
     ['C', 'B (possible)']
     """
     mark = "（可能）" if lang == "zh" else " (possible)"
-    found = {item["names"][-1]: "" for item in items if item["status"] == "fact"}
-    found |= {item["names"][-1]: mark for item in items if item["names"][-1] not in found}
-    return [f"{name}{mark}" for name, mark in found.items()]
+    found: dict[str, str] = {}
+    for item in sorted(items, key=lambda item: item["status"] != "fact"):
+        doubt = "" if item["status"] == "fact" else mark
+        found.setdefault(item["chain"][-1], f"{item['names'][-1]}{doubt}")
+    return list(found.values())

@@ -40,7 +40,7 @@ Found = TypeVar("Found")
 
 _REMEMBERED = 1 << 16
 
-NO_DEALING: Final = "M_NO_DEALING"
+_NO_DEALING: Final = "M_NO_DEALING"
 """The measure by which nobody may deal with somebody."""
 
 
@@ -132,11 +132,8 @@ class Session:
         at = np.array(wanted, dtype=np.int64)
         columns = [self.register.entities.gather(name, at) for name in ("name", "name_en")]
         rows = zip(*columns, strict=True)
-        told = {
-            number: self.name(number, {"name": name, "name_en": name_en})
-            for number, (name, name_en) in zip(wanted, rows, strict=True)
-        }
-        remember_all(self._names, told, _REMEMBERED)
+        for number, (name, name_en) in zip(wanted, rows, strict=True):
+            self.name(number, {"name": name, "name_en": name_en})
 
     def kind(self, number: int) -> str:
         """What an entity is: a company, a person, …"""
@@ -196,12 +193,12 @@ class Session:
 
         Whoever others may not deal with is on no list of the dishonest, and no less to be known.
         """
-        if self.on_black_list(number):
-            return True
         own = self.own_records(number)
+        if self.record_state.black[own].any():
+            return True
         types = {self.register.records.types[code] for code in self.register.records.type_code[own]}
         known = (self.policy.record_type(one, self.as_of) for one in types)
-        return any(one is not None and NO_DEALING in one.measures for one in known)
+        return any(one is not None and _NO_DEALING in one.measures for one in known)
 
     def own_records(self, number: int) -> Int64:
         """Numbers of an entity's own records that count."""

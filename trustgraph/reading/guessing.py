@@ -17,7 +17,7 @@ from trustgraph.reading.header_words import HEADERS, POSTS, STATUSES
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.mapping_fields import TO_FILL
 from trustgraph.reading.ranges import bounds_of
-from trustgraph.reading.workbooks import sheet_names, sheet_rows
+from trustgraph.reading.workbooks import all_sheets
 from trustgraph.tables.sheet import FILE, ROW
 
 __all__ = ["guess_mapping"]
@@ -120,8 +120,8 @@ def _below_notes(path: Path) -> tuple[pl.DataFrame, str | None]:
     sheet = None
     if format_of(path.name) == "workbook":
         most = 0
-        for number, name in enumerate(sheet_names(path, path.name)):
-            rows = sheet_rows(path, path.name, name)[:_NOTES]
+        for number, (name, cells) in enumerate(all_sheets(path, path.name)):
+            rows = cells[:_NOTES]
             known = [_known([cell for cell in row if cell]) for _, row in rows]
             if max(known, default=0) > most:
                 most = max(known)
@@ -181,11 +181,11 @@ def _about(seen: _Seen, known: str) -> Iterator[str]:
 
 def _companies(seen: _Seen, known: str) -> Iterator[str]:
     yield from _open("entities", seen, distinct=True)
-    yield f"id = {_plain(known)}"
+    yield f"id = {_quoted(known)}"
     yield 'kind = { constant = "company" }'
     yield f"name = {_quoted(seen.meant.get('name', known))}"
     if "uscc" in seen.meant:
-        yield f"uscc = {_plain(seen.meant['uscc'])}"
+        yield f"uscc = {_quoted(seen.meant['uscc'])}"
     for field in ("name_en", "industry", "region"):
         if field in seen.meant:
             yield f"{field} = {_quoted(seen.meant[field])}"
@@ -261,21 +261,20 @@ def _natural(seen: _Seen, column: str, known: str, tests: tuple[str, ...] = ()) 
 
 def _holders(seen: _Seen, known: str) -> Iterator[str]:
     column = seen.meant["holder"]
-    cells = seen.cells[column]
-    persons = any(_PERSON.search(cell) for cell in cells)
-    if persons:
+    tests: tuple[str, ...] = ()
+    groups = [(tests, _quoted(column))]
+    if any(map(_PERSON.search, seen.cells[column])):
+        tests = (f"matches = '{_NO_PERSON}'",)
+        person = (f"matches = '{_PERSON.pattern}'",)
+        groups = [(person, _person(column, known)), (tests, _quoted(column))]
         yield "# Owners of two or three Chinese characters are taken for persons, all others for"
         yield "# companies, known by name: change that where it is wrong."
-        yield from _natural(seen, column, known, (f"matches = '{_PERSON.pattern}'",))
+        yield from _natural(seen, column, known, person)
     else:
         yield "# Owners are taken for companies, known by name: say person for those who are none."
-    others = (f"matches = '{_NO_PERSON}'",) if persons else ()
-    yield from _other(seen, column, others)
-    for tests, source in (
-        *([((f"matches = '{_PERSON.pattern}'",), _person(column, known))] if persons else []),
-        (others, _quoted(column)),
-    ):
-        yield from _open("relationships", seen, distinct=True, filled=column, tests=tests)
+    yield from _other(seen, column, tests)
+    for which, source in groups:
+        yield from _open("relationships", seen, distinct=True, filled=column, tests=which)
         yield f"source = {source}"
         yield f"target = {_quoted(known)}"
         yield 'kind = { constant = "shareholder" }'
@@ -323,7 +322,7 @@ def _shares(seen: _Seen, column: str) -> Iterator[str]:
     # A workbook holds 61.5 % as 0.615: beside texts with a sign it is that, and no 0.615 %.
     mixed = any(signed) and bool(bare) and max(bare) <= 1
     percent = not mixed and ("%" in column or any(signed) or any(number > 1 for number in bare))
-    more = f"{', percent = true' if percent else ''}"
+    more = ", percent = true" if percent else ""
     if not mixed and all(pair is not None and pair[0] == pair[1] for pair in bounds):
         yield f"share = {{ column = {_quoted(column)}{more} }}"
         return
@@ -365,11 +364,6 @@ def _open(
         where = [f"{{ {column}, {test} }}" for test in ("not_blank = true", *tests)]
         yield f"where = {where[0] if len(where) == 1 else '[' + ', '.join(where) + ']'}"
     yield f"[{table}.fields]"
-
-
-def _plain(column: str) -> str:
-    """A code or id, where a dash is none."""
-    return f"{{ column = {_quoted(column)} }}"
 
 
 def _quoted(text: str) -> str:

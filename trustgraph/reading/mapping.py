@@ -19,7 +19,9 @@ one file and gives rows of that table; several sections may read the same file::
 header below any notes, or in ``header_row``; ``columns`` names those of a file without a header.
 A row with more cells than the header is rejected, unless ``surplus = "drop"`` leaves them out.
 A ``.jsonl`` file is an object a line. A cell that holds one of ``blank``, said for a section or
-a field, is empty; its row stays. ``possibly_same = true`` of entities ties persons of one name
+a field, is empty; its row stays. Of ``distinct`` sections rows that are equal are merged, and those
+of one id into the first, which they complete. A record without an ``id`` has one of whose, what
+and when. ``possibly_same = true`` of entities ties persons of one name
 (:mod:`trustgraph.reading.same_names`). A field is made in this order: ``column`` (or ``columns``
 with ``join``, or ``constant``), where ``fill`` takes what stands above; ``split`` into several
 rows, or into the ``part`` that is wanted; ``upper`` or ``lower``; ``values``, a table of values,

@@ -20,7 +20,7 @@ _READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet"}
 
 
 def unread_files(folder: Path, sections: Sequence[Section]) -> pl.DataFrame:
-    """Lines for ``flagged``: files of the folder that no section reads, by their suffix tables."""
+    """Lines for ``flagged``: files of the folder, of a kind that is read, that no section reads."""
     known = {Path(section.file).parts[0] for section in sections}
     names = [
         item.name

@@ -6,6 +6,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from typing import IO, Final
 from xml.etree import ElementTree as ET
 
@@ -15,8 +16,16 @@ _BOOK: Final = "xl/workbook.xml"
 _END: Final = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
 _LIMIT: Final = 50_000_000
 """Bytes below the cells that are looked at."""
-_RANGE: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
-_CELL: Final = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]+)\d+"[^>]*(?<!/)>')
+_RANGE: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"'
+)
+_CELL: Final = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})\d{1,7}"[^>]*(?<!/)>')
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),  # what is packed
+    *(NotImplementedError, RuntimeError),  # how it is packed: an unknown way, a password
+    *(ET.ParseError, KeyError),  # which part is which
+)
+"""What reading the parts of a workbook raises, whose cells others could read all the same."""
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 1 << 10
 """No opening tag of a cell is longer."""
@@ -27,7 +36,7 @@ def merged_down(data: bytes, sheet: str, shape: tuple[int, int]) -> list[tuple[i
 
     ``shape`` is how many rows and columns were read: rows from the sheet's first, columns from the
     first that has a cell. Empty where the sheet has none, where columns do not fit, and where the
-    workbook is of a format that is not looked into.
+    workbook is damaged, or of a format that is not looked into.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
@@ -36,7 +45,7 @@ def merged_down(data: bytes, sheet: str, shape: tuple[int, int]) -> list[tuple[i
                 return []
             with book.open(part) as file:
                 letters, tail = _scanned(file)
-    except (zipfile.BadZipFile, KeyError, ET.ParseError, OSError, EOFError, NotImplementedError):
+    except _DAMAGED:
         return []
     ranges = [(_place(match[1]), int(match[2]), int(match[3])) for match in _RANGE.finditer(tail)]
     places = sorted(map(_place, letters))

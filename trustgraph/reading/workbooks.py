@@ -22,7 +22,7 @@ from trustgraph.reading.merged_cells import merged_down
 from trustgraph.tables.sheet import FILE, ROW
 from trustgraph.tables.typed import plain_header
 
-__all__ = ["WORKBOOKS", "read_workbook", "sheet_names", "sheet_rows"]
+__all__ = ["WORKBOOKS", "all_sheets", "cells_of", "open_workbook", "read_workbook", "sheet_rows"]
 
 WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _NOTES: Final = 100
@@ -80,52 +80,68 @@ def sheet_rows(
 
     Raises what ``read_workbook`` does of a workbook or a sheet that cannot be read.
     """
-    book, data = _opened(path, name)
+    data, book = _opened(path, name)
     known = list(book.sheet_names)
-    place = _place(path, known, sheet)
-    with _workbook_errors(path):
-        frame = book.load_sheet(place, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    return _rows(path, book, data, known[_place(path, known, sheet)])
+
+
+def all_sheets(path: Path, name: str) -> Iterator[tuple[str, list[tuple[int, list[str | None]]]]]:
+    """Every sheet of a workbook with its rows, as ``sheet_rows`` gives and raises; opened once."""
+    data, book = _opened(path, name)
+    for sheet in book.sheet_names:
+        yield sheet, _rows(path, book, data, sheet)
+
+
+def _rows(path: Path, book: Any, data: bytes, sheet: str) -> list[tuple[int, list[str | None]]]:
+    frame = cells_of(book, sheet, path)
     rows = [
         (number, [_cell(value) for value in row]) for number, row in enumerate(frame.iter_rows(), 1)
     ]
-    for column, first, last in merged_down(data, known[place], frame.shape):
+    for column, first, last in merged_down(data, sheet, frame.shape):
         for _, row in rows[first:last]:
             if row[column] is None:
                 row[column] = rows[first - 1][1][column]
     return rows
 
 
-def sheet_names(path: Path, name: str) -> list[str]:
-    """The sheets of a workbook, in order. Raises what ``sheet_rows`` does."""
-    return list(_opened(path, name)[0].sheet_names)
+def _opened(path: Path, name: str) -> tuple[bytes, Any]:
+    with reading_errors(path, name):
+        data = path.read_bytes()
+    if not data:
+        raise InputError("the file is empty (0 bytes)", where=path)
+    return data, open_workbook(data, path)
 
 
-def _opened(path: Path, name: str) -> tuple[Any, bytes]:
-    """A workbook, and its bytes."""
+def open_workbook(data: bytes, where: Path | str) -> Any:
+    """A workbook out of its bytes. Raises InputError where it is none, UsageError where none can
+    be read here."""
+    with _workbook_errors(where) as reader:
+        return reader.read_excel(data)
+
+
+def cells_of(book: Any, sheet: str | int, where: Path | str) -> pl.DataFrame:
+    """All cells of a sheet, by its name or number from 0, as text; no row is a header."""
+    with _workbook_errors(where):
+        found = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        frame: pl.DataFrame = found.to_polars()
+    return frame
+
+
+@contextmanager
+def _workbook_errors(where: Path | str) -> Iterator[Any]:
+    """What reads workbooks, with its errors as ours."""
     try:
         import fastexcel  # noqa: PLC0415  # an optional part
     except ImportError as error:
         raise UsageError(
             f"workbooks need what is not installed: {error.name}",
-            where=path,
+            where=where,
             hint=f"{NEEDS_DASHBOARD}; or save the sheet as CSV",
         ) from error
-    with reading_errors(path, name):
-        data = path.read_bytes()
-    if not data:
-        raise InputError("the file is empty (0 bytes)", where=path)
-    with _workbook_errors(path):
-        return fastexcel.read_excel(data), data
-
-
-@contextmanager
-def _workbook_errors(path: Path) -> Iterator[None]:
-    import fastexcel  # noqa: PLC0415  # an optional part, imported before
-
     try:
-        yield
+        yield fastexcel
     except fastexcel.FastExcelError as error:
-        raise InputError(f"this is no workbook that can be read: {error}", where=path) from None
+        raise InputError(f"this is no workbook that can be read: {error}", where=where) from None
 
 
 def _place(path: Path, known: Sequence[str], sheet: str | int | None) -> int:

@@ -12,13 +12,12 @@ from trustgraph.reading.mapping import Section
 from trustgraph.reading.mapping_rows import SECTION
 from trustgraph.reading.same_names import plain_name
 from trustgraph.register import Register
+from trustgraph.register.rows import PART_ROWS
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.tables.sheet import FILE, ROW
 
 __all__ = ["completed", "persons_named"]
 
-PART_ROWS: Final = 1 << 18
-"""Rows that are looked through at a time."""
 _DERIVED: Final = {"uscc": "uscc_valid", "lei": "lei_valid"}
 
 
