@@ -276,8 +276,9 @@ def test_explanations_do_not_depend_on_the_ledger_kept(
         assert both.height == part.manifest["counts"]["scored"]
         assert (both["micro"] == both["score_micro"]).all()
     heavy = whole.scores().sort("lines", "entity", descending=[True, False]).head(12).collect()
+    asked, other = tg.open_session(whole), tg.open_session(part)
     for entity in heavy["entity"]:
-        assert tg.explain(whole, entity) == tg.explain(part, entity)
+        assert tg.explain(asked, entity) == tg.explain(other, entity)
 
 
 # --- persons stay masked -------------------------------------------------------------------------
@@ -301,7 +302,7 @@ def questions(run_folder: Path) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("form", [["--json"], ["--json", "--lang", "zh"], ["--lang", "zh"], []])
 def test_persons_are_masked(form: list[str], scored: Path, persons: list[str], run: Run) -> None:
-    for question in questions(scored):
+    for question in some(list(questions(scored)), 7):
         said = run(*question, *form)
         assert said.code == 0
         found = [name for name in persons if name in said.out or name in said.err]

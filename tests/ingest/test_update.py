@@ -35,7 +35,7 @@ import trustgraph as tg
 from trustgraph.register import Register, compile_register
 from trustgraph.storage import save_register, verify_register
 
-KILLS = 5 if DEEP else 2
+KILLS = 5 if DEEP else 1
 TIES = {"id": pl.String, **RELATIONSHIP_SCHEMA}
 CONSULTED = {"source": pl.String, "consulted_on": pl.Date, "entity": pl.String}
 SCHEMAS = {
@@ -388,7 +388,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     while kills < KILLS or code != 0:  # whoever is killed cannot tidy up: the last one is not
         process = start("import", "--add", register, day)
         if kills < KILLS:
-            time.sleep(rng.uniform(0.0, 0.8))
+            time.sleep(rng.uniform(0.0, 0.4))
             process.kill()
         code, said = end(process)
         kills += code != 0
