@@ -35,7 +35,7 @@ def tree_of(
     subgraph = {
         "centre": root,
         "nodes": nodes,
-        "edges": [edge | {"id": place} for place, edge in enumerate(edges.values())],
+        "edges": _sides(edges, levels),
         "left_out": left,
         "within": len(nodes),
     }
@@ -68,6 +68,20 @@ def _climb(
 def _node(session: tg.Session, entity: str) -> dict[str, Any]:
     told = tg.summary(session, entity)
     return {"grade": None, "records": 0, **told}
+
+
+def _sides(
+    edges: dict[tuple[str, str], dict[str, Any]], levels: dict[str, int]
+) -> list[dict[str, Any]]:
+    """The holdings, numbered; those that pass by a level go round it, in turn on either side."""
+    found: list[dict[str, Any]] = []
+    round_it = 0
+    for place, ((owner, below), edge) in enumerate(edges.items()):
+        passes = levels[owner] - levels[below] != 1
+        round_it += passes
+        side = None if not passes else "left" if round_it % 2 else "right"
+        found.append(edge | {"id": place, "side": side})
+    return found
 
 
 def _placed(levels: dict[str, int]) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,6 +14,7 @@ from dashboards.text import Language, percent, points, say
 
 __all__ = [
     "amount_words",
+    "at_best",
     "badge",
     "card",
     "chip",
@@ -31,6 +32,9 @@ __all__ = [
     "verdict_strip",
     "verdict_words",
 ]
+
+
+_LITTLE: Final = 0.5
 
 
 def clean(text: Any) -> str:
@@ -77,6 +81,12 @@ def badge(grade: str | None, lang: Language, *, small: bool = True) -> Component
     kind = code[:1].lower() if code != "NR" else "nr"
     size = " s" if small else ""
     return html.Span(code, className=f"grade {kind}{size}", title=words, **labelled(words))
+
+
+def at_best(one: dict[str, Any], grades: Iterable[str]) -> bool:
+    """Whether a grade rests on less than half of what it should, and there is a worse one."""
+    better = [grade for grade in grades if grade != "NR"][:-1]
+    return one["grade"] in better and one["coverage"] < _LITTLE
 
 
 def grade_words(grade: str, lang: Language) -> str:

@@ -256,6 +256,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "notice": ("Note: {notice}", "提示：{notice}"),
     # graph
     "graph_of": ("What stands around {name}", "{name}的关联图谱"),
+    "graph_of_path": ("From {name} to {other}", "{name}至{other}的关联路径"),
+    "graph_of_owners": ("Who owns {name}", "{name}的股权结构"),
+    "graph_of_evidence": ("What bears on {name}", "影响{name}的关联链"),
     "graph_picture": (
         "A graph of {count} parties; the table below says the same.",
         "含{count}个主体的图谱，下表内容相同。",

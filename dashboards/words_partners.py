@@ -60,6 +60,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "download_csv": ("Download CSV", "下载CSV"),
     "download_excel": ("Download Excel", "下载Excel"),
     "reason_band": ("points", "得分"),
+    "only_at_best": ("at best: little known", "仅供参考（信息不足）"),
     "reason_record": ("own record", "自身记录"),
     "reason_rule": ("law", "法律后果"),
     "reason_status": ("registration status", "登记状态"),

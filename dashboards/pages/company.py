@@ -12,6 +12,7 @@ from dashboards.pages.company_law import law_card
 from dashboards.pages.company_owners import owned_card, owners_card
 from dashboards.pages.company_points import points_card, record_words
 from dashboards.parts import (
+    at_best,
     badge,
     card,
     chip,
@@ -28,8 +29,6 @@ from dashboards.text import day, percent, points, say
 __all__ = ["company_page"]
 
 NOT_RATED = "NR"
-LITTLE = 0.5
-"""A coverage below which a grade is said to be the best that it may be."""
 
 _STATUS = {"active": "a", "revoked": "d", "deregistered": "d"}
 
@@ -164,7 +163,7 @@ def _score(told: dict[str, Any], view: View) -> Component:
     share = percent(round(told["coverage"], 2), lang=lang)
     rated = told["grade"] != NOT_RATED
     doubt = []
-    if rated and told["coverage"] < LITTLE:
+    if at_best(told, told["scale"]["bands"]):
         doubt = [chip(say("at_best", lang, share=share), "c at-best")]
     missing: list[Any] = [" · ", html.A(say("missing", lang), href="#unknown")]
     if all(item["known"] for item in told["coverage_items"]):

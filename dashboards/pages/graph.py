@@ -58,7 +58,7 @@ def graph_page(
     ``subgraph`` is what is drawn of the ``whole``: without the kinds that were hidden.
     """
     lang = view.lang
-    title = say("graph_of", lang, name=clean(summary["name"]))
+    title = _title(subgraph, clean(summary["name"]), view)
     drawn = html.Div(picture, **labelled(say("graph_picture", lang, count=len(subgraph["nodes"]))))
     if view.show == "path" and not subgraph["chain"]:
         # The picture stays, empty and unseen: what follows a tap listens to it.
@@ -77,6 +77,15 @@ def graph_page(
         ),
         _table(subgraph, view),
     ]
+
+
+def _title(subgraph: dict[str, Any], name: str, view: View) -> str:
+    """What is drawn of whom; a path has two ends."""
+    other = subgraph.get("to_name") if view.show == "path" else None
+    if other:
+        return say("graph_of_path", view.lang, name=name, other=clean(other))
+    key = f"graph_of_{view.show}" if view.show in {"owners", "evidence"} else "graph_of"
+    return say(key, view.lang, name=name)
 
 
 def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Component:

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboards.grids import Arranged, arranged, column, grades_of, grid, party_column
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
-from dashboards.parts import card, chip, clean, grave_of, labelled, party
+from dashboards.parts import at_best, card, chip, clean, grave_of, labelled, party
 from dashboards.state import MOST_PARTNERS, View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
@@ -102,10 +102,11 @@ def _missing(found: dict[str, Any], view: View) -> list[Component]:
 
 def grid_rows(found: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
     """Rows of the grid, and of the file that is downloaded: words and numbers, nothing else."""
-    return [_row(one, lang) for one in found["partners"]]
+    grades = [row["grade"] for row in found["grades"]]
+    return [_row(one, grades, lang) for one in found["partners"]]
 
 
-def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
+def _row(one: dict[str, Any], grades: list[str], lang: Language) -> dict[str, Any]:
     worst = one["costliest"]
     cost = ""
     if worst is not None:
@@ -132,7 +133,12 @@ def _row(one: dict[str, Any], lang: Language) -> dict[str, Any]:
         "grade": one["grade"],
         # What is not rated has no place among scores, however high its number is.
         "score": None if one["grade"] == "NR" else round(one["score"], 2),
-        "reason": say(f"reason_{one['grade_reason']}", lang),
+        "reason": " · ".join(
+            [
+                say(f"reason_{one['grade_reason']}", lang),
+                *([say("only_at_best", lang)] if at_best(one, grades) else []),
+            ]
+        ),
         "coverage": round(100 * one["coverage"]),
         "status": say(one["status"], lang) if one["status"] in _STATUSES else "",
         "region": clean(one["region_words"] or ""),

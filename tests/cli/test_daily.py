@@ -263,6 +263,40 @@ def test_several_of_one_name_are_told_apart() -> None:
         tg.explain(result, "Bet")
 
 
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        ("灰烬路桥工程有限公司", "A"),
+        ("灰烬桥路工程股份有限公司", "A"),
+        ("Ash Raod and Bridge", "A"),
+        ("91350100M000100Y34", "C"),
+        ("灰路烬桥", None),
+        ("Somebody Else Ltd.", None),
+        ("x", None),
+        ("王小名", None),
+        ("x" * 300, None),
+    ],
+)
+def test_a_typing_error_is_answered_with_who_it_may_be(mistyped: str, meant: str | None) -> None:
+    rows = {
+        "id": ["A", "B", "C", "P"],
+        "kind": ["company", "company", "company", "person"],
+        "name": ["灰烬路桥股份有限公司", "深坑市政股份有限公司", "贝塔", "王小明"],
+        "name_en": ["Ash Road and Bridge Ltd.", "Deep Pit Ltd.", None, None],
+        "uscc": [None, None, "91350100M000100Y43", None],
+    }
+    result = tg.score(tg.check_tables(pl.DataFrame(rows)))
+    with pytest.raises(tg.UnknownEntityError, match="no entity") as caught:
+        tg.explain(result, mistyped)
+    said = str(caught.value)
+    assert "王小明" not in said
+    if meant is None:
+        assert "it may be" not in said
+    else:
+        assert f"it may be {meant} (" in said
+        assert ";" not in said
+
+
 # --- bids and common ------------------------------------------------------------------------------
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import tomllib
 from pathlib import Path
 
 import polars as pl
 import pytest
 from cli_support import Run
-from exported_files import JULY, JUNE, NAMES, filled, write_exported
+from exported_files import JULY, JUNE, filled, write_exported
 from hypothesis import given
 from hypothesis import strategies as st
 from places import PROJECT
@@ -317,108 +316,3 @@ def test_the_exported_files_are_what_they_are_made_by(tmp_path: Path) -> None:
         assert len(list(folder.rglob("*.*"))) == len(JUNE) + len(JULY) + 2
     for path in kept.rglob("*.*"):
         assert path.read_bytes() == (tmp_path / path.relative_to(kept)).read_bytes(), path
-
-
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tg.Run:
-    folder = tmp_path_factory.mktemp("walked")
-    exported = PROJECT / "datasets" / "exported"
-    tg.import_register(exported / "june", folder / "register", mapping=exported / "map.toml")
-    return tg.score_input(folder / "register", folder / "run", as_of="2026-06-30")
-
-
-def plain_shares() -> dict[tuple[str, str], tuple[float, float]]:
-    """Owner and owned: the bounds of the share, as the file says it."""
-    found = {}
-    for line in JUNE["股东信息"].split()[1:]:
-        owned, owner, said, _ = line.split(",")
-        figures = [float(one.strip("低于%")) / 100 for one in said.split("-")]
-        found[owner, owned] = (0.0 if "低于" in said else figures[0], figures[-1])
-    return found
-
-
-def test_pairs_of_bidders_are_those_of_a_plain_recomputation(walked: tg.Run) -> None:
-    """A majority or half between two, or legal representatives of one name; nothing else."""
-    partners = NAMES
-    held = {frozenset(ends): low for ends, (low, _) in plain_shares().items()}
-    surely = {pair for pair, low in held.items() if low >= 0.5}
-    leads = dict(line.split(",")[::2][:2] for line in JUNE["企业信息"].split()[1:])
-    perhaps = {
-        frozenset((one, other))
-        for one in partners
-        for other in partners
-        if one != other and leads[one] == leads[other]
-    }
-    told = tg.bids(walked, partners)["pairs"]
-    found = {frozenset((row["chain"][0], row["chain"][-1])): row["status"] for row in told}
-    assert {pair for pair, status in found.items() if status == "fact"} == surely
-    assert {pair for pair, status in found.items() if status == "possible"} == perhaps - surely
-
-
-def test_owners_in_common_are_those_of_a_plain_recomputation(walked: tg.Run) -> None:
-    shared = tg.common(walked, [*NAMES[:10], NAMES[11]])["shared"]
-    behind: dict[str, set[str]] = {}
-    for owner, owned in plain_shares():
-        behind.setdefault(owner, set()).add(owned)
-    holding = {
-        row["name"]: {one["partner"] for one in row["links"] if one["kind"] == "shareholder"}
-        for row in shared
-    }
-    for owner, owned in behind.items():
-        if len(owned) > 1:
-            assert holding[owner] == owned
-
-
-def test_scores_are_those_of_a_plain_recomputation(walked: tg.Run) -> None:
-    """What a record costs its holder is its points of the pack; chains multiply."""
-    scores = dict(walked.scores().collect().select("entity", "score").iter_rows())
-    # Two lists of 420 points and a decided tax case: less than nothing is nothing.
-    assert scores[NAMES[2]] == 0.0
-    assert scores[NAMES[6]] == 1000 - 70  # on the abnormal-operations list, nobody stands behind it
-    assert scores[NAMES[5]] < 1000 - 140 + 1  # an environmental record of its own, and suppliers
-    told = tg.explain(walked, NAMES[0])
-    lines = [line["micro"] for line in told["ledger"]]
-    assert sum(lines) == round(told["score"] * 1_000_000)
-
-
-def test_the_next_month_is_that_of_all_files_together(
-    walked: tg.Run, run: Run, tmp_path: Path
-) -> None:
-    """Added through the mapping, as if July's files had been there from the start."""
-    exported = PROJECT / "datasets" / "exported"
-    mapping = exported / "map.toml"
-    tg.import_register(exported / "june", tmp_path / "june", mapping=mapping)
-    words = ["import", "--add", tmp_path / "june", exported / "july", "--mapping", mapping]
-    assert run(*words, "--out", tmp_path / "july").code == 0
-    together = tmp_path / "together"
-    shutil.copytree(exported / "june", together)
-    shutil.copy(exported / "july" / "企业信息.csv", together)
-    with (together / "失信被执行人.csv").open("ab") as file:
-        file.write((exported / "july" / "失信被执行人.csv").read_bytes().split(b"\r\n", 1)[1])
-    tg.import_register(together, tmp_path / "register", mapping=mapping)
-    day = "2026-07-31"
-    added, whole = (
-        tg.score_input(tmp_path / name, tmp_path / f"run-{name}", as_of=day, retention_on=day)
-        for name in ("july", "register")
-    )
-    for name in ("scores", "ledger", "consequences"):
-        one, other = (getattr(made, name)().collect() for made in (added, whole))
-        assert one.equals(other), name
-
-    said = run("compare", walked.path, added.path, "--out", tmp_path / "cmp", "--json")
-    assert said.code == 0
-    columns = ["score_micro", "grade", "grade_reason"]
-    before, after = (
-        dict(
-            zip(
-                made.scores().collect()["entity"],
-                made.scores().collect().select(columns).rows(),
-                strict=True,
-            )
-        )
-        for made in (walked, added)
-    )
-    changed = {entity for entity in before if before[entity][:2] != after[entity][:2]}
-    told = pl.read_parquet(tmp_path / "cmp" / "changes.parquet")
-    assert set(told["entity"]) == changed
-    assert {NAMES[5], NAMES[7]} <= changed

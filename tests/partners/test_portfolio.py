@@ -45,6 +45,8 @@ def match(session: tg.Session) -> Any:
         ("Deep Pit", "choose", None),
         ("Deep Pit Municpal Enginering", "choose", None),
         ("Nobody of that name", "not_found", None),
+        ("无名贸易有限公司", "not_found", None),  # what is common to both says nothing
+        ("Nobody Trading Co., Ltd.", "not_found", None),
         ("91350100M000100Y43", "not_found", None),
         ("P-TG100008", "not_found", None),  # a person is no partner
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 import trustgraph as tg
 from trustgraph.search import index as index_module
 from trustgraph.search.fold import fold, index_tokens, query_tokens
+from trustgraph.storage import atomic as storage
 
 pytest.importorskip("tantivy")
 
@@ -159,19 +162,49 @@ def test_a_folder_of_somebody_else_stays(tmp_path: Path, monkeypatch: pytest.Mon
     assert [path.name for path in own.iterdir()] == ["notes.txt"]
 
 
-def test_two_who_begin_at_once_share_an_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def one_company(tmp_path: Path) -> Path:
     (tmp_path / "entities.csv").write_text("id,kind,name\n1,company,Acme\n")
     (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n")
     tg.import_register(tmp_path, tmp_path / "register")
-    real = index_module._make
+    return tmp_path / "register"
 
-    def late(*given: Any) -> None:
-        real(*given)
-        raise OSError("another process took its place first")
 
-    monkeypatch.setattr(index_module, "_make", late)
-    session = tg.open_session(tg.open_register(tmp_path / "register"), as_of="2026-06-30")
-    index = tg.open_search(tmp_path / "register")
+def test_of_two_processes_that_begin_at_once_the_first_ones_index_stays(
+    one_company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it open reads on in it."""
+    real = index_module._documents
+
+    def late(*given: Any) -> Any:
+        monkeypatch.setattr(index_module, "_documents", real)
+        monkeypatch.setattr(storage, "_host", lambda: "other")
+        first.append(index_module._write(*asked))
+        monkeypatch.undo()
+        first.append((place / index_module.MANIFEST).stat().st_ino)
+        return real(*given)
+
+    register, first = tg.open_register(one_company), []
+    place = index_module.index_folder(register, one_company)
+    about = {"format": index_module.INDEX_FORMAT, "register": register.digest}
+    asked = (register, place, about, lambda _done, _of: None)
+    monkeypatch.setattr(index_module, "_documents", late)
+    index = tg.open_search(one_company)
+    assert (place / index_module.MANIFEST).stat().st_ino == first[-1]
+    session = tg.open_session(register, as_of="2026-06-30")
     assert [row["entity"] for row in tg.find(session, index, "acme")] == ["1"]
+    assert not list(one_company.glob(".search*"))
+
+
+def test_threads_that_begin_at_once_share_an_index(one_company: Path) -> None:
+    register = tg.open_register(one_company)
+    session = tg.open_session(register, as_of="2026-06-30")
+    begin = threading.Barrier(6)
+
+    def ask(_: int) -> list[str]:
+        begin.wait()
+        index = tg.open_search(one_company)
+        return [row["entity"] for row in tg.find(session, index, "acme")]
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(ask, range(6))) == [["1"]] * 6

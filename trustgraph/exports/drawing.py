@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
 from trustgraph.errors import UsageError
+from trustgraph.exports.label_places import Box, Curve, label_places, point_of
 from trustgraph.exports.look import (
     COLOURS,
     edge_label,
@@ -47,6 +48,8 @@ _ACROSS, _DOWN = 1.3, 1.5
 _BEND: Final = 26.0
 _WORDY: Final = 100
 """Relationships up to which it stands on every line what it is."""
+_TAG_LINE: Final = 13
+"""How high a line of words on a relationship is."""
 _LETTER: Final = 6.6
 """About how wide a letter of a legend is."""
 
@@ -166,13 +169,13 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
     named = {row["id"]: _size_of(node_label(row)) for row in picture.nodes}
     # Where there are many lines their words would hide them: shares alone are written.
     posts = picture.words.posts if len(picture.edges) <= _WORDY else {}
-    labels = []
+    said_on: list[tuple[Curve, list[str]]] = []
     for pair, lines in beside.items():
         for number, ((source, line, current), rows) in enumerate(lines.items()):
             bend = (number - (len(lines) - 1) / 2) * 2 * _BEND
             sign = 1.0 if source == pair[0] else -1.0
             target = rows[0]["target"]
-            path, head, middle = _curve(
+            path, head, curve = _curve(
                 (places[source], named[source]), (places[target], named[target]), sign * bend
             )
             dash = "6 5" if not current else "2 4" if line == "market" else ""
@@ -185,10 +188,26 @@ def _edges(picture: _Picture, places: Mapping[str, tuple[float, float]]) -> Iter
                 f'<path d="{head}" fill="{COLOURS[line][0]}"{faded}/>'
             )
             told = [_told(row, posts) for row in rows]
-            for place, label in enumerate(dict.fromkeys(filter(None, told))):
-                x, y = middle
-                labels.append(_tag(x, y + 13 * place, label))
-    yield from labels
+            said_on.append((curve, list(dict.fromkeys(filter(None, told)))))
+    parties = [_room_of(places[name], size) for name, size in named.items()]
+    yield from _tags(said_on, parties)
+
+
+def _tags(said_on: list[tuple[Curve, list[str]]], parties: list[Box]) -> Iterator[str]:
+    """What stands on each line, one below the other, where it hides least of the rest."""
+    curves = [curve for curve, _ in said_on]
+    sizes = [
+        (max(map(_width_of_tag, labels)), float(_TAG_LINE * len(labels))) if labels else (0.0, 0.0)
+        for _, labels in said_on
+    ]
+    if len(said_on) <= _WORDY:
+        middles = label_places(curves, sizes, parties)
+    else:  # so many lines leave no room anywhere
+        middles = [point_of(curve, 0.5) for curve in curves]
+    for (x, y), (_, labels) in zip(middles, said_on, strict=True):
+        first = y - _TAG_LINE * (len(labels) - 1) / 2
+        for place, label in enumerate(labels):
+            yield _tag(x, first + _TAG_LINE * place, label)
 
 
 def _told(row: Mapping[str, Any], posts: Mapping[str, str]) -> str:
@@ -200,14 +219,20 @@ End = tuple[tuple[float, float], tuple[float, float]]
 """A party's place, and how high and half as wide the name below it is."""
 
 
+def _room_of(place: tuple[float, float], size: tuple[float, float]) -> Box:
+    """What a party and its name take."""
+    (x, y), (name, wide) = place, size
+    return x - wide, y - _HALF, x + wide, y + _HALF + name
+
+
 def _size_of(label: str) -> tuple[float, float]:
     lines = label.split("\n")
     widest = max(map(_breadth, lines)) * 0.9
     return _NAME + _NAME_LINE * (len(lines) - 1), max(_HALF, widest / 2)
 
 
-def _curve(begin: End, end: End, bend: float) -> tuple[str, str, tuple[float, float]]:
-    """A line from border to border, its head, and the middle of it; bent where there are several.
+def _curve(begin: End, end: End, bend: float) -> tuple[str, str, Curve]:
+    """A line from border to border, its head, and what it is; bent where there are several.
 
     Heads are drawn, for not everybody who draws it turns markers.
     """
@@ -216,7 +241,8 @@ def _curve(begin: End, end: End, bend: float) -> tuple[str, str, tuple[float, fl
     if length < 1.0:
         loop = f"M{x1 - 10:.1f} {y1 - _HALF:.1f}C{x1 - 40:.1f} {y1 - 60:.1f} "
         loop += f"{x1 + 40:.1f} {y1 - 60:.1f} {x1 + 10:.1f} {y1 - _HALF - 6:.1f}"
-        return loop, _head((x1 + 10, y1 - _HALF - 1), (x1 + 20, y1 - 40)), (x1, y1 - 50)
+        above = x1, y1 - 50
+        return loop, _head((x1 + 10, y1 - _HALF - 1), (x1 + 20, y1 - 40)), (above, above, above)
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     aim = (x1 + x2) / 2 - uy * bend, (y1 + y2) / 2 + ux * bend
     ax, ay = _border(begin, aim, _HALF + 1)
@@ -225,9 +251,8 @@ def _curve(begin: End, end: End, bend: float) -> tuple[str, str, tuple[float, fl
     # The line ends inside its head: its blunt end would show beyond the tip.
     back = math.hypot(tip[0] - cx, tip[1] - cy) or 1.0
     bx, by = (one + 5 * (ctl - one) / back for one, ctl in zip(tip, (cx, cy), strict=True))
-    middle = (ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4
     path = f"M{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}"
-    return path, _head(tip, (cx, cy)), middle
+    return path, _head(tip, (cx, cy)), ((ax, ay), (cx, cy), (bx, by))
 
 
 def _head(tip: tuple[float, float], towards: tuple[float, float]) -> str:
@@ -338,10 +363,14 @@ def _breadth(text: str) -> float:
 
 def _tag(x: float, y: float, text: str) -> str:
     """What stands on a line, on a ground of its own: the line shows between no two words."""
-    wide = 0.8 * _breadth(text) + 3
+    wide = _width_of_tag(text)
     ground = f'<rect x="{x - wide / 2:.1f}" y="{y - 7:.1f}" width="{wide:.1f}" height="13"'
     label = _written(x, y + 3.5, text, size=10.5, colour=_SOFT, middle=True)
     return f'{ground} fill="#ffffff"/>{label}'
+
+
+def _width_of_tag(text: str) -> float:
+    return 0.8 * _breadth(text) + 3
 
 
 def _haloed(x: float, y: float, text: str, **look: Any) -> str:

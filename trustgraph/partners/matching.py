@@ -14,6 +14,8 @@ from trustgraph.search.index import SearchIndex
 __all__ = ["match_of"]
 
 _CANDIDATES: Final = 5
+_LIKELY: Final = 0.6
+"""Likeness of a name that is only similar from which somebody may choose it."""
 _OTHER_NAME: Final = 0.5
 """Likeness below which a name beside a code is another name."""
 _SHORTEST: Final = 8
@@ -62,7 +64,9 @@ def _matched(session: Session, index: SearchIndex, asked: Wanted) -> dict[str, A
 
 def _found(session: Session, index: SearchIndex, text: str) -> list[dict[str, Any]]:
     """The organisations that a text may mean, the likeliest first."""
-    return summaries_of(session, [hit.number for hit in index.find(text, _CANDIDATES)])
+    hits = index.find(text, _CANDIDATES)
+    likely = [hit.number for hit in hits if not hit.similar or hit.likeness >= _LIKELY]
+    return summaries_of(session, likely)
 
 
 def _by_code(session: Session, index: SearchIndex, text: str) -> list[dict[str, Any]]:

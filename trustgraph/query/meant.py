@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from difflib import SequenceMatcher
 from typing import Final
 
 import polars as pl
@@ -16,6 +18,10 @@ __all__ = ["one_meant"]
 _SEARCHED_ROWS: Final = 1 << 23
 """Entities of a register whose names are looked through: about a second."""
 _SHOWN: Final = 5
+_ALIKE: Final = 0.75
+"""How much of two texts has to be the same for one to be the other with a typing error."""
+_COMPARED: Final = 200
+_LONGEST: Final = 100
 _COLUMNS: Final = ["id", "kind", "name", "name_en", "uscc", "lei"]
 
 
@@ -48,7 +54,37 @@ def one_meant(register: Register, text: str) -> int:
     )
     alike = pl.col("id").str.to_uppercase() == wanted.upper()
     near = rows.filter((within | alike).fill_null(value=False)).head(_SHOWN)
+    if near.is_empty():
+        near = _mistyped(rows, wanted.lower())
     raise _nobody(register, text, [_told(near)] if near.height else [])
+
+
+def _mistyped(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    """Those whose id, code or name is what is wanted but for a typing error, the likeliest first.
+
+    Names that have half of its pairs of letters are compared letter by letter.
+    """
+    pairs = list(dict.fromkeys(map("".join, itertools.pairwise(wanted))))
+    if not pairs or len(wanted) > _LONGEST:
+        return rows.clear()
+    texts = ["id", "name", "name_en", "uscc", "lei"]
+    joined = pl.concat_str(texts, separator="\n", ignore_nulls=True).str.to_lowercase()
+    in_common = joined.str.extract_many(pairs, overlapping=True).list.n_unique()
+    some = rows.with_columns(in_common.alias("in_common"))
+    some = some.filter(pl.col("in_common") * 2 >= len(pairs)).top_k(_COMPARED, by="in_common")
+    likeness = [
+        max(
+            SequenceMatcher(None, wanted, text.lower(), autojunk=False).ratio()
+            for text in row
+            if text is not None
+        )
+        for row in some.select(texts).iter_rows()
+    ]
+    some = some.with_columns(pl.Series("likeness", likeness, pl.Float64))
+    some = some.filter(pl.col("likeness") >= _ALIKE).sort(
+        ["likeness", "id"], descending=[True, False]
+    )
+    return some.head(_SHOWN)
 
 
 def _told(rows: pl.DataFrame) -> str:

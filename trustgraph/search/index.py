@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -102,13 +103,13 @@ class SearchIndex:
                     parts.append((Occur.Should, near))
         for doc in self._search(Query.boolean_query(parts), _CANDIDATES):
             names = _stored(doc, "names")
-            likeness = max(
-                max(_likeness(folded, name), _likeness(core(folded), core(name))) for name in names
-            )
+            asked = [folded, core(folded)]
+            likeness = max(_likeness(asked[1], core(name)) for name in names)
+            similar = relaxed and not any(one and one in name for one in asked for name in names)
+            if not similar:  # where something else differs, a legal form in common says nothing
+                likeness = max(likeness, *(_likeness(folded, name) for name in names))
             if not relaxed or likeness >= _ENOUGH_ALIKE:
-                asked = [folded, core(folded)]
-                within = any(one and one in name for one in asked for name in names)
-                yield Hit(doc["number"][0], min(likeness, 0.98), similar=relaxed and not within)
+                yield Hit(doc["number"][0], min(likeness, 0.98), similar=similar)
 
     def _term(self, field: str, token: str) -> Any:
         from tantivy import Query  # noqa: PLC0415  # as above
@@ -154,17 +155,25 @@ def open_index(
             hint=NEEDS_DASHBOARD,
         ) from error
     about = {"format": INDEX_FORMAT, "register": register.digest}
-    if _about(folder) != about:
-        try:
+    with _ONE_AT_A_TIME:
+        if _about(folder) != about:
             _make(register, folder, about, progress or (lambda _done, _of: None))
-        except (UsageError, OSError):
-            # Of several workers that began at once, one comes first.
-            if _about(folder) != about:
-                raise
-    index = tantivy.Index.open(str(folder))
+        try:
+            index = tantivy.Index.open(str(folder))
+        except ValueError:
+            # Another process put its own in this place between two files that were opened.
+            index = tantivy.Index.open(str(folder))
     _register_tokenizer(index)
     index.reload()
     return SearchIndex(index, index.schema)
+
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Threads that all want an index begin with one that makes it."""
+
+
+class _MadeByAnotherError(Exception):
+    """Another process has made the index meanwhile: its readers shall keep it."""
 
 
 def index_folder(register: Register, beside: Path | None) -> Path:
@@ -209,6 +218,17 @@ def _register_tokenizer(index: Any) -> None:
 
 
 def _make(register: Register, folder: Path, about: Any, progress: Progress) -> None:
+    try:
+        _write(register, folder, about, progress)
+    except _MadeByAnotherError:
+        pass
+    except (UsageError, OSError):
+        # Of several processes that began at once, one comes first.
+        if _about(folder) != about:
+            raise
+
+
+def _write(register: Register, folder: Path, about: Any, progress: Progress) -> None:
     import tantivy  # noqa: PLC0415  # as above
 
     with whole_folder(folder, overwrite=True, manifest=MANIFEST) as beside:
@@ -225,6 +245,8 @@ def _make(register: Register, folder: Path, about: Any, progress: Progress) -> N
         writer.commit()
         writer.wait_merging_threads()
         (beside / MANIFEST).write_text(json.dumps(about), encoding="utf-8")
+        if _about(folder) == about:
+            raise _MadeByAnotherError
 
 
 def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:
