@@ -5,6 +5,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINNED := $(PIP) install --quiet --no-deps --require-hashes
 ARGS ?=
+# Hundreds of processes run in the tests: what Python compiles, it compiles once.
+unexport PYTHONDONTWRITEBYTECODE
 SIZE ?= 100000
 GROWTH ?= 1000000
 

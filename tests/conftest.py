@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 # How many examples a property gets: "default" for `make test`, "ci" for what lands, "many" for
 # a night. A test's own setting is a share of it.
-EXAMPLES = {"default": 15, "ci": 250, "many": 5000}
+EXAMPLES = {"default": 10, "ci": 250, "many": 5000}
 for name, examples in EXAMPLES.items():
     settings.register_profile(
         name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -91,61 +92,82 @@ def made(
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        (made([]), made([RECORD]), {("S", "record added"), ("A", "record added")}),
-        (made([RECORD]), made([]), {("S", "record removed"), ("A", "record removed")}),
         (
-            made([RECORD]),
-            made([RECORD | {"repaired_on": "2026-06-01"}]),
+            partial(made, []),
+            partial(made, [RECORD]),
+            {("S", "record added"), ("A", "record added")},
+        ),
+        (
+            partial(made, [RECORD]),
+            partial(made, []),
+            {("S", "record removed"), ("A", "record removed")},
+        ),
+        (
+            partial(made, [RECORD]),
+            partial(made, [RECORD | {"repaired_on": "2026-06-01"}]),
             {("S", "record repaired"), ("A", "record repaired")},
         ),
         (
-            made([RECORD]),
-            made([RECORD | {"repaired_on": NEXT}], day=NEXT),
+            partial(made, [RECORD]),
+            partial(made, [RECORD | {"repaired_on": NEXT}], day=NEXT),
             {("S", "record repaired"), ("A", "record repaired")},
         ),
         (
-            made([RECORD]),
-            made([RECORD | {"status": "withdrawn"}]),
+            partial(made, [RECORD]),
+            partial(made, [RECORD | {"status": "withdrawn"}]),
             {("S", "record withdrawn"), ("A", "record withdrawn")},
         ),
         (
-            made([RECORD | {"ends_on": NEXT}]),
-            made([RECORD | {"ends_on": NEXT}], day=NEXT),
+            partial(made, [RECORD | {"ends_on": NEXT}]),
+            partial(made, [RECORD | {"ends_on": NEXT}], day=NEXT),
             {("S", "record ended"), ("A", "record ended")},
         ),
         (
-            made([RECORD]),
-            made([RECORD | {"ends_on": "2026-06-01"}]),
+            partial(made, [RECORD]),
+            partial(made, [RECORD | {"ends_on": "2026-06-01"}]),
             {("S", "record ended"), ("A", "record ended")},
         ),
         (
-            made([RECORD | {"decided_on": NEXT}]),
-            made([RECORD | {"decided_on": NEXT}], day=NEXT),
+            partial(made, [RECORD | {"decided_on": NEXT}]),
+            partial(made, [RECORD | {"decided_on": NEXT}], day=NEXT),
             {("S", "record added"), ("A", "record added")},
         ),
-        (made([FADING]), made([FADING], day=NEXT), {("A", "record decayed")}),
+        (partial(made, [FADING]), partial(made, [FADING], day=NEXT), {("A", "record decayed")}),
         (
-            made([RECORD]),
-            made([RECORD | {"type": "PENALTY_GENERAL"}]),
+            partial(made, [RECORD]),
+            partial(made, [RECORD | {"type": "PENALTY_GENERAL"}]),
             {("S", "data corrected"), ("A", "data corrected")},
         ),
-        (made([RECORD], []), made([RECORD]), {("A", "relationship begun")}),
-        (made([RECORD]), made([RECORD], [TIE | {"end": DAY}]), {("A", "relationship ended")}),
+        (partial(made, [RECORD], []), partial(made, [RECORD]), {("A", "relationship begun")}),
         (
-            made([RECORD], [TIE | {"end": NEXT}]),
-            made([RECORD], [TIE | {"end": NEXT}], day=NEXT),
+            partial(made, [RECORD]),
+            partial(made, [RECORD], [TIE | {"end": DAY}]),
             {("A", "relationship ended")},
         ),
-        (made([RECORD]), made([RECORD], [TIE | {"share": 0.7}]), {("A", "data corrected")}),
-        (made([]), made([], more=["N"]), {("N", "entity added")}),
-        (made([], more=["N"]), made([]), {("N", "entity removed")}),
-        (made([RECORD]), made([RECORD]), set()),
+        (
+            partial(made, [RECORD], [TIE | {"end": NEXT}]),
+            partial(made, [RECORD], [TIE | {"end": NEXT}], day=NEXT),
+            {("A", "relationship ended")},
+        ),
+        (
+            partial(made, [RECORD]),
+            partial(made, [RECORD], [TIE | {"share": 0.7}]),
+            {("A", "data corrected")},
+        ),
+        (partial(made, []), partial(made, [], more=["N"]), {("N", "entity added")}),
+        (partial(made, [], more=["N"]), partial(made, []), {("N", "entity removed")}),
+        (partial(made, [RECORD]), partial(made, [RECORD]), set()),
     ],
 )
-def test_each_cause(before: tg.Result, after: tg.Result, expected: set[tuple[str, str]]) -> None:
-    found = tg.compare(before, after)
+def test_each_cause(
+    before: Callable[[], tg.Result],
+    after: Callable[[], tg.Result],
+    expected: set[tuple[str, str]],
+) -> None:
+    results = before(), after()
+    found = tg.compare(*results)
     assert set(found.causes.select("entity", "cause").rows()) == expected
-    assert_adds_up(found, before, after)
+    assert_adds_up(found, *results)
 
 
 def test_a_weight_that_changed(tmp_path: Path) -> None:

@@ -94,8 +94,9 @@ def theme(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "light"))
 
 
-@pytest.fixture
-def page(browser: Any, address: str, theme: str) -> Iterator[Any]:
+@contextmanager
+def looking(browser: Any, address: str, theme: str = "light") -> Iterator[tuple[Any, list[str]]]:
+    """A new page, and what goes wrong in it as long as it is open."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, color_scheme=theme, base_url=address
     )
@@ -114,9 +115,43 @@ def page(browser: Any, address: str, theme: str) -> Iterator[Any]:
     opened.on("pageerror", lambda error: faults.append(f"page: {error}"))
     opened.on("request", asked)
     opened.set_default_timeout(60_000)
-    yield opened
+    yield opened, faults
     shots = os.environ.get("TRUSTGRAPH_SHOTS")
     if shots:
         opened.screenshot(path=Path(shots, f"{id(opened)}.png"), full_page=True)
     context.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str, theme: str) -> Iterator[Any]:
+    with looking(browser, address, theme) as (opened, faults):
+        yield opened
     assert not faults, faults
+
+
+@pytest.fixture(scope="module")
+def left_open(browser: Any, address: str) -> Iterator[tuple[Any, list[str]]]:
+    with looking(browser, address) as found:
+        yield found
+
+
+@pytest.fixture
+def same_page(left_open: tuple[Any, list[str]]) -> Iterator[Any]:
+    """One page for all tests of a module that go on in it (see ``go_on``)."""
+    opened, faults = left_open
+    faults.clear()
+    yield opened
+    assert not faults, faults
+
+
+def go_on(page: Any, path: str) -> None:
+    """Open a path, in a page that stands open by a link: two seconds of scripts need not run anew.
+
+    By way of the first page: what is waited for then is not what stood there before.
+    """
+    if "://" not in page.url:
+        page.goto(path)
+        return
+    page.evaluate("window.trustgraph.open('/?lang=en')")
+    page.locator(".bar").first.wait_for()
+    page.evaluate("path => window.trustgraph.open(path)", path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import BROWSER_MARKS, WORST, until
+from conftest import BROWSER_MARKS, WORST, go_on, until
 from depth import DEEP, some
 
 pytestmark = BROWSER_MARKS
@@ -26,7 +26,7 @@ PAGES = [
 THEMES = ("light", "dark")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reader(browser: Any, address: str) -> Iterator[Any]:
     """A page into which a reader's own tools may put scripts, whatever the page's policy is."""
     context = browser.new_context(
@@ -42,7 +42,7 @@ def reader(browser: Any, address: str) -> Iterator[Any]:
 
 
 def open_page(page: Any, path: str, there: str, lang: str) -> None:
-    page.goto(f"/{path.format(lang=lang)}")
+    go_on(page, f"/{path.format(lang=lang)}")
     page.locator(there.split(maxsplit=1)[0]).first.wait_for()
     page.locator(there.split(maxsplit=1)[0]).first.scroll_into_view_if_needed()
     page.locator(there).first.wait_for()
@@ -60,7 +60,7 @@ def test_axe_finds_nothing_serious(reader: Any, number: int, path: str, there: s
     open_page(reader, path, there, "en" if "company" in path else "zh")
     for theme in THEMES if DEEP else THEMES[number % 2 :][:1]:
         now = "document.documentElement.getAttribute('data-theme')"
-        if theme == "dark":
+        if reader.evaluate(now) != theme:
             reader.locator("#theme-button").click()
         until(reader, f"{now} === '{theme}'")
         reader.wait_for_timeout(300)

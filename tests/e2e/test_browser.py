@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import BROWSER_MARKS, WORST, until
+from conftest import BROWSER_MARKS, WORST, go_on, until
 from depth import some
 
 import trustgraph as tg
@@ -93,9 +93,9 @@ def test_light_and_dark(page: Any, theme: str) -> None:
         ("/nowhere?lang=en", "There is no such page"),
     ],
 )
-def test_states_are_designed(page: Any, path: str, words: str) -> None:
-    page.goto(path)
-    shown(page, words)
+def test_states_are_designed(same_page: Any, path: str, words: str) -> None:
+    go_on(same_page, path)
+    shown(same_page, words)
 
 
 def test_another_day_is_chosen_in_the_head(page: Any) -> None:

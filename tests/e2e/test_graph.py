@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import BROWSER_MARKS, WORST, until
+import pytest
+from conftest import BROWSER_MARKS, WORST, go_on, until
 
 import trustgraph as tg
 
@@ -15,6 +16,12 @@ PLACES = """() => {
     return Object.fromEntries(graph.nodes().map(one =>
         [one.data('entity'), [one.position().x, one.position().y]]));
 }"""
+
+
+@pytest.fixture
+def page(same_page: Any) -> Any:
+    """One for all: each test goes on in it."""
+    return same_page
 
 
 def parties(page: Any) -> dict[str, list[float]]:
@@ -29,7 +36,7 @@ def test_expand_hide_and_undo(page: Any, run: tg.Run) -> None:
     centre = "91330106TG1000044Y"
     told = tg.evidence(session, centre)
     drawn = [node["entity"] for node in told["nodes"]]
-    page.goto(f"/graph/{centre}?lang=en&show=evidence")
+    go_on(page, f"/graph/{centre}?lang=en&show=evidence")
     before = parties(page)
     assert set(before) == set(drawn)
     beyond = [row["beyond"] for row in tg.relations(session, centre, shown=drawn)]
@@ -46,10 +53,10 @@ def test_expand_hide_and_undo(page: Any, run: tg.Run) -> None:
 
 
 def test_a_pinned_party_stays(page: Any) -> None:
-    page.goto(f"/graph/{WORST}?lang=en&show=evidence")
+    go_on(page, f"/graph/{WORST}?lang=en&show=evidence")
     before = parties(page)
     other = next(name for name in before if name != WORST and not name.startswith("P"))
-    page.goto(f"/graph/{other}?lang=en&show=evidence&pin={WORST}")
+    go_on(page, f"/graph/{other}?lang=en&show=evidence&pin={WORST}")
     assert WORST in parties(page)
     page.locator(".key", has_text="×").wait_for()
     page.get_by_role("link", name="All around").click()
@@ -61,7 +68,7 @@ def test_a_pinned_party_stays(page: Any) -> None:
 
 
 def test_the_table_by_keyboard(page: Any) -> None:
-    page.goto(f"/graph/{WORST}?lang=en&show=around")
+    go_on(page, f"/graph/{WORST}?lang=en&show=around")
     cell = page.locator("#edges .ag-row[row-index='0'] .ag-cell[col-id=source]")
     name = cell.inner_text()
     cell.focus()
@@ -73,7 +80,7 @@ def test_the_table_by_keyboard(page: Any) -> None:
 
 
 def test_the_legend_is_the_filter(page: Any) -> None:
-    page.goto(f"/graph/{WORST}?lang=en&show=around")
+    go_on(page, f"/graph/{WORST}?lang=en&show=around")
     before = parties(page)
     page.locator(".filter", has_text="supplies").click()
     page.wait_for_url("**hide=supplier*")
@@ -90,7 +97,7 @@ def test_the_legend_is_the_filter(page: Any) -> None:
 
 
 def test_owners_as_a_tree(page: Any) -> None:
-    page.goto(f"/graph/{WORST}?lang=en&show=around")
+    go_on(page, f"/graph/{WORST}?lang=en&show=around")
     page.get_by_role("link", name="Owners as a tree").click()
     page.wait_for_url("**show=owners*")
     page.get_by_text("looked through").first.wait_for()
@@ -104,12 +111,12 @@ def test_owners_as_a_tree(page: Any) -> None:
 
 
 def test_a_path_to_somebody(page: Any) -> None:
-    page.goto(f"/graph/{WORST}?lang=en&show=evidence")
+    go_on(page, f"/graph/{WORST}?lang=en&show=evidence")
     page.locator("#path-to").fill("Paper Invoice Steel")
     page.locator("#path-choices a", has_text="Paper Invoice Steel").first.wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url("**show=path*")
     page.get_by_text("Relationships on a shortest path: 1.").wait_for()
     assert set(parties(page)) == {WORST, "91330106TG1000044Y"}
-    page.goto("/graph/91330106TG1000044Y?lang=en&show=path&to=NOBODY")
+    go_on(page, "/graph/91330106TG1000044Y?lang=en&show=path&to=NOBODY")
     page.get_by_text("Nobody here is called “NOBODY”.").wait_for()

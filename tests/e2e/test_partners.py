@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import BROWSER_MARKS, WORST, serving, until
+from conftest import BROWSER_MARKS, WORST, go_on, serving, until
 from depth import some
 from hostile import HOSTILE
 
@@ -169,7 +169,7 @@ def test_hostile_names_do_nothing(browser: Any, hostile: str) -> None:
     paths += [f"/graph/{one}?show=around&lang=zh" for one in some(ids[:3], 1)]
     paths += [f"/portfolio?lang=en#{','.join(ids)}"]
     for path in paths:
-        page.goto(path)
+        go_on(page, path)
         page.locator("#content h1").first.wait_for()
         page.wait_for_timeout(250)
         harm = page.evaluate(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from depth import DEEP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import PROJECT, TESTS
@@ -114,7 +115,7 @@ def test_a_field(
     assert field("f", cells, **how) == (made, wrong)
 
 
-@settings(max_examples=100)
+@settings(max_examples=max(100, settings().max_examples) if DEEP else 25)
 @given(st.decimals(0, 100, places=4), st.sampled_from([",", "."]))
 def test_per_cent_is_exact(value: Decimal, decimal: str) -> None:
     written = f"{value:f}".replace(".", decimal) + " %"
@@ -360,7 +361,7 @@ def test_a_file_that_is_no_mapping(tmp_path: Path, content: bytes, words: str) -
         read_tables(tmp_path, mapping=path)
 
 
-@settings(max_examples=60)
+@settings(max_examples=max(60, settings().max_examples) if DEEP else 15)
 @given(
     rows=st.lists(
         st.tuples(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from depth import DEEP
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from places import PROJECT
@@ -300,7 +301,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("laws")
 
 
-@settings(max_examples=150)
+@settings(max_examples=max(150, settings().max_examples) if DEEP else 37)
 @given(
     rows=st.lists(st.tuples(TEXT, TEXT, TEXT), max_size=8),
     encoding=st.sampled_from(["utf-8-sig", "utf-16"]),
@@ -326,7 +327,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings().max_examples) if DEEP else 75)
 @given(pieces=st.lists(PIECES, max_size=30), junk=st.binary(max_size=3), chunk=st.integers(1, 40))
 @example(pieces=["1", ",", '"', "\n", "a,b\n"], junk=b"", chunk=1)
 def test_nothing_is_lost_whatever_the_file_holds(

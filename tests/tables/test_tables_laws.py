@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import polars as pl
+from depth import DEEP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import World
@@ -52,7 +53,7 @@ def test_lei_in_bulk_is_lei_one_by_one(bodies: list[str]) -> None:
     assert sum(truth) >= len(bodies)
 
 
-@settings(max_examples=60)
+@settings(max_examples=max(60, settings().max_examples) if DEEP else 15)
 @given(st.lists(st.none() | st.text(max_size=22) | st.just(GOOD_USCC), min_size=1, max_size=8))
 def test_uscc_column_agrees_with_the_single_check(codes: list[str | None]) -> None:
     frame = pl.DataFrame(
