@@ -46,9 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _some(run: Path, count: int) -> list[str]:
     """Companies of every kind: some of those with most records and ties, some as they come."""
-    scores = tg.open_run(run).scores.select("entity_id", "score").collect()
+    scores = tg.open_run(run).scores().select("entity", "score").collect()
     worst = scores.sort("score").head(500).sample(count // 2, seed=1)
-    return [*worst["entity_id"], *scores.sample(count - count // 2, seed=1)["entity_id"]]
+    return [*worst["entity"], *scores.sample(count - count // 2, seed=1)["entity"]]
 
 
 def _first_page(browser: Any, base: str, rounds: int) -> list[float]:

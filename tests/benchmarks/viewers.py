@@ -25,13 +25,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 import trustgraph as tg
 from dashboards.words import WORDS
 
 WAIT = 600.0
 """Seconds that a server may take until it answers."""
-PAUSE = 0.6
-"""Seconds, about, that a viewer looks at what came before going on."""
+PAUSE = 8.0
+"""Seconds, about, that a viewer looks at a page before going on: a partner takes some twenty."""
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     asking = _Asking(port)
     while time.monotonic() < until and server.poll() is None:
         try:
-            if "%" not in asking.suggestions("公司") and asking.page("/", ""):
+            if _INDEXING not in asking.suggestions("公司") and asking.page("/", ""):
                 return
         except OSError:
             pass
@@ -122,6 +124,7 @@ class _Asking:
 
 
 _FAULT = tuple(json.dumps(words)[1:-1] for words in WORDS["error_title"])
+_INDEXING = WORDS["indexing"][0].partition(":")[0]
 _AT_HOME = {"url.pathname": "/", "url.search": ""}
 
 
@@ -145,9 +148,12 @@ class Seen:
             self.seconds[kind].append(time.perf_counter() - begun)
 
 
-def look(port: int, names: Sequence[tuple[str, str]], seed: int, until: float, seen: Seen) -> None:
+def look(
+    port: int, names: Sequence[tuple[str, str]], seed: int, until: float, pause: float, seen: Seen
+) -> None:
     """One viewer, until the time is over."""
     chance, asking = random.Random(seed), _Asking(port)
+    time.sleep(chance.uniform(0, pause))  # they do not all begin at once
     while time.monotonic() < until:
         entity, name = chance.choice(names)
         at = chance.randrange(max(1, len(name) - 4))
@@ -158,10 +164,10 @@ def look(port: int, names: Sequence[tuple[str, str]], seed: int, until: float, s
         path = f"/company/{entity}"
         seen.ask("company", lambda path=path: asking.page(path, ""))
         seen.ask("five years", lambda path=path: asking.history(path))
-        time.sleep(chance.uniform(0.5, 1.5) * PAUSE)
+        time.sleep(chance.uniform(0.5, 1.5) * pause)
         show = f"?show={chance.choice(('evidence', 'around', 'owners'))}"
         seen.ask("graph", lambda entity=entity, show=show: asking.page(f"/graph/{entity}", show))
-        time.sleep(chance.uniform(0.5, 1.5) * PAUSE)
+        time.sleep(chance.uniform(0.5, 1.5) * pause)
         seen.ask("first page", lambda: asking.page("/", ""))
 
 
@@ -171,15 +177,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=Path)
     parser.add_argument("--viewers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=180.0)
+    parser.add_argument("--pause", type=float, default=PAUSE, help="seconds a page is looked at")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(argv)
-    scores = tg.open_run(chosen.run).scores.select("entity_id", "name").collect()
-    names = [(row[0], row[1] or row[0]) for row in scores.sample(2_000, seed=1).iter_rows()]
+    names = _names(tg.open_run(chosen.run).register())
     seen = Seen()
     with serving(chosen.run) as port:
         until = time.monotonic() + chosen.seconds
         viewers = [
-            threading.Thread(target=look, args=(port, names, chosen.seed + one, until, seen))
+            threading.Thread(
+                target=look, args=(port, names, chosen.seed + one, until, chosen.pause, seen)
+            )
             for one in range(chosen.viewers)
         ]
         for viewer in viewers:
@@ -196,6 +204,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{1000 * ordered[-1]:5.0f} ms\n"
         )
     return 1 if sum(seen.faults.values()) else 0
+
+
+def _names(register: tg.Register) -> list[tuple[str, str]]:
+    """Some thousand organisations by id and name."""
+    rows = register.entities.slice(0, len(register), ["id", "kind", "name"])
+    rows = rows.filter(pl.col("kind") == "company")
+    some = rows.sample(min(rows.height, 2_000), seed=1)
+    return [(entity, name or entity) for entity, name in some.select("id", "name").iter_rows()]
 
 
 def _faults(seen: Seen, kind: str) -> int:

@@ -23,8 +23,10 @@ from trustgraph.identifiers import (
 )
 from trustgraph.schema import (
     ENTITY_KINDS,
+    Column,
 )
 from trustgraph.tables.tables import check_tables
+from trustgraph.tables.typed import plain_id, typed
 
 GOOD_USCC = "91350100M000100Y43"
 
@@ -142,3 +144,15 @@ def test_random_registers_are_what_checked_ones_would_be(world: World) -> None:
     found, checked = tables_of(world), checked_tables_of(world)
     for table in ("entities", "relationships", "records", "consultations"):
         assert_frame_equal(getattr(found, table), getattr(checked, table))
+
+
+@given(
+    text=st.text(
+        st.sampled_from("aZ9 .0甲丁Ａ\u3000\u200b\u00e9TGX\t91330106MA2B0000X1"), max_size=22
+    )
+)
+def test_an_id_typed_is_an_id_read(text: str) -> None:
+    """The short way for what is plain is that of whole columns."""
+    frame = pl.DataFrame({"id": [text]}, schema={"id": pl.String})
+    read = typed(frame, [Column("id", "string")], ["id"]).item()
+    assert plain_id(text) == (read or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ def serve(parsed: argparse.Namespace, output: Output) -> int:
     made = app.create_app(source, chosen)
     shown = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     output.lines([f"The dashboard is at http://{shown}:{chosen.port} (stop it with Ctrl-C)"])
+    # That requests wait in turn is no fault: nobody at this screen can do anything about it.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         waitress.serve(
             made.server,

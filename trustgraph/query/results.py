@@ -36,6 +36,8 @@ from trustgraph.scoring.totals import Totals, totals_of
 __all__ = ["Answers", "FrameAnswers", "RegisterAnswers", "RunAnswers", "register_answers"]
 
 _REMEMBERED = 1 << 10
+_FEW_ROWS = 1 << 10
+"""Rows of an answer that is kept: those of a hub are too many."""
 _PERSON = ENTITY_KINDS.index("person")
 
 
@@ -63,12 +65,24 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunAnswers:
-    """Results on disk: what lies near an entity is read, and no more."""
+    """Results on disk: what lies near an entity is read, and no more.
+
+    A run does not change: what was read last is kept, for a page asks for the same again and again.
+    """
 
     run: Run
+    _read: dict[tuple[str, int], pl.DataFrame] = field(default_factory=dict, compare=False)
 
     def of(self, table: str, number: int, entity: str) -> pl.DataFrame:
-        return self.run.near(table, number).filter(pl.col("entity") == entity).collect()
+        found = self._read.get((table, number))
+        if found is None:
+            near = self.run.near(table, number)
+            found = near.filter(pl.col("entity") == entity).collect()
+            if found.height <= _FEW_ROWS:
+                if len(self._read) >= _REMEMBERED:
+                    self._read.clear()
+                self._read[table, number] = found
+        return found
 
     def owned_by(self, _number: int, owner: str) -> pl.DataFrame:
         return self.run.control().filter(pl.col("owner") == owner).collect()

@@ -214,8 +214,9 @@ def records_as_of(
         linear[of_type] = version.decay == "linear"
         black |= of_type & (version.list == "black")
         if version.usual_months is not None:
-            usual = _months_later(records.decided_on, version.usual_months)
-            old |= of_type & (ends == NO_END) & (usual <= today)
+            unended = np.flatnonzero(of_type & (ends == NO_END))
+            usual = _months_later(records.decided_on[unended], version.usual_months)
+            old[unended] = usual <= today
         if version.grade_cap is not None:
             cap[of_type] = policy.grade_rank(version.grade_cap)
     black &= counts

@@ -20,7 +20,7 @@ from trustgraph.parallel import in_order
 from trustgraph.policy import Policy
 from trustgraph.register import Register, day_number
 from trustgraph.register.pack_checks import unknown_sources, unknown_types
-from trustgraph.runs.run import Run, open_run, part_path, write_manifest, write_sums
+from trustgraph.runs.run import GROUP_ROWS, Run, open_run, part_path, write_manifest, write_sums
 from trustgraph.runs.since import Since, evaluate_since
 from trustgraph.scoring.evaluation import Evaluation
 from trustgraph.scoring.frames import RESULTS
@@ -47,7 +47,6 @@ from trustgraph.version import VERSION
 __all__ = ["score_stored"]
 
 Stage = Callable[[str, int, int], None]
-_GROUP_ROWS = 1 << 14
 
 
 def score_stored(
@@ -172,7 +171,7 @@ def _write_blocks(
         for name, frame in frames.items():
             path = part_path(work.whole, name, number, several=len(blocks) > 1)
             # In one piece: how a frame was put together must not show in the file.
-            frame.rechunk().write_parquet(path, row_group_size=_GROUP_ROWS)
+            frame.rechunk().write_parquet(path, row_group_size=GROUP_ROWS)
         return work.finish(_step(number), **{name: frame.height for name, frame in frames.items()})
 
     heights: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))

@@ -52,6 +52,7 @@ from trustgraph.tables.input_report import InputReport
 from trustgraph.tables.tables import rows_of_lines
 
 __all__ = [
+    "GROUP_ROWS",
     "RUN_FORMAT",
     "Run",
     "open_run",
@@ -62,6 +63,8 @@ __all__ = [
 ]
 
 RUN_FORMAT: Final = 4
+GROUP_ROWS: Final = 1 << 13
+"""Rows of a result that lie together: whoever asks for one entity's reads one such group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,9 @@ def write_run(
     with whole_folder(destination, overwrite=overwrite) as folder:
         for name in RESULTS:
             frame: pl.DataFrame = getattr(scoring, name)
-            frame.write_parquet(part_path(folder, name, 0, several=False), row_group_size=1 << 17)
+            frame.write_parquet(
+                part_path(folder, name, 0, several=False), row_group_size=GROUP_ROWS
+            )
         write_findings(rejected, folder / "rejected.csv")
         write_findings(flagged, folder / "flagged.csv")
         write_input_report(report, folder)

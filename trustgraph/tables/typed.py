@@ -59,6 +59,8 @@ INVISIBLE: Final = (
 """Characters that nobody sees: zero width, joiners, marks of direction, soft hyphens."""
 _ODD: Final = "[^!-~]"
 """What no plain id has: anything but printable ASCII."""
+_PLAIN: Final = re.compile("[ -~\u4e00-\u9fff]*")
+"""ASCII and Chinese characters as such."""
 _USCC_LENGTH: Final = 18
 _LEI_LENGTH: Final = 20
 _UNSEEN: Final = "[^ -~]"
@@ -215,6 +217,12 @@ def plain_id(text: str) -> str:
     >>> plain_id(" A\\u200b "), plain_id("91330106tg 100001x9"), plain_id("Ａ")
     ('A', '91330106TG100001X9', 'A')
     """
+    # While somebody types, this is asked for at every letter: as a rule nothing is to be put right.
+    bare = text.strip(" ")
+    length = len(bare) - bare.count(" ")
+    as_a_code = length in (_USCC_LENGTH, _LEI_LENGTH)
+    if _PLAIN.fullmatch(bare) and not as_a_code and not bare.endswith(".0"):
+        return bare
     frame = pl.DataFrame({"id": [text]}, schema={"id": pl.String})
     found: str | None = typed(frame, [Column("id", "string")], ["id"]).item()
     return found or ""

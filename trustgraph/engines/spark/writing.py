@@ -19,13 +19,13 @@ from trustgraph.engines.spark.stages import Stages
 from trustgraph.engines.spark.tables import REPEATED_LINE, SHARED_LINE, TWICE_LINE
 from trustgraph.ingest.bulk.sources import Input
 from trustgraph.register.rows import PART_ROWS
+from trustgraph.runs.run import GROUP_ROWS
 from trustgraph.tables.checks import SAID_TWICE
 from trustgraph.tables.shared_codes import SHARED
 from trustgraph.tables.sheet import REPEATED, findings, shortened
 
 __all__ = ["CONTROL_SCHEMA", "found_lines", "write_table"]
 
-_GROUP_ROWS: Final = 1 << 14
 _MICROS: Final = ("own_micro", "exposure_micro", "exposure_cap_micro", "clamp_micro")
 _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "scores": {
@@ -122,7 +122,7 @@ def _write_part(part: _Part) -> int:
     frame = frame.select(*schema).cast(pl.Schema(schema))
     # Another attempt may be writing the same part: both are right, and the last one stands.
     beside = part.out.with_name(f".{part.out.name}.{uuid.uuid4().hex}")
-    frame.write_parquet(beside, row_group_size=_GROUP_ROWS)
+    frame.write_parquet(beside, row_group_size=GROUP_ROWS)
     beside.replace(part.out)
     return frame.height
 
