@@ -32,6 +32,8 @@ Made = TypeVar("Made")
 
 MONTHS: Final = 60
 BUDGET: Final = 120
+_DOWN: Final = 115.0
+"""From one party of a path to the next, downwards: names stand beside no line, on a phone, too."""
 _LOG: Final = logging.getLogger("trustgraph.dashboard")
 
 
@@ -112,7 +114,7 @@ def drawn_of(
     if view.show == "path":
         subgraph = _path(session, entity, view.to or "")
         chain = subgraph["chain"]
-        return subgraph, {one: (160.0 * place, 0.0) for place, one in enumerate(chain)}
+        return subgraph, {one: (0.0, _DOWN * place) for place, one in enumerate(chain)}
     places: dict[str, tuple[float, float]] = {}
     for count in range(len(view.grown) + 1):
         subgraph = _grown(session, view, count)

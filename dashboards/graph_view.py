@@ -98,17 +98,9 @@ def elements_of(
                     "source": numbers[edge["source"]],
                     "target": numbers[edge["target"]],
                     "label": label,
+                    **({"bow": edge["bow"]} if edge.get("bow") else {}),
                 },
-                "classes": " ".join(
-                    filter(
-                        None,
-                        (
-                            tg.line_of_kind(edge["kind"]),
-                            "" if edge["current"] else "past",
-                            edge.get("side"),
-                        ),
-                    )
-                ),
+                "classes": tg.line_of_kind(edge["kind"]) + ("" if edge["current"] else " past"),
             }
         )
     return found
@@ -189,8 +181,14 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
         _line("own", ink["ink"], "solid"),
         _line("law", ink["law"], "solid"),
         _line("market", ink["market"], "dotted"),
-        _round("left", -70),
-        _round("right", 70),
+        {
+            "selector": "edge[bow]",
+            "style": {
+                "curve-style": "unbundled-bezier",
+                "control-point-distances": "data(bow)",
+                "control-point-weights": 0.5,
+            },
+        },
         {"selector": "edge.past", "style": {"line-style": "dashed", "opacity": 0.5}},
     ]
 
@@ -210,12 +208,6 @@ def _letter(grade: str, colour: str) -> str:
 def _line(name: str, colour: str, style: str) -> dict[str, Any]:
     look = {"line-color": colour, "target-arrow-color": colour, "line-style": style}
     return {"selector": f"edge.{name}", "style": look}
-
-
-def _round(side: str, far: int) -> dict[str, Any]:
-    """A line that goes round who stands in between."""
-    look = {"curve-style": "unbundled-bezier", "control-point-distances": far}
-    return {"selector": f"edge.{side}", "style": look | {"control-point-weights": 0.5}}
 
 
 def picture(

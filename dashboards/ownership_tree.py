@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any, Final
 
 import trustgraph as tg
@@ -14,6 +14,8 @@ _MOST: Final = 120
 """Parties that a tree draws; the table has them all."""
 _ACROSS: Final = 120.0
 _UP: Final = 110.0
+_BESIDE: Final = 55.0
+"""How far beside a name a line passes."""
 
 
 def tree_of(
@@ -35,7 +37,7 @@ def tree_of(
     subgraph = {
         "centre": root,
         "nodes": nodes,
-        "edges": _sides(edges, levels),
+        "edges": _bowed(edges, levels),
         "left_out": left,
         "within": len(nodes),
     }
@@ -70,17 +72,25 @@ def _node(session: tg.Session, entity: str) -> dict[str, Any]:
     return {"grade": None, "records": 0, **told}
 
 
-def _sides(
+def _bowed(
     edges: dict[tuple[str, str], dict[str, Any]], levels: dict[str, int]
 ) -> list[dict[str, Any]]:
     """The holdings, numbered; those that pass by a level go round it, in turn on either side."""
+    wide, number = Counter(levels.values()), {name: at for at, name in enumerate(levels)}
     found: list[dict[str, Any]] = []
-    round_it = 0
+    side = 1.0
     for place, ((owner, below), edge) in enumerate(edges.items()):
-        passes = levels[owner] - levels[below] != 1
-        round_it += passes
-        side = None if not passes else "left" if round_it % 2 else "right"
-        found.append(edge | {"id": place, "side": side})
+        bow = None
+        high, low = levels[owner], levels[below]
+        if high - low != 1:
+            side = -side
+            passed = range(min(high, low) + 1, max(high, low))
+            far = max(((wide[level] - 1) / 2 * _ACROSS for level in passed), default=0.0) + _BESIDE
+            # A curve goes half as far aside as what it bends towards. Which side that is goes by
+            # the way from the party that is drawn first to the other.
+            first, last = sorted((owner, below), key=number.__getitem__)
+            bow = 2 * far * side * (1 if levels[last] > levels[first] else -1)
+        found.append(edge | {"id": place, "bow": bow})
     return found
 
 

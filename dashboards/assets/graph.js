@@ -2,7 +2,7 @@
 // size that can be read, and is moved about from there.
 (function () {
   const NARROW = 700;
-  const READ = 0.8;
+  const READ = 0.74;
   let known = null;
   function near(cy) {
     const middle = cy.$('.centre');

@@ -52,18 +52,18 @@ def test_a_graph_is_titled_by_what_it_shows_and_a_path_by_both_ends(session: tg.
 def test_a_holding_that_passes_a_level_by_goes_round_it(session: tg.Session) -> None:
     """A ring drawn as a tree: its last line led through who stands in between."""
     subgraph, places = drawn_of(session, View(page="graph", entity=RING, show="owners"))
-    far = {edge["id"] for edge in subgraph["edges"] if edge["side"] is not None}
+    bowed = {edge["id"]: edge["bow"] for edge in subgraph["edges"] if edge["bow"] is not None}
     for edge in subgraph["edges"]:
         up = places[edge["target"]][1] - places[edge["source"]][1]
-        assert (edge["id"] in far) == (round(up) != 110)
-    assert far
+        assert (edge["id"] in bowed) == (round(up) != 110)
+    # Some on the left, some on the right, and wider than the row that they pass by.
+    assert min(bowed.values()) < 0 < max(bowed.values())
+    assert min(map(abs, bowed.values())) >= 110
     drawn = elements_of(subgraph, places, lang="en")
-    round_it = {
-        one["data"]["id"]
-        for one in drawn
-        if {"left", "right"} & set(one["classes"].split()) and "source" in one["data"]
+    told = {one["data"]["id"]: one["data"].get("bow") for one in drawn if "source" in one["data"]}
+    assert {name: bow for name, bow in told.items() if bow} == {
+        f"e{number}": bow for number, bow in bowed.items()
     }
-    assert round_it == {f"e{one}" for one in far}
 
 
 def test_a_grade_that_rests_on_little_is_at_best_among_partners_too() -> None:

@@ -20,6 +20,8 @@ _ALONG: Final = (0.5, 0.43, 0.57, 0.36, 0.64, 0.29, 0.71, 0.22, 0.78)
 _SAMPLES: Final = np.linspace(0.0, 1.0, 41)
 _UNDER: Final = 30.0
 """What a point of another line under a word counts, in units of covered area."""
+_HEAD: Final = (22.0, 22.0)
+"""The room of an arrow's head, at the end of each line."""
 _AWAY: Final = 60.0
 """What it counts to stand away from the middle, times how far."""
 
@@ -33,7 +35,7 @@ def label_places(
     least of what is there; where every place is as good, in the middle of its line. A size of
     (0, 0) has no words and takes no room.
     """
-    boxes: list[Box] = list(taken)
+    boxes: list[Box] = [*taken, *(_box_of(end, _HEAD) for *_, end in curves)]
     drawn = np.array([[point_of(curve, at) for at in _SAMPLES] for curve in curves])
     drawn = drawn.reshape(len(curves), len(_SAMPLES), 2)
     found = []
