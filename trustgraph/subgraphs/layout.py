@@ -1,8 +1,8 @@
 """Where the parties of a subgraph lie: the same picture for the same graph, and stable as it grows.
 
 The layout is that of Fruchterman and Reingold (1991), drawn by igraph from places that depend on
-the ids alone. (igraph is under the GPL; it is used here, for the rings of ownership and nowhere
-else.)
+the ids alone. (igraph is under the GPL: it is imported here, for the rings of ownership and by
+``to_igraph``, and nowhere else.)
 """
 
 from __future__ import annotations
