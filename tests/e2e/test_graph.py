@@ -120,3 +120,19 @@ def test_a_path_to_somebody(page: Any) -> None:
     assert set(parties(page)) == {WORST, "91330106TG1000044Y"}
     go_on(page, "/graph/91330106TG1000044Y?lang=en&show=path&to=NOBODY")
     page.get_by_text("Nobody here is called “NOBODY”.").wait_for()
+
+
+def test_on_a_phone_names_can_be_read(page: Any) -> None:
+    """A whole graph on a narrow screen is one of signs without names: it begins in its middle."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    go_on(page, f"/graph/{WORST}?lang=en&show=around")
+    places = parties(page)
+    cy = "document.getElementById('graph')._cyreg.cy"
+    until(page, f"{cy}.zoom() >= 0.74")
+    across, down = places[WORST]
+    left, top, right, bottom = page.evaluate(
+        f"(box => [box.x1, box.y1, box.x2, box.y2])({cy}.extent())"
+    )
+    assert left < across < right
+    assert top < down < bottom
+    page.set_viewport_size({"width": 1280, "height": 900})
