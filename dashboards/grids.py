@@ -161,7 +161,8 @@ def grid(
             "animateRows": False,
             "domLayout": layout,
             "tooltipShowDelay": 300,
-            "localeText": {key: say(f"grid_{key}", lang) for key in _ITS_WORDS},
+            "localeText": {key: say(f"grid_{key}", lang) for key in _ITS_WORDS}
+            | ({} if rows else {"noRowsToShow": say("no_rows", lang)}),
         },
         className="grid",
         style={"height": None if few else f"{_MOST_HEIGHT}px"},

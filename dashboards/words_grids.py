@@ -26,6 +26,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "grid_andCondition": ("And", "且"),
     "grid_orCondition": ("Or", "或"),
     "grid_clearFilter": ("Clear", "清除"),
+    "no_rows": ("There is nothing to show here", "暂无内容"),
     "grid_noRowsToShow": ("No row passes the filters", "没有符合筛选条件的行"),
     "grid_sortAscending": ("Sort ascending", "升序"),
     "grid_sortDescending": ("Sort descending", "降序"),

@@ -60,6 +60,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "download_csv": ("Download CSV", "下载CSV"),
     "download_excel": ("Download Excel", "下载Excel"),
     "reason_band": ("points", "得分"),
+    "not_yet_short": ("Did not exist yet: founded on {day}", "当时尚未成立：{day}成立"),
     "only_at_best": ("at best: little known", "仅供参考（信息不足）"),
     "reason_record": ("own record", "自身记录"),
     "reason_rule": ("law", "法律后果"),

@@ -75,8 +75,10 @@
       if (event.key === 'ArrowUp') { event.preventDefault(); choose(-1); }
       if (event.key === 'Escape') { field.blur(); }
       if (event.key === 'Enter') {
-        const one = document.querySelector('#suggestions a.chosen') || links()[0];
+        // Who is only alike is nobody's guess: Enter points at it, and opens it when pressed again.
+        const one = document.querySelector('#suggestions a.chosen') || links().find((found) => !found.classList.contains('alike'));
         if (one) one.click();
+        else choose(1);
       }
     }
   });

@@ -208,7 +208,7 @@ def _suggestion(one: dict[str, Any], text: str, view: View) -> Component:
             html.Span(marks, className="marks"),
         ],
         href=link_to(view, page="company", entity=one["entity"]),
-        className="suggestion",
+        className="suggestion alike" if one["similar"] else "suggestion",
         role="option",
     )
 

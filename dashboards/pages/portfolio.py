@@ -103,10 +103,10 @@ def _missing(found: dict[str, Any], view: View) -> list[Component]:
 def grid_rows(found: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
     """Rows of the grid, and of the file that is downloaded: words and numbers, nothing else."""
     grades = [row["grade"] for row in found["grades"]]
-    return [_row(one, grades, lang) for one in found["partners"]]
+    return [_row(one, grades, found["as_of"], lang) for one in found["partners"]]
 
 
-def _row(one: dict[str, Any], grades: list[str], lang: Language) -> dict[str, Any]:
+def _row(one: dict[str, Any], grades: list[str], as_of: str, lang: Language) -> dict[str, Any]:
     worst = one["costliest"]
     cost = ""
     if worst is not None:
@@ -124,8 +124,10 @@ def _row(one: dict[str, Any], grades: list[str], lang: Language) -> dict[str, An
     ]
     listed = "、" if lang == "zh" else "; "
     behind = [say("listed_behind", lang, names=listed.join(owners))] if owners else []
+    later = one["start"] is not None and str(one["start"]) > str(as_of)
+    yet = [say("not_yet_short", lang, day=day(one["start"], lang))] if later else []
     return {
-        "verdicts": separator.join([*(clean(v["title"]) for v in one["verdicts"]), *behind]),
+        "verdicts": separator.join([*yet, *(clean(v["title"]) for v in one["verdicts"]), *behind]),
         "mild": not grave_of(one["verdicts"]) and not behind,
         "name": clean(one["name"]),
         "registered": clean(one["registered_name"]),
@@ -289,15 +291,9 @@ def _pairs(found: dict[str, Any], view: View) -> Component:
     articles = dict.fromkeys(clean(item["legal_basis"]) for item in pairs if item["legal_basis"])
     basis = [html.P(text, className="soft small") for text in articles]
     conditions = dict.fromkeys(clean(item["condition"]) for item in pairs if item["condition"])
-    basis = [
-        *[
-            html.P(say("only_if", lang, words=words), className="soft small")
-            for words in conditions
-        ],
-        *basis,
-    ]
+    only_if = [html.P(say("only_if", lang, words=words)) for words in conditions]
     words = html.P(say("bids_words", lang), className="soft")
-    return card(say("bids", lang), words, *rows, *basis, *barred)
+    return card(say("bids", lang), words, *only_if, *rows, *basis, *barred)
 
 
 def _barred(found: dict[str, Any], view: View) -> list[Component]:

@@ -263,17 +263,41 @@ def test_several_of_one_name_are_told_apart() -> None:
         tg.explain(result, "Bet")
 
 
+def test_who_stands_behind_is_told_in_a_list_on_the_terminal(run: Run, scored: Path) -> None:
+    """A clean grade A held by half by somebody listed is not to look like any other."""
+    for lang, words in (("en", "behind it, on a black"), ("zh", "背后的失信或被反制主体：")):
+        out = run("list", scored, "--limit", "1", "--lang", lang).out
+        assert DEEP_PIT in out
+        assert words in out
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "9" * 30])
+def test_no_number_of_rows(
+    limit: str, run: Run, scored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for verb in (("list", scored), ("find", scored, "Deep")):
+        with pytest.raises(SystemExit) as ended:
+            run(*verb, f"--limit={limit}")
+        assert ended.value.code == 2
+        assert "is no number of rows: give 1 to 1,000,000" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("mistyped", "meant"),
     [
         ("灰烬路桥工程有限公司", "A"),
-        ("灰烬桥路工程股份有限公司", "A"),
+        ("灰烬桥路股份有限公司", "A"),
+        ("灰烬路桥股份有限公同", "A"),
+        ("Ａｓｈ Ｒｏａｄ ａｎｄ Ｂｒｉｄｇｅ Ｌｔｄ", "A"),
         ("Ash Raod and Bridge", "A"),
         ("91350100M000100Y34", "C"),
         ("灰路烬桥", None),
         ("Somebody Else Ltd.", None),
         ("x", None),
         ("王小名", None),
+        ("无烬贸易有限公司", None),
+        (".*[", None),
+        ("", None),
         ("x" * 300, None),
     ],
 )

@@ -81,3 +81,11 @@ def test_a_grade_that_rests_on_little_is_at_best_among_partners_too() -> None:
     ]
     for said, lang in words:
         assert [said in row["reason"] for row in grid_rows(found, lang)] == low
+
+
+def test_who_did_not_exist_yet_is_said_among_partners() -> None:
+    day: dict[str, Any] = {"as_of": "2010-01-01", "retention_on": "2026-06-30"}
+    session = tg.open_session(tg.score(tg.read_tables(SAMPLE), **day))
+    found = tg.portfolio(session, ["91330106TG100001X9"])
+    (row,) = grid_rows(found, "en")
+    assert row["verdicts"].startswith("Did not exist yet: founded on 2 Jul 2016")

@@ -162,3 +162,15 @@ def test_the_graph_and_its_table(page: Any, run: tg.Run) -> None:
     page.get_by_role("link", name="All around").click()
     page.wait_for_url("**show=around*")
     page.locator("#graph canvas").first.wait_for()
+
+
+def test_enter_opens_nobody_who_is_only_alike(page: Any) -> None:
+    """What was typed stands in none of their names: Enter points at the first, and waits."""
+    page.goto("/?lang=en")
+    page.locator("#search").fill("Deep Pid Munizipal")
+    page.locator("#suggestions a.alike").first.wait_for()
+    page.keyboard.press("Enter")
+    page.locator("#suggestions a.alike.chosen").wait_for()
+    assert "/company/" not in page.url
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/company/**")

@@ -75,6 +75,9 @@ def found(searched: Any) -> Any:
         ("远航", "D"),
         ("91350100M000100Y43", "D"),
         ("91350100m000", "D"),
+        ("91350100M000100Y34", "D"),  # two figures swapped
+        ("91350100MO00100Y43", "D"),  # a letter for a figure
+        ("深坑市政工程有限公同", "A"),
         ("5493001KJTIIGC8Y1R12", "E"),
         ("Cold Harbor", "E"),
         ("A", "A"),

@@ -328,6 +328,7 @@ def test_graphs_of_others() -> None:
         ({"around": "a", "family": "a"}, "one question is wanted, not 2"),
         ({"between": ["e0"]}, "between wants two ids"),
         ({"around": "e0", "budget": 0}, "a budget of 0 parties"),
+        ({"around": "e0", "hops": -1}, "-1 relationships cannot be walked"),
         ({"around": "e0", "kinds": ["friend"]}, "no kind of relationship is called `friend`"),
         ({"record": "nothing"}, "no record `nothing`"),
         ({"evidence": ["e0"], "hops": 2}, "mean nothing for evidence"),

@@ -92,6 +92,8 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
         )
     if not 1 <= budget <= MOST:
         raise UsageError(f"a budget of {budget} parties cannot be", hint=f"give 1 to {MOST:,}")
+    if hops is not None and not 0 <= hops <= MOST:
+        raise UsageError(f"{hops} relationships cannot be walked", hint="give hops of 0 or more")
     for name, share in (("min_strength", min_strength), ("min_share", min_share)):
         if not 0 <= share <= 1:
             raise UsageError(f"a {name} of {share} cannot be", hint="give 0 to 1")

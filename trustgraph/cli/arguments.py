@@ -9,7 +9,28 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn, cast
 
-__all__ = ["Parser"]
+__all__ = ["Parser", "how_many", "port"]
+
+_MOST_ROWS = 1_000_000
+_LAST_PORT = 65_535
+
+
+def how_many(text: str) -> int:
+    """A number of rows."""
+    return _between(text, 1, _MOST_ROWS, "number of rows")
+
+
+def port(text: str) -> int:
+    """A port to listen at; 0 is any that is free."""
+    return _between(text, 0, _LAST_PORT, "port")
+
+
+def _between(text: str, low: int, high: int, what: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < len(str(high)) + 2):
+        raise argparse.ArgumentTypeError(f"{text[:40]} is no {what}: give {low} to {high:,}")
+    if not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{text} is no {what}: give {low} to {high:,}")
+    return int(text)
 
 
 class Parser(argparse.ArgumentParser):

@@ -17,7 +17,7 @@ from trustgraph.cli import (
     serving,
     validating,
 )
-from trustgraph.cli.arguments import Parser
+from trustgraph.cli.arguments import Parser, how_many, port
 from trustgraph.cli.output import Output
 from trustgraph.version import VERSION
 
@@ -85,7 +85,7 @@ def _add_serve(verbs: Any) -> None:
         help="default: the sample, made and scored on first use",
     )
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
-    serve.add_argument("--port", type=int, default=8050, help="default: 8050")
+    serve.add_argument("--port", type=port, default=8050, help="default: 8050")
     serve.add_argument("--lang", choices=["en", "zh"], default="en", help="default: en")
     serve.add_argument(
         "--token",
@@ -204,7 +204,7 @@ def _add_lists(verbs: Any) -> None:
         help="default: grade, the worst first; with a minus the other way round (--sort=-score)",
     )
     listing.add_argument(
-        "--limit", type=int, metavar="N", help=f"default: 20, {partners.MOST_FILED:,} in files"
+        "--limit", type=how_many, metavar="N", help=f"default: 20, {partners.MOST_FILED:,} in files"
     )
     listing.add_argument("--csv", type=Path, metavar="FILE", help="write the list as CSV")
     listing.add_argument("--xlsx", type=Path, metavar="FILE", help="write it as a workbook")
@@ -213,7 +213,7 @@ def _add_lists(verbs: Any) -> None:
         verbs, "find", questions.find, "who is meant by a name, part of one or a code"
     )
     found.add_argument("text", nargs="+", metavar="TEXT", help="typing errors are allowed for")
-    found.add_argument("--limit", type=int, default=10, metavar="N", help="default: 10")
+    found.add_argument("--limit", type=how_many, default=10, metavar="N", help="default: 10")
     for name, command, text in (
         ("bids", partners.bids, "who is barred from bidding, and who may not bid beside whom"),
         ("common", partners.common, "whom partners share, and how many points hang on each"),

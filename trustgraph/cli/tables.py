@@ -179,11 +179,19 @@ def ranking_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
             row["entity"],
             row["name"],
             _costs(row, lang),
-            _verdicts(row, lang),
+            _known_of(row, lang),
         ]
         for row in rows
     ]
     return _heads(_RANKING, lang), cells
+
+
+def _known_of(row: Mapping[str, Any], lang: Language) -> str:
+    """What is to be known before any number: of itself, and of who stands behind it."""
+    stop, comma = ("；", "、") if lang == "zh" else ("; ", ", ")
+    names = comma.join(one["name"] for one in row["listed_behind"])
+    behind = f"{say('listed_behind', lang)}{'：' if lang == 'zh' else ': '}{names}" if names else ""
+    return stop.join(filter(None, (_verdicts(row, lang), behind)))
 
 
 def _reason(row: Mapping[str, Any], lang: Language) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import unicodedata
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -20,8 +22,22 @@ _SEARCHED_ROWS: Final = 1 << 23
 _SHOWN: Final = 5
 _ALIKE: Final = 0.75
 """How much of two texts has to be the same for one to be the other with a typing error."""
+_NEARLY: Final = 0.85
+_BEST: Final = 0.1
+"""How much less alike than the likeliest somebody may be who is told beside it."""
+_MANY: Final = 20
+"""Organisations of whom a part of a name says nothing."""
+_FORM: Final = re.compile(
+    r"(股份|有限|责任|集团)*公司$"
+    r"|[ ,.]*\b(co|company|corp|inc|limited|ltd|llc|plc|gmbh)\b[ ,.]*",
+    re.IGNORECASE,
+)
+"""Words of legal form: thousands of names have them in common."""
+_CODE: Final = re.compile("[0-9A-Za-z][0-9A-Za-z._-]{3,}")
 _COMPARED: Final = 200
 _LONGEST: Final = 100
+_BEGUN: Final = 8
+"""Characters from which the beginning of a name is enough to know it by."""
 _COLUMNS: Final = ["id", "kind", "name", "name_en", "uscc", "lei"]
 
 
@@ -31,7 +47,7 @@ def one_meant(register: Register, text: str) -> int:
     Never a person: who asks for a name must not learn whom a pseudonym stands for. Raises
     UnknownEntityError where there is none, or are several, with who they could be.
     """
-    wanted = " ".join(text.split())
+    wanted = " ".join(unicodedata.normalize("NFKC", text).split())
     if not wanted or len(register) > _SEARCHED_ROWS:
         raise _nobody(register, text, [])
     rows = register.entities.slice(0, len(register), _COLUMNS)
@@ -53,7 +69,12 @@ def one_meant(register: Register, text: str) -> int:
         pl.col("name", "name_en").str.to_lowercase().str.contains(wanted.lower(), literal=True)
     )
     alike = pl.col("id").str.to_uppercase() == wanted.upper()
-    near = rows.filter((within | alike).fill_null(value=False)).head(_SHOWN)
+    near = rows.filter((within | alike).fill_null(value=False))
+    if near.height > _MANY:
+        raise UnknownEntityError(
+            f"no entity `{_short(text)}` in this register",
+            hint=f"{near.height:,} have that in their names: give more of one",
+        )
     if near.is_empty():
         near = _mistyped(rows, wanted.lower())
     raise _nobody(register, text, [_told(near)] if near.height else [])
@@ -73,18 +94,26 @@ def _mistyped(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
     some = rows.with_columns(in_common.alias("in_common"))
     some = some.filter(pl.col("in_common") * 2 >= len(pairs)).top_k(_COMPARED, by="in_common")
     likeness = [
-        max(
-            SequenceMatcher(None, wanted, text.lower(), autojunk=False).ratio()
-            for text in row
-            if text is not None
-        )
+        max(_likeness(wanted, text.lower()) for text in row if text is not None)
         for row in some.select(texts).iter_rows()
     ]
     some = some.with_columns(pl.Series("likeness", likeness, pl.Float64))
-    some = some.filter(pl.col("likeness") >= _ALIKE).sort(
-        ["likeness", "id"], descending=[True, False]
-    )
+    least = max(_ALIKE, max(likeness, default=0.0) - _BEST)
+    some = some.filter(pl.col("likeness") >= least)
+    some = some.sort(["likeness", "id"], descending=[True, False])
     return some.head(_SHOWN)
+
+
+def _likeness(wanted: str, text: str) -> float:
+    """How much of two texts is the same without their legal forms, or of one and its beginning.
+
+    With them only where no more than a letter or two differ.
+    """
+    whole = SequenceMatcher(None, wanted, text, autojunk=False).ratio()
+    wanted, text = (_FORM.sub("", one).strip() or one for one in (wanted, text))
+    texts = {text, text[: len(wanted)]} if len(wanted) >= _BEGUN else {text}
+    core = max(SequenceMatcher(None, wanted, one, autojunk=False).ratio() for one in texts)
+    return max(core, whole) if whole >= _NEARLY else core
 
 
 def _told(rows: pl.DataFrame) -> str:
@@ -96,15 +125,21 @@ def _told(rows: pl.DataFrame) -> str:
 
 
 def _nobody(register: Register, text: str, near: list[str]) -> UnknownEntityError:
-    said = f"no entity `{text}` in this register"
+    said = f"no entity `{_short(text)}` in this register"
     if near:
         return UnknownEntityError(said, hint=f"it may be {near[0]}")
-    if not text.isascii() or " " in text.strip():  # a name: its neighbours among ids say nothing
-        hint = "`trustgraph find` looks for parts of names; persons are not found by name"
+    hint = "`trustgraph find` looks for parts of names; persons are not found by name"
+    if not _CODE.fullmatch(text.strip()):  # the neighbours of a name among ids say nothing
         return UnknownEntityError(said, hint=hint)
-    beside = _next_to(register, text)
-    hint = f"next to it in order of ids: {'; '.join(beside)}" if beside else "the register is empty"
+    beside = _next_to(register, text.strip())
+    if not beside:
+        return UnknownEntityError(said, hint=hint if len(register) else "the register is empty")
+    hint = f"next to it in order of ids: {'; '.join(beside)}"
     return UnknownEntityError(said, hint=f"{hint}; `trustgraph find` looks for parts of names")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _next_to(register: Register, entity: str) -> list[str]:

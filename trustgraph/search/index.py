@@ -30,7 +30,11 @@ INDEX_FORMAT: Final = 3
 MANIFEST: Final = "search.json"
 _BLOCK: Final = 1 << 16
 _CANDIDATES: Final = 60
+_LONG_CODE: Final = 12
+"""Characters of a code that is known again although one of them is wrong."""
 _ENOUGH_ALIKE: Final = 0.5
+_NEARLY: Final = 0.75
+"""Likeness of what is the same but for a letter or two."""
 _COLUMNS: Final = ("id", "kind", "name", "name_en", "uscc", "lei")
 
 Progress = Callable[[int, int], None]
@@ -79,11 +83,24 @@ class SearchIndex:
         whole = self._search(self._term("code", code), limit)
         begins = code[: len(code) // CODE_STEP * CODE_STEP]
         more = self._search(self._term("code", f"{begins}*"), limit)
+        if not whole and not more and len(code) >= _LONG_CODE:
+            return self._by_mistyped_code(code, limit)
         hits = [Hit(doc["number"][0], 1.0) for doc in whole]
         return hits + [
             Hit(doc["number"][0], 0.9)
             for doc in more
             if any(one.startswith(code) for one in _stored(doc, "codes"))
+        ]
+
+    def _by_mistyped_code(self, code: str, limit: int) -> list[Hit]:
+        """Who has a code that differs in one character."""
+        from tantivy import Query  # noqa: PLC0415  # an optional part
+
+        near = self._search(Query.fuzzy_term_query(self.schema, "code", code, 1), limit)
+        return [
+            Hit(doc["number"][0], 0.9, similar=True)
+            for doc in near
+            if any(len(one) >= _LONG_CODE for one in _stored(doc, "codes"))
         ]
 
     def _by_name(self, folded: str, tokens: list[str], *, relaxed: bool) -> Iterator[Hit]:
@@ -106,8 +123,10 @@ class SearchIndex:
             asked = [folded, core(folded)]
             likeness = max(_likeness(asked[1], core(name)) for name in names)
             similar = relaxed and not any(one and one in name for one in asked for name in names)
-            if not similar:  # where something else differs, a legal form in common says nothing
-                likeness = max(likeness, *(_likeness(folded, name) for name in names))
+            whole = max(_likeness(folded, name) for name in names)
+            # Where more than a letter differs, a legal form in common says nothing.
+            if not similar or whole >= _NEARLY:
+                likeness = max(likeness, whole)
             if not relaxed or likeness >= _ENOUGH_ALIKE:
                 yield Hit(doc["number"][0], min(likeness, 0.98), similar=similar)
 
