@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from trustgraph.api.queries import Source, session_from
@@ -90,13 +90,7 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
         raise UsageError(
             f"one question is wanted, not {len(given)}", hint=f"give one of {', '.join(questions)}"
         )
-    if not 1 <= budget <= MOST:
-        raise UsageError(f"a budget of {budget} parties cannot be", hint=f"give 1 to {MOST:,}")
-    if hops is not None and not 0 <= hops <= MOST:
-        raise UsageError(f"{hops} relationships cannot be walked", hint="give hops of 0 or more")
-    for name, share in (("min_strength", min_strength), ("min_share", min_share)):
-        if not 0 <= share <= 1:
-            raise UsageError(f"a {name} of {share} cannot be", hint="give 0 to 1")
+    _check_bounds(budget, hops, {"min_strength": min_strength, "min_share": min_share})
     unknown = [name for name in kinds if name not in KIND_CODES]
     if unknown:
         raise UsageError(
@@ -137,6 +131,17 @@ def extract(  # noqa: PLR0913  # six questions, of which one is asked
     # As they are shown: whoever asks by a person's id does not hand it on.
     told[given[0]] = record or [session.shown_id(one) for one in chosen.centres]
     return subgraph_of(session, chosen, told, following)
+
+
+def _check_bounds(budget: int, hops: int | None, shares: Mapping[str, float]) -> None:
+    """Raise UsageError for a number that nothing can be asked with."""
+    if not 1 <= budget <= MOST:
+        raise UsageError(f"a budget of {budget} parties cannot be", hint=f"give 1 to {MOST:,}")
+    if hops is not None and hops < 0:
+        raise UsageError(f"{hops} relationships cannot be walked", hint="give hops of 0 or more")
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise UsageError(f"a {name} of {share} cannot be", hint="give 0 to 1")
 
 
 def _chosen(
