@@ -35,6 +35,7 @@ __all__ = [
 
 
 _LITTLE: Final = 0.5
+"""A coverage below which a grade is said to be the best that it may be."""
 
 
 def clean(text: Any) -> str:

@@ -103,10 +103,10 @@ def _missing(found: dict[str, Any], view: View) -> list[Component]:
 def grid_rows(found: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
     """Rows of the grid, and of the file that is downloaded: words and numbers, nothing else."""
     grades = [row["grade"] for row in found["grades"]]
-    return [_row(one, grades, found["as_of"], lang) for one in found["partners"]]
+    return [_row(one, grades, lang) for one in found["partners"]]
 
 
-def _row(one: dict[str, Any], grades: list[str], as_of: str, lang: Language) -> dict[str, Any]:
+def _row(one: dict[str, Any], grades: list[str], lang: Language) -> dict[str, Any]:
     worst = one["costliest"]
     cost = ""
     if worst is not None:
@@ -124,8 +124,7 @@ def _row(one: dict[str, Any], grades: list[str], as_of: str, lang: Language) -> 
     ]
     listed = "、" if lang == "zh" else "; "
     behind = [say("listed_behind", lang, names=listed.join(owners))] if owners else []
-    later = one["start"] is not None and str(one["start"]) > str(as_of)
-    yet = [say("not_yet_short", lang, day=day(one["start"], lang))] if later else []
+    yet = [say("not_yet_short", lang, day=day(one["start"], lang))] if one["not_yet"] else []
     return {
         "verdicts": separator.join([*yet, *(clean(v["title"]) for v in one["verdicts"]), *behind]),
         "mild": not grave_of(one["verdicts"]) and not behind,

@@ -1,4 +1,4 @@
-"""Pages of a dashboard in a browser: ``python tests/benchmarks/pages.py RUN [--rounds 5]``.
+"""Pages of a dashboard in a browser: ``python tests/benchmarks/pages.py RUN [--rounds 10]``.
 
 Serves a run as ``trustgraph serve`` does, opens its pages in Chromium and prints how long it took
 until each could be read, the first time and after: from an empty tab, from page to page by links.
@@ -7,6 +7,7 @@ until each could be read, the first time and after: from an empty tab, from page
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import sys
 import time
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     entities = _some(chosen.run, chosen.rounds)
     with serving(chosen.run) as port, sync_playwright() as playwright:
         base = f"http://127.0.0.1:{port}"
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         _told("first page, a new tab", _first_page(browser, base, chosen.rounds))
         page = browser.new_context(
             base_url=base, viewport={"width": 1280, "height": 900}
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _some(run: Path, count: int) -> list[str]:
-    """Companies of every kind: some of those with most records and ties, some as they come."""
+    """Companies: half of them among the lowest scores, half as they come."""
     scores = tg.open_run(run).scores().select("entity", "score").collect()
     worst = scores.sort("score").head(500).sample(count // 2, seed=1)
     return [*worst["entity"], *scores.sample(count - count // 2, seed=1)["entity"]]

@@ -1,9 +1,10 @@
 """Viewers of a dashboard at once: ``python tests/benchmarks/viewers.py RUN [--viewers 20]``.
 
 Serves a run as ``trustgraph serve`` does and lets viewers look at it: each types a name, opens a
-company with its five years, its graph, then the next. Every request is sent as a browser sends it.
-Prints per kind of request how many there were, how many failed, and how long they took. Requests
-go to the loopback address of this machine alone.
+company with its five years, its graph, then the next. Callbacks are sent as its pages send them;
+scripts and styles, which a browser keeps, are not asked for. Prints per kind of request how many
+there were, how many failed, and how long they took. Requests go to the loopback address of this
+machine alone.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def serving(run: Path) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "trustgraph", "serve", str(run), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:  # noqa: S603  # ourselves
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:  # noqa: S603  # our own interpreter and code
         try:
             _wait(port, server)
             yield port

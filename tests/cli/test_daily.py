@@ -271,6 +271,18 @@ def test_who_stands_behind_is_told_in_a_list_on_the_terminal(run: Run, scored: P
         assert words in out
 
 
+def test_a_name_in_wide_brackets_is_itself() -> None:
+    """As names are registered, and as they are typed on another keyboard."""
+    rows = {"id": ["A", "B"], "kind": "company", "name": ["甲（中国）有限公司", "乙ＡＢ有限公司"]}
+    result = tg.score(tg.check_tables(pl.DataFrame(rows)))
+    for typed, entity in (
+        ("甲（中国）有限公司", "A"),
+        ("甲(中国)有限公司", "A"),
+        ("乙AB有限公司", "B"),
+    ):
+        assert tg.explain(result, typed)["entity"] == entity
+
+
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "9" * 30])
 def test_no_number_of_rows(
     limit: str, run: Run, scored: Path, capsys: pytest.CaptureFixture[str]

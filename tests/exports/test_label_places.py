@@ -50,7 +50,7 @@ def test_words_make_way_for_a_party_and_for_the_words_of_another() -> None:
 )
 def test_no_words_of_a_story_lie_upon_others(question: dict[str, str], lang: str) -> None:
     result = tg.score(tg.read_tables(SAMPLE), **DAY)
-    root = ET.fromstring(svg_of(OfSubgraph(tg.extract(result, lang=lang, **question))))  # noqa: S314  # ours
+    root = ET.fromstring(svg_of(OfSubgraph(tg.extract(result, lang=lang, **question))))  # noqa: S314  # what we drew
     tags = [
         tuple(float(one.attrib[name]) for name in ("x", "y", "width", "height"))
         for one in root.iter(f"{SVG}rect")

@@ -199,6 +199,21 @@ def test_of_two_processes_that_begin_at_once_the_first_ones_index_stays(
     assert not list(one_company.glob(".search*"))
 
 
+def test_whoever_fails_because_another_came_first_has_that_index(
+    one_company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = index_module._write
+
+    def late(*given: Any) -> None:
+        real(*given)
+        raise OSError("another process took its place first")
+
+    monkeypatch.setattr(index_module, "_write", late)
+    session = tg.open_session(tg.open_register(one_company), as_of="2026-06-30")
+    index = tg.open_search(one_company)
+    assert [row["entity"] for row in tg.find(session, index, "acme")] == ["1"]
+
+
 def test_threads_that_begin_at_once_share_an_index(one_company: Path) -> None:
     register = tg.open_register(one_company)
     session = tg.open_session(register, as_of="2026-06-30")

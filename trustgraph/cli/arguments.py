@@ -21,15 +21,14 @@ def how_many(text: str) -> int:
 
 
 def port(text: str) -> int:
-    """A port to listen at; 0 is any that is free."""
-    return _between(text, 0, _LAST_PORT, "port")
+    """A port to listen at."""
+    return _between(text, 1, _LAST_PORT, "port")
 
 
 def _between(text: str, low: int, high: int, what: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < len(str(high)) + 2):
-        raise argparse.ArgumentTypeError(f"{text[:40]} is no {what}: give {low} to {high:,}")
-    if not low <= int(text) <= high:
-        raise argparse.ArgumentTypeError(f"{text} is no {what}: give {low} to {high:,}")
+    figures = re.fullmatch("[0-9]{1,9}", text)
+    if figures is None or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is no {what}: give {low:,} to {high:,}")
     return int(text)
 
 

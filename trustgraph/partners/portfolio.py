@@ -52,7 +52,7 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     Keys: ``as_of``; ``partners`` (rows of ``summary`` in the order given, each once, with
     ``costliest``: the line that costs it most, with ``title``, ``name``, ``points``, or null, and
     ``listed_behind``: owners on a black or countermeasure list, with ``entity``, ``name``, ``low``,
-    ``high`` share);
+    ``high`` share, and ``not_yet``: it was founded after the day);
     ``missing`` (ids that are not in the register, or are persons); ``grades`` (``grade``,
     ``count``); ``coverage`` (how many partners by tenths of coverage: ten counts); ``records``
     (which records cost most: ``record``, ``title``, ``entity``, ``name`` and ``kind`` of whom,
@@ -72,7 +72,9 @@ def portfolio_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     costs = costs_of(session, numbers)
     told = zip(summaries_of(session, numbers), numbers, costs.costliest, strict=True)
     rows = [
-        row | {"costliest": costliest, "listed_behind": listed_behind_told(session, one)}
+        row
+        | {"costliest": costliest, "listed_behind": listed_behind_told(session, one)}
+        | {"not_yet": row["start"] is not None and row["start"] > session.as_of.isoformat()}
         for row, one, costliest in told
     ]
     return {

@@ -13,6 +13,7 @@ import polars as pl
 from trustgraph.errors import UnknownEntityError
 from trustgraph.register import Register
 from trustgraph.schema import ENTITY_KINDS
+from trustgraph.search.fold import core
 from trustgraph.tables.typed import plain_id
 
 __all__ = ["one_meant"]
@@ -23,16 +24,11 @@ _SHOWN: Final = 5
 _ALIKE: Final = 0.75
 """How much of two texts has to be the same for one to be the other with a typing error."""
 _NEARLY: Final = 0.85
+"""The same of whole names, which have words of legal form in common."""
 _BEST: Final = 0.1
 """How much less alike than the likeliest somebody may be who is told beside it."""
 _MANY: Final = 20
 """Organisations of whom a part of a name says nothing."""
-_FORM: Final = re.compile(
-    r"(股份|有限|责任|集团)*公司$"
-    r"|[ ,.]*\b(co|company|corp|inc|limited|ltd|llc|plc|gmbh)\b[ ,.]*",
-    re.IGNORECASE,
-)
-"""Words of legal form: thousands of names have them in common."""
 _CODE: Final = re.compile("[0-9A-Za-z][0-9A-Za-z._-]{3,}")
 _COMPARED: Final = 200
 _LONGEST: Final = 100
@@ -47,14 +43,16 @@ def one_meant(register: Register, text: str) -> int:
     Never a person: who asks for a name must not learn whom a pseudonym stands for. Raises
     UnknownEntityError where there is none, or are several, with who they could be.
     """
-    wanted = " ".join(unicodedata.normalize("NFKC", text).split())
+    wanted = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
     if not wanted or len(register) > _SEARCHED_ROWS:
         raise _nobody(register, text, [])
     rows = register.entities.slice(0, len(register), _COLUMNS)
     rows = rows.with_row_index("number").filter(pl.col("kind") != "person")
+    # However wide it is written: brackets in Chinese names are, as a rule.
+    names = [pl.col(one).str.normalize("NFKC").str.to_lowercase() for one in ("name", "name_en")]
     code = plain_id(wanted).upper()
     has_code = (pl.col("uscc") == code) | (pl.col("lei") == code)
-    called = pl.any_horizontal(pl.col("name", "name_en").str.to_lowercase() == wanted.lower())
+    called = pl.any_horizontal(name == wanted for name in names)
     for test in (has_code, called):
         found = rows.filter(test.fill_null(value=False))
         if found.height == 1:
@@ -65,10 +63,8 @@ def one_meant(register: Register, text: str) -> int:
                 f"{found.height:,} organisations {what}: `{text}`",
                 hint=f"give the id of one: {_told(found)}",
             )
-    within = pl.any_horizontal(
-        pl.col("name", "name_en").str.to_lowercase().str.contains(wanted.lower(), literal=True)
-    )
-    alike = pl.col("id").str.to_uppercase() == wanted.upper()
+    within = pl.any_horizontal(name.str.contains(wanted, literal=True) for name in names)
+    alike = pl.col("id").str.to_lowercase() == wanted
     near = rows.filter((within | alike).fill_null(value=False))
     if near.height > _MANY:
         raise UnknownEntityError(
@@ -76,7 +72,7 @@ def one_meant(register: Register, text: str) -> int:
             hint=f"{near.height:,} have that in their names: give more of one",
         )
     if near.is_empty():
-        near = _mistyped(rows, wanted.lower())
+        near = _mistyped(rows, wanted)
     raise _nobody(register, text, [_told(near)] if near.height else [])
 
 
@@ -89,13 +85,13 @@ def _mistyped(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
     if not pairs or len(wanted) > _LONGEST:
         return rows.clear()
     texts = ["id", "name", "name_en", "uscc", "lei"]
-    joined = pl.concat_str(texts, separator="\n", ignore_nulls=True).str.to_lowercase()
+    joined = pl.concat_str(texts, separator="\n", ignore_nulls=True)
+    joined = joined.str.normalize("NFKC").str.to_lowercase()
     in_common = joined.str.extract_many(pairs, overlapping=True).list.n_unique()
-    some = rows.with_columns(in_common.alias("in_common"))
+    some = rows.with_columns(in_common.alias("in_common"), joined.alias("texts"))
     some = some.filter(pl.col("in_common") * 2 >= len(pairs)).top_k(_COMPARED, by="in_common")
     likeness = [
-        max(_likeness(wanted, text.lower()) for text in row if text is not None)
-        for row in some.select(texts).iter_rows()
+        max(_likeness(wanted, text) for text in joined.split("\n")) for joined in some["texts"]
     ]
     some = some.with_columns(pl.Series("likeness", likeness, pl.Float64))
     least = max(_ALIKE, max(likeness, default=0.0) - _BEST)
@@ -110,10 +106,10 @@ def _likeness(wanted: str, text: str) -> float:
     With them only where no more than a letter or two differ.
     """
     whole = SequenceMatcher(None, wanted, text, autojunk=False).ratio()
-    wanted, text = (_FORM.sub("", one).strip() or one for one in (wanted, text))
+    wanted, text = (core(one) or one for one in (wanted, text))
     texts = {text, text[: len(wanted)]} if len(wanted) >= _BEGUN else {text}
-    core = max(SequenceMatcher(None, wanted, one, autojunk=False).ratio() for one in texts)
-    return max(core, whole) if whole >= _NEARLY else core
+    plain = max(SequenceMatcher(None, wanted, one, autojunk=False).ratio() for one in texts)
+    return max(plain, whole) if whole >= _NEARLY else plain
 
 
 def _told(rows: pl.DataFrame) -> str:

@@ -83,19 +83,20 @@ class SearchIndex:
         whole = self._search(self._term("code", code), limit)
         begins = code[: len(code) // CODE_STEP * CODE_STEP]
         more = self._search(self._term("code", f"{begins}*"), limit)
-        if not whole and not more and len(code) >= _LONG_CODE:
-            return self._by_mistyped_code(code, limit)
         hits = [Hit(doc["number"][0], 1.0) for doc in whole]
-        return hits + [
+        hits += [
             Hit(doc["number"][0], 0.9)
             for doc in more
             if any(one.startswith(code) for one in _stored(doc, "codes"))
         ]
+        return hits or self._by_mistyped_code(code, limit)
 
     def _by_mistyped_code(self, code: str, limit: int) -> list[Hit]:
-        """Who has a code that differs in one character."""
-        from tantivy import Query  # noqa: PLC0415  # an optional part
+        """Who has a code that differs in one character, or in two that changed places."""
+        from tantivy import Query  # noqa: PLC0415  # as below
 
+        if len(code) < _LONG_CODE:
+            return []
         near = self._search(Query.fuzzy_term_query(self.schema, "code", code, 1), limit)
         return [
             Hit(doc["number"][0], 0.9, similar=True)
