@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import polars as pl
 from mutated_inputs import TABLES, Input, mutated
+from mutated_lists import mutated_list
 
 import trustgraph as tg
 from trustgraph.errors import TrustgraphError
@@ -139,13 +140,13 @@ class Account:
     kept: list[int] = field(default_factory=list)
 
 
-def _seeds(seeds: Sequence[int], imports: int, out: Path) -> None:
+def _seeds(seeds: Sequence[int], imports: int, lists: bool, out: Path) -> None:
     """Runs in a process of its own: a line for each seed that has ended."""
     with tempfile.TemporaryDirectory() as name, out.open("a", encoding="utf-8") as lines:
         for seed in seeds:
             place = Path(name, "one")
             (place / "tables").mkdir(parents=True)
-            made = mutated(Random(seed), place / "tables")
+            made = (mutated_list if lists else mutated)(Random(seed), place / "tables")
             files = sum(1 for path in place.rglob("*") if path.is_file())
             met: set[str] | None = None
             try:
@@ -158,14 +159,14 @@ def _seeds(seeds: Sequence[int], imports: int, out: Path) -> None:
             shutil.rmtree(place)
 
 
-def _follow(account: Account, first: int, count: int, imports: int) -> None:
+def _follow(account: Account, first: int, count: int, imports: int, lists: bool) -> None:
     """Do some seeds in other processes; whoever ends one is told, and the rest goes on."""
     rest = list(range(first, first + count))
     fork = multiprocessing.get_context("spawn")
     while rest:
         with tempfile.TemporaryDirectory() as name:
             out = Path(name, "lines")
-            process = fork.Process(target=_seeds, args=(rest, imports, out))
+            process = fork.Process(target=_seeds, args=(rest, imports, lists, out))
             process.start()
             process.join()
             lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
@@ -187,13 +188,14 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--imports", type=int, default=20, help="import one of so many, too")
+    parser.add_argument("--lists", action="store_true", help="one bad list instead of folders")
     parser.add_argument("--keep", type=Path)
     parsed = parser.parse_args(arguments)
     until = time.monotonic() + 60 * parsed.minutes
     account = Account()
     seed = parsed.first
     while time.monotonic() < until:
-        _follow(account, seed, 2_000, parsed.imports)
+        _follow(account, seed, 2_000, parsed.imports, parsed.lists)
         seed += 2_000
         told = f"{account.inputs:,} inputs, {account.files:,} files, {len(account.seen):,} kinds"
         ends = f"{account.failed} failed, aborted in polars: {account.aborted}"

@@ -21,7 +21,7 @@ import polars as pl
 from mutated_books import book_of
 from mutated_rows import ON_ROWS, Rows, base_rows
 
-__all__ = ["TABLES", "Input", "mutated"]
+__all__ = ["ON_TEXT", "TABLES", "Input", "mapping_of", "mutated", "written_csv", "written_parquet"]
 
 TABLES: Final = ("entities", "relationships", "records", "consultations")
 _ENCODINGS: Final = (
@@ -56,13 +56,24 @@ def mutated(rng: Random, folder: Path) -> Input:
             made.steps.append(f"{table}: {step.__name__}")
             step(rng, columns, rows)
         made.rows[table] = len(rows)
-        write = rng.choice((_csv, _csv, _csv, _csv, _parquet, _parts, _book, _json_lines))
+        write = rng.choice(
+            (
+                written_csv,
+                written_csv,
+                written_csv,
+                written_csv,
+                written_parquet,
+                _parts,
+                _book,
+                _json_lines,
+            )
+        )
         made.steps.append(f"{table}: {write.__name__}")
         if not write(rng, made, table, columns, rows):
             made.rows[table] = None
     if rng.random() < 0.3:
         made.mapping = folder.parent / "map.toml"
-        made.mapping.write_text(_mapping(rng, made), encoding="utf-8")
+        made.mapping.write_text(mapping_of(rng, made), encoding="utf-8")
     if rng.random() < 0.1:
         _beside(rng, folder)
         made.steps.append("something beside")
@@ -72,7 +83,7 @@ def mutated(rng: Random, folder: Path) -> Input:
 # --- Files ----------------------------------------------------------------------------------------
 
 
-def _csv(
+def written_csv(
     rng: Random, made: Input, table: str, columns: list[str], rows: Rows, name: str | None = None
 ) -> bool:
     """Returns whether the number of rows is certain: no byte of it was touched."""
@@ -91,7 +102,7 @@ def _csv(
     if not all(columns) or any(not any(row.values()) for row in rows) or len(columns) == 1:
         sure = False  # a row of blanks may look like no row at all
     for _ in range(rng.choice((0, 0, 0, 0, 0, 1, 1, 2))):
-        change = rng.choice(_ON_TEXT)
+        change = rng.choice(ON_TEXT)
         made.steps.append(f"{table}: {change.__name__}")
         said, kept = change(rng, said, ends)
         sure &= kept
@@ -152,7 +163,7 @@ def odd_character(rng: Random, text: str, _: str) -> tuple[str, bool]:
     return text[:place] + rng.choice('",;\t|\n\r\x00\ufeff\u200b\ud800') + text[place:], False
 
 
-_ON_TEXT: Final = (
+ON_TEXT: Final = (
     row_longer,
     row_shorter,
     lines_above,
@@ -188,7 +199,7 @@ def zeros_written(rng: Random, data: bytes) -> bytes:
 _ON_BYTES: Final = (byte_changed, byte_changed, bytes_cut, bytes_twice, zeros_written)
 
 
-def _parquet(
+def written_parquet(
     rng: Random, made: Input, table: str, columns: list[str], rows: Rows, name: str | None = None
 ) -> bool:
     if not columns:
@@ -273,7 +284,7 @@ _OWN_TYPES: Final = {
 def _parts(rng: Random, made: Input, table: str, columns: list[str], rows: Rows) -> bool:
     """A table in parts: files side by side, a folder of them, or partitions."""
     form = rng.choice(("csv", "parquet"))
-    write = _csv if form == "csv" else _parquet
+    write = written_csv if form == "csv" else written_parquet
     where = rng.choice(("{table}-{n}", "{table}_{n}", "{table}/{n}", "{table}/kind=x{n}/p"))
     cut = rng.randint(0, len(rows))
     sure = True
@@ -324,7 +335,7 @@ _HEADERS: Final = (
 _BLANKS: Final = ('["-", "—", "无"]', '["0.5", "company"]', '"-"', "[[]]", "[1, 0.5, true]")
 
 
-def _mapping(rng: Random, made: Input) -> str:
+def mapping_of(rng: Random, made: Input) -> str:
     """A mapping of the files that are there, often one that is wrong."""
     files = sorted(
         path.relative_to(made.folder).as_posix()
