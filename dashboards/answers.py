@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 import trustgraph as tg
 from dashboards.figures import history_figure
 from dashboards.graph_view import Theme, elements_of, picture
+from dashboards.legend import legend_of
 from dashboards.ownership_tree import tree_of
 from dashboards.pages.company import company_page
 from dashboards.pages.graph import graph_page, without_kinds
@@ -78,9 +79,8 @@ def page_of(served: Served, view: View) -> list[Component]:
         if not found["partners"]:
             return nobody_page(found, view)
         subgraph, places = map_of(found)
-        behind = picture(
-            elements_of(subgraph, places, lang=lang), "light", height=340, most_zoom=1.3
-        )
+        drawn = elements_of(subgraph, places, lang=lang)
+        behind = [picture(drawn, "light", height=340, most_zoom=1.3), legend_of(subgraph, lang)]
         return portfolio_page(found, behind, view)
     if view.page == "graph":
         return _graph(session, view)

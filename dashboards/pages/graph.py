@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 import trustgraph as tg
 from dashboards.grids import column, grid, party_column
+from dashboards.legend import key, key_of_party, sign_of_line
 from dashboards.parts import (
     badge,
     card,
@@ -105,21 +106,17 @@ def _shown(whole: dict[str, Any], subgraph: dict[str, Any], view: View) -> Compo
             (kind, count) for kind, count in kinds.most_common() if tg.line_of_kind(kind) == look
         ]
         if rows:
-            lines.append(html.H3([html.I(className=f"sign {look}", **hidden()), _said(look, lang)]))
+            lines.append(html.H3([sign_of_line(look), say(f"line_{look}", lang)]))
         lines += [_filter(kind, count, view) for kind, count in rows]
     if view.past or past:
-        sign = html.I(className="sign past", **hidden())
-        lines.append(_key([sign, say("ended", lang)], past))
+        lines.append(key([sign_of_line("past"), say("ended", lang)], past))
     parties = Counter(node["kind"] for node in subgraph["nodes"])
     if parties:
         lines.append(html.H3(say("parties", lang)))
-    lines += [
-        _key([html.I(className=f"shape {kind}", **hidden()), say(f"party_{kind}", lang)], count)
-        for kind, count in parties.most_common()
-    ]
+    lines += [key_of_party(kind, lang, count) for kind, count in parties.most_common()]
     if any(node["records"] for node in subgraph["nodes"]):
         mark = html.I("●1", className="mark-of", **hidden())
-        lines.append(_key([mark, say("record_mark", lang)], None))
+        lines.append(key([mark, say("record_mark", lang)]))
     # Where there is nothing to draw, the pane itself says so.
     told = [] if view.show == "path" and not subgraph["chain"] else [_said_of(subgraph, view)]
     hidden_edges = len(whole["edges"]) - len(subgraph["edges"])
@@ -258,17 +255,6 @@ def _filter(kind: str, count: int, view: View) -> Component:
         className="key filter gone" if gone else "key filter",
         **state,
     )
-
-
-def _said(look: str, lang: Language) -> str:
-    return say(f"line_{look}", lang)
-
-
-def _key(words: Any, count: int | None) -> Component:
-    """A line of the legend, with how many there are."""
-    parts = words if isinstance(words, list) else [words]
-    tail = [] if count is None else [html.B(number(count))]
-    return html.Div([*parts, *tail], className="key")
 
 
 def selected_pane(

@@ -20,7 +20,7 @@ _SHOWN = 12
 """Rows of a table before the rest is folded away."""
 
 
-def portfolio_page(found: dict[str, Any], behind: Component, view: View) -> list[Component]:
+def portfolio_page(found: dict[str, Any], behind: list[Component], view: View) -> list[Component]:
     """Verdicts first, as everywhere; then what only shows when partners stand together."""
     lang = view.lang
     count = number(len(found["partners"]))
@@ -304,7 +304,7 @@ def _barred(found: dict[str, Any], view: View) -> list[Component]:
     return [html.P([say("bids_barred", view.lang), " ", *parties])] if parties else []
 
 
-def _shared(found: dict[str, Any], behind: Component, view: View) -> Component:
+def _shared(found: dict[str, Any], behind: list[Component], view: View) -> Component:
     """Who is behind several partners: as a table, and as a map where it can be read."""
     lang, shared = view.lang, found["shared"]
     if not shared:

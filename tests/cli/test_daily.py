@@ -11,6 +11,7 @@ import pytest
 from cli_support import DEFAULTER, SAMPLE, WORST, Run
 
 import trustgraph as tg
+from trustgraph.cli.tables import common_table
 
 pytest_plugins = ["cli_fixtures"]
 C = pl.col("grade") == "C"
@@ -358,6 +359,16 @@ def test_bids_are_the_consequences_between_them(run: Run, scored: Path, partners
     text = run("bids", scored, "--partners", partners).out
     assert "Deep Pit Municipal Engineering Co., Ltd.  |  " in text
     assert "only if, to be checked: " in text
+
+
+def test_whoever_stands_beside_none_of_two_is_said_to_be_far() -> None:
+    """An owner two levels up costs both, and has no role at either: no cell is left blank."""
+    row = {"points": -12.5, "partners": [], "costs": ["A", "B"], "name": "Top", "entity": "T"}
+    row |= {"kind": "company", "on_black_list": True, "links": []}
+    for lang, word in (("en", "through others"), ("zh", "经由他人")):
+        assert common_table([row], lang)[1][0][-1] == word
+    near = row | {"links": [{"partner": "A", "kind": "shareholder"}]}
+    assert common_table([near], "en")[1][0][-1] != "through others"
 
 
 def test_common_parties_and_what_hangs_on_them(run: Run, scored: Path, partners: Path) -> None:

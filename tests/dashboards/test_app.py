@@ -20,6 +20,7 @@ pytest.importorskip("dash")
 from dashboards import parts
 from dashboards.app import create_app
 from dashboards.graph_view import elements_of
+from dashboards.legend import legend_of
 from dashboards.partner_map import map_of
 from dashboards.parts import clean
 from dashboards.settings import Settings
@@ -187,6 +188,9 @@ def test_a_map_of_partners_draws_posts_as_posts() -> None:
     assert places.keys() == {"A", "B", "P"}
     drawn = elements_of(subgraph, places, lang="en")
     assert [one["classes"] for one in drawn if "source" in one["data"]] == ["law", "law"]
+    told = str(legend_of(subgraph, "en"))
+    assert [word in told for word in ("person", "company", "posts and control")] == [True] * 3
+    assert "ownership" not in told  # a legend has what is drawn
     assert map_of({"partners": partners, "shared": []})[1] == {}
 
 

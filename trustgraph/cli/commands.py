@@ -97,7 +97,7 @@ def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
         output.data({"register": str(made.path), **rows})
         return 0
     for words, counts in (
-        ("added or changed", made.upserted),
+        ("added or given again", made.upserted),
         ("removed or replaced", made.removed),
     ):
         said = ", ".join(f"{count:,} {name}" for name, count in counts.items())

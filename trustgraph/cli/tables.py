@@ -120,6 +120,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "points": ("points", "分值"),
     "partners": ("partners", "涉及合作方"),
     "links": ("as", "关系"),
+    "afar": ("through others", "经由他人"),
     "kind": ("kind", "类型"),
     "listed": ("listed", "列入失信或反制名单"),
     "yes": ("yes", "是"),
@@ -340,6 +341,7 @@ def common_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
     cells = []
     for row in rows:
         kinds = sorted({link["kind"] for link in row["links"]})
+        held = [_kind_words(one, lang) for one in kinds] or [say("afar", lang)]
         kind = row["kind"] if row["kind"] in _WORDS else "other_kind"
         cells.append(
             [
@@ -349,7 +351,7 @@ def common_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
                 row["entity"],
                 say(kind, lang),
                 say("yes", lang) if row["on_black_list"] else "",
-                ("；" if lang == "zh" else ", ").join(_kind_words(one, lang) for one in kinds),
+                ("；" if lang == "zh" else ", ").join(held),
             ]
         )
     return _heads(("points", "partners", "name", "entity", "kind", "listed", "links"), lang), cells
