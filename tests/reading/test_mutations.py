@@ -19,6 +19,7 @@ from mutated_checks import checked
 from mutated_inputs import Input, mutated
 from mutated_lists import mutated_list
 
+
 def _seeds(name: str) -> list[int]:
     return [int(line) for line in Path(__file__).with_name(name).read_text().split()]
 

@@ -10,14 +10,18 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import trustgraph as tg
 from trustgraph.search import index as index_module
-from trustgraph.search.fold import fold, index_tokens, query_tokens
+from trustgraph.search.errors_in import fewest_errors
+from trustgraph.search.fold import core, fold, index_tokens, query_tokens
 from trustgraph.storage import atomic as storage
 
 pytest.importorskip("tantivy")
 
+SAMPLE = Path(__file__).parents[2] / "datasets" / "sample"
 ROWS = [
     {
         "id": "A",
@@ -44,6 +48,17 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Any:
     register = tg.open_register(folder / "register")
     index = tg.open_search(folder / "register")
     return tg.open_session(register, as_of="2026-06-30"), index
+
+
+@pytest.fixture(scope="module")
+def searched_sample(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The index of the sample, and the names in English that its entities have by number."""
+    register = tmp_path_factory.mktemp("sample") / "register"
+    tg.import_register(SAMPLE, register)
+    index, register = tg.open_search(register), tg.open_register(register)
+    rows = register.entities.slice(0, len(register), ["kind", "name_en"])
+    names = rows.select(pl.when(pl.col("kind") != "person").then("name_en"))["name_en"].to_list()
+    return index, names
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +95,8 @@ def found(searched: Any) -> Any:
         ("深坑市政工程有限公同", "A"),
         ("5493001KJTIIGC8Y1R12", "E"),
         ("Cold Harbor", "E"),
+        ("Deep Pti Holding", "B"),  # letters swapped in a short word
+        ("Muncipal", "A"),  # a letter missing, and the name not at its end
         ("A", "A"),
     ],
 )
@@ -106,6 +123,52 @@ def test_who_is_only_alike_comes_last_and_is_said(searched: Any) -> None:
         rows = tg.find(session, index, text, limit=5)
         assert {row["entity"]: row["similar"] for row in rows} == alike
         assert [row["similar"] for row in rows] == sorted(row["similar"] for row in rows)
+
+
+def test_typing_errors_in_parts_of_names_find_them_among_thousands(searched_sample: Any) -> None:
+    """Of two words with one error, nineteen of twenty; it is the first of the list mostly."""
+    index, names = searched_sample
+    rng = random.Random(4)
+    listed = first = 0
+    for name in rng.sample([one for one in names if one], 60):
+        words = core(fold(name)).split()[:2]
+        hits = index.find(with_error(rng, " ".join(words)), 10)
+        same = [core(fold(names[hit.number])).split()[:2] == words for hit in hits]
+        listed, first = listed + any(same), first + (same[:1] == [True])
+    assert (listed >= 57, first >= 51) == (True, True), (listed, first)
+
+
+def test_letters_scattered_over_a_long_name_are_no_likeness(searched_sample: Any) -> None:
+    index, names = searched_sample
+    assert names[index.find("Tial One", 10)[0].number].startswith("Tail One ")
+
+
+def with_error(rng: random.Random, text: str) -> str:
+    """A letter wrong, missing or too much, or two that changed places."""
+    place = rng.randrange(len(text) - 1)
+    before, one, other, after = text[:place], text[place], text[place + 1], text[place + 2 :]
+    wrong = rng.choice("etaoin")
+    kinds = (wrong + other, other, one + wrong + other, other + one)
+    return before + rng.choice(kinds) + after
+
+
+@given(
+    asked=st.text("abc深", min_size=1, max_size=70),
+    name=st.text("abc深", max_size=40),
+)
+@example(asked="ab", name="ba")
+def test_errors_as_by_the_table_of_distances(asked: str, name: str) -> None:
+    table = [[0] * (len(name) + 1)]
+    for row, letter in enumerate(asked, 1):
+        line = [row]
+        for column, other in enumerate(name, 1):
+            above, left = table[row - 1][column], line[column - 1]
+            least = min(above + 1, left + 1, table[row - 1][column - 1] + (letter != other))
+            if row > 1 < column and asked[row - 2] == other and letter == name[column - 2]:
+                least = min(least, table[row - 2][column - 2] + 1)
+            line.append(least)
+        table.append(line)
+    assert fewest_errors(asked, name) == min(table[-1])
 
 
 def test_a_person_is_found_by_id_and_never_by_name(found: Any) -> None:

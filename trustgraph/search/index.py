@@ -12,7 +12,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +20,16 @@ import polars as pl
 from trustgraph.compiled import user_cache
 from trustgraph.errors import NEEDS_DASHBOARD, UsageError
 from trustgraph.register import Register
-from trustgraph.search.fold import CODE_STEP, core, fold, fold_all, index_tokens, query_tokens
+from trustgraph.search.errors_in import fewest_errors
+from trustgraph.search.fold import (
+    CODE_STEP,
+    LONGEST_PREFIX,
+    core,
+    fold,
+    fold_all,
+    index_tokens,
+    query_tokens,
+)
 from trustgraph.storage import whole_folder
 
 __all__ = ["Hit", "SearchIndex", "index_folder", "open_index"]
@@ -29,11 +37,15 @@ __all__ = ["Hit", "SearchIndex", "index_folder", "open_index"]
 INDEX_FORMAT: Final = 3
 MANIFEST: Final = "search.json"
 _BLOCK: Final = 1 << 16
-_CANDIDATES: Final = 60
+_CANDIDATES: Final = 100
 _LONG_CODE: Final = 12
 """Characters of a code that is known again although one of them is wrong."""
+_LONG_WORD: Final = 4
+"""Letters of a word that is known again although one of them is wrong: shorter ones are many."""
 _ENOUGH_ALIKE: Final = 0.5
-_NEARLY: Final = 0.75
+_COST: Final = 1.5
+"""What an error takes, as so many of the characters: a name that is half wrong is another one."""
+_NEARLY: Final = 0.7
 """Likeness of what is the same but for a letter or two."""
 _COLUMNS: Final = ("id", "kind", "name", "name_en", "uscc", "lei")
 
@@ -116,9 +128,14 @@ class SearchIndex:
             for token in dict.fromkeys([*tokens, *single]):
                 parts.append((Occur.Should, self._term("name", token)))
                 word = token.removesuffix("*")
-                if word.isascii() and len(word) > 3:  # shorter words are near many
-                    near = Query.fuzzy_term_query(self.schema, "name", word, 1)
-                    parts.append((Occur.Should, near))
+                if not word.isascii() or len(word) < _LONG_WORD:
+                    continue
+                near = [word]
+                if token != word:  # a beginning that lacks a letter is shorter by one
+                    near += [token, f"{word[: LONGEST_PREFIX - 1]}*"]
+                for one in dict.fromkeys(near):
+                    query = Query.fuzzy_term_query(self.schema, "name", one, 1)
+                    parts.append((Occur.Should, query))
         for doc in self._search(Query.boolean_query(parts), _CANDIDATES):
             names = _stored(doc, "names")
             asked = [folded, core(folded)]
@@ -154,10 +171,9 @@ def _likeness(asked: str, name: str) -> float:
         return 0.8 + 0.15 * share
     if asked in name:
         return 0.7 + 0.15 * share
-    # A part with a typing error is held against the part that it would be.
-    matcher = SequenceMatcher(None, asked, name, autojunk=False)
-    same = sum(block.size for block in matcher.get_matching_blocks())
-    return 0.85 * same / max(len(asked), min(len(name), len(asked) + 2))
+    kept = max(0.0, 1 - _COST * fewest_errors(asked, name) / len(asked))
+    common = len({*asked} & {*name}) / len({*asked})
+    return 0.8 * kept + 0.03 * common + 0.02 * min(share, 1.0)
 
 
 def open_index(
