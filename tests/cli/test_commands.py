@@ -286,9 +286,21 @@ def test_explanations_do_not_depend_on_the_ledger_kept(
 
 @pytest.fixture(scope="session")
 def persons() -> list[str]:
-    """Ids and names of every person of the sample, in both languages."""
+    """Ids and names of every person of the sample, in both languages, and what finds one.
+
+    The number of a record is as good as a name to whoever looks it up.
+    """
     rows = pl.read_csv(SAMPLE / "entities.csv").filter(pl.col("kind") == "person")
-    return [*rows["id"], *rows["name"], *rows["name_en"].drop_nulls()]
+    records = pl.read_csv(SAMPLE / "records.csv").filter(
+        pl.col("entity").is_in(rows["id"].implode())
+    )
+    assert records["doc_no"].drop_nulls().len()
+    return [
+        *rows["id"],
+        *rows["name"],
+        *rows["name_en"].drop_nulls(),
+        *records["doc_no"].drop_nulls(),
+    ]
 
 
 def questions(run_folder: Path) -> Iterator[list[str]]:
@@ -316,6 +328,7 @@ def test_persons_are_shown_when_asked_for(scored: Path, run: Run) -> None:
         assert name in run("explain", scored, WORST, "--unmask", *form).out
     told = run("explain", scored, WORST, "--unmask", "--json").out
     assert "P-TG100007" in told
+    assert "（2025）示TG10第9号" in run("explain", scored, "P-TG100008", "--unmask", "--json").out
     assert "沉渡舟" in run("chain", scored, DEFAULTER, SUPPLIER, "--unmask", "--lang", "zh").out
 
 

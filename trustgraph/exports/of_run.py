@@ -11,7 +11,7 @@ import polars as pl
 
 from trustgraph.exports.source import Place, Table, on_grid
 from trustgraph.parallel import Stage
-from trustgraph.query.records import masked_record, told_record
+from trustgraph.query.records import told_record
 from trustgraph.query.session import Session, session_of_run
 from trustgraph.query.verdicts import listed_records
 from trustgraph.register import (
@@ -214,8 +214,7 @@ class OfRun:
             session.name(number, row)  # kept, and asked for below
         for record in numbers.tolist():
             number = int(session.register.records.entity[record])
-            masked = session.kind(number) == "person" and not session.unmask
-            told = (masked_record if masked else told_record)(session, record)
+            told = told_record(session, record)
             rows.append({**told, "id": told["record"], "entity": session.shown_id(number)})
         columns = {
             name: pl.Series(

@@ -74,7 +74,7 @@ def report_html(told: Mapping[str, Any], summary: Mapping[str, Any], evidence: S
     lang: Language = "zh" if evidence.about["lang"] == "zh" else "en"
     style = files("trustgraph.exports").joinpath("assets", "report.css").read_text("utf-8")
     name = text_of(summary["registered_name"])
-    first = [*_head(told, summary, lang), *law_of(told, lang, masked=evidence.about["masked"])]
+    first = [*_head(told, summary, lang), *law_of(told, lang)]
     second = [
         *_points(told, lang),
         '<table class="beside"><tr><td>',

@@ -22,10 +22,10 @@ _BETWEEN, _ABOVE = 0.6, 2.6
 _NAMES: Final = 8
 
 
-def law_of(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:
+def law_of(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """All of it: set closer where the page would not hold it, and on a page more if it must be."""
     yield f'<h2 class="law">{text_of(say("law", lang))}</h2>'
-    rows = list(_law_rows(told, lang, masked=masked))
+    rows = list(_law_rows(told, lang))
     if not rows:
         yield f"<p>{text_of(say('no_law', lang))}</p>"
         return
@@ -44,7 +44,7 @@ def _lines_of(rows: Sequence[str]) -> float:
     return lines
 
 
-def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Iterator[str]:
+def _law_rows(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """Own measures, then the rest by force; pairs of one rule together."""
     stop, colon = ("。", "；") if lang == "zh" else (".", "; ")
     for record in told["records"]:
@@ -59,8 +59,6 @@ def _law_rows(told: Mapping[str, Any], lang: Language, *, masked: bool) -> Itera
             lines.append(say("only_if", lang, words=item["condition"]))
         record = item["record"]
         if record is not None:
-            if item["kinds"][0] == "person" and masked:
-                record = record | {"amount": None, "doc_no": None}
             lines.append(
                 say("because_of", lang, title=record["title"], name=record["name"])
                 + " · "

@@ -13,9 +13,9 @@ from trustgraph.records.as_of import add_months
 from trustgraph.register import NO_END, day_number
 from trustgraph.schema import MICRO
 
-__all__ = ["masked_record", "other_records", "told_record"]
+__all__ = ["other_records", "told_record"]
 
-_NAMING: Final = ("ground", "amount", "doc_no", "source_url")
+_NAMING: Final = ("ground", "amount", "doc_no", "source_url", "authority")
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -24,9 +24,17 @@ def _day(number: int) -> str | None:
 
 
 def told_record(session: Session, record: int) -> dict[str, Any]:
+    """A record as answers have it.
+
+    Of a masked person's no more than what it is and when: what was written may name them, and a
+    number, an amount or an address would let anybody look them up. The authority is then the one
+    that the pack says, by the type.
+    """
     row = session.record(record)
     kind = session.policy.record_type(row["type"], session.as_of)
     subject = int(session.register.records.entity[record])
+    if session.kind(subject) == "person" and not session.unmask:
+        row = row | dict.fromkeys(_NAMING)
     found = {
         "record": row["id"],
         "type": row["type"],
@@ -56,16 +64,6 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
             "repair": _repair(kind, row["decided_on"]),
         }
     return found
-
-
-def masked_record(session: Session, record: int) -> dict[str, Any]:
-    """A record on somebody who is masked: what it is and when, for what was written may name them.
-
-    The authority is the one that the pack says, by the type.
-    """
-    told = told_record(session, record) | dict.fromkeys(_NAMING)
-    kind = session.policy.record_type(told["type"], session.as_of)
-    return told | {"authority": None if kind is None else session.say(kind.authority) or None}
 
 
 def _repair(kind: RecordType, decided: dt.date) -> dict[str, Any]:

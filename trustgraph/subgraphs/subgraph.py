@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from trustgraph.query.records import masked_record, told_record
+from trustgraph.query.records import told_record
 from trustgraph.query.session import Session
 from trustgraph.query.summary import summaries_of
 from trustgraph.query.verdicts import verdicts_told
@@ -301,7 +301,6 @@ def _records(session: Session, numbers: Int64, shown: Mapping[int, str]) -> pl.D
     rows = []
     for number in numbers.tolist():
         for record in session.own_records(number).tolist():
-            masked = session.kind(number) == "person" and not session.unmask
-            told = (masked_record if masked else told_record)(session, record)
+            told = told_record(session, record)
             rows.append({**told, "id": told["record"], "entity": shown[number]})
     return typed_rows(rows, RECORDS)
