@@ -34,7 +34,9 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
     kind = session.policy.record_type(row["type"], session.as_of)
     subject = int(session.register.records.entity[record])
     if session.kind(subject) == "person" and not session.unmask:
-        row = row | dict.fromkeys(_NAMING)
+        # Records without a number are called by whose they are.
+        called = str(row["id"]).replace(session.id(subject), session.shown_id(subject))
+        row = row | dict.fromkeys(_NAMING) | {"id": called}
     found = {
         "record": row["id"],
         "type": row["type"],

@@ -74,6 +74,7 @@ def ledgers_of(session: Session, centres: Sequence[int], shown: Mapping[int, str
             {
                 **line,
                 "entity": shown[centre],
+                "record": told.get("record"),
                 "title": told.get("title"),
                 "of": told.get("entity"),
                 "points": line["micro"] / MICRO,

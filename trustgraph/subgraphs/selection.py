@@ -149,12 +149,18 @@ def reached_by(session: Session, record: str, *, budget: int = BUDGET) -> Select
 
     Raises UsageError where no record is called so, or the results do not say whom it reaches.
     """
-    register = session.register
+    register, asked = session.register, record
     ids = register.records.rows.slice(0, len(register.records.entity), ["id"])["id"]
     found = (ids == record).arg_true()
     if found.is_empty():
+        # As a masked person's is shown: by the pseudonym of whose it is.
+        whose, _, rest = record.partition("/")
+        number = session.number_if_known(whose)
+        record = record if number is None else f"{session.id(number)}/{rest}"
+        found = (ids == record).arg_true()
+    if found.is_empty():
         raise UsageError(
-            f"no record `{record}` in this register",
+            f"no record `{asked}` in this register",
             hint="`trustgraph explain RUN ENTITY --json` names the records of an entity",
         )
     subjects = sorted({int(one) for one in register.records.entity[found.to_numpy()].tolist()})
