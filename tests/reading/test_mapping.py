@@ -218,6 +218,8 @@ def test_distinct_merges_into_the_first_usable_row(tmp_path: Path) -> None:
     assert tables.entities.select("id", "name").rows() == [("1", "甲"), ("2", "丙")]
     assert tables.rejected.select("row", "column").rows() == [(2, "firm")]
     assert (report.sections[0].merged, report.sections[0].rejected) == (2, 1)
+    other = 'an earlier row of this id says "甲", which counts'
+    assert tables.flagged.rows() == [("firms.csv", 4, "firm", "乙", other)]
 
 
 def test_without_distinct_a_repeated_id_is_rejected(tmp_path: Path) -> None:
@@ -234,6 +236,8 @@ def test_distinct_looks_at_earlier_sections_of_the_table(tmp_path: Path) -> None
     tables, report = read(tmp_path, FIRMS + second, firms=FIRMS_CSV, more=more)
     assert tables.entities["name"].to_list() == ["甲", "乙", "丙", "four"]
     assert [section.merged for section in report.sections] == [0, 1]
+    other = 'an earlier row of this id says "丙", which counts'
+    assert tables.flagged.rows() == [("more.csv", 2, "firm", "three", other)]
 
 
 def test_extra_fields_ride_along_and_records_say_where_from(tmp_path: Path) -> None:
@@ -490,3 +494,16 @@ def test_the_mappings_here_have_no_problems() -> None:
         sections, problems = parse_mapping(path)
         assert sections
         assert not problems, path
+
+
+def test_headers_again_and_totals_are_no_parties(tmp_path: Path) -> None:
+    """Two lists put together have a header in the middle; a list for the eye ends with a total."""
+    text = "no,firm\n1,甲\nno,firm\n2,乙\n合计,2\nTotal:,2\n"
+    tables, report = read(tmp_path, FIRMS, firms=text)
+    assert tables.entities["id"].to_list() == ["1", "2"]
+    assert tables.rejected.select("row", "reason").rows() == [
+        (3, "this row is the header again"),
+        (5, "this row adds others up: nobody is called so"),
+        (6, "this row adds others up: nobody is called so"),
+    ]
+    assert report.sections[0].rejected == 3

@@ -31,6 +31,8 @@ _ROUNDED: Final = (
     "a spreadsheet took this code for a number, and its last figures are lost: "
     "export the column as text"
 )
+_TOTALS: Final = ("合计", "小计", "总计", "共计", "total", "totals", "subtotal", "grand total")
+_TOTAL: Final = "this row adds others up: nobody is called so"
 _ALL_SMALL: Final = (
     "every number of this column is at most 1 and is read as per cent, 0.6 as 0.6 %: "
     "where 60 % is meant, leave out `percent`"
@@ -115,10 +117,14 @@ def split_rows(frame: pl.DataFrame, field: Field) -> pl.DataFrame:
     )
 
 
-def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
+def make(
+    field: Field, given: pl.Series, *, days: bool = False, column: pl.Series | None = None
+) -> Made:
     """Make one field from its raw text (as :func:`raw_text` or :func:`split_rows` gave it).
 
-    ``days``: the source holds days, not text; they are read whatever the format says.
+    ``days``: the source holds days, not text; they are read whatever the format says. ``column``
+    is all that the source has of it, where some rows are left out: how shares are written is told
+    by every cell.
     """
     name = field.target
     values = given
@@ -136,10 +142,13 @@ def make(field: Field, given: pl.Series, *, days: bool = False) -> Made:
             reasons = reasons.scatter(wrong.arg_true(), found)
     if name in _CODES:
         wrong, reasons = _add(wrong, reasons, _rounded(values, book=days), _ROUNDED)
+        total = values.str.to_lowercase().str.strip_chars_end(":：").is_in(_TOTALS)
+        wrong, reasons = _add(wrong, reasons, total, _TOTAL)
     doubt = None
     if field.percent:
-        wrong, reasons = _add(wrong, reasons, _unsigned(values), _UNSIGNED)
-        doubt = _ALL_SMALL if _all_small(values) else None
+        whole = values if column is None else column
+        wrong, reasons = _add(wrong, reasons, _unsigned(values, whole), _UNSIGNED)
+        doubt = _ALL_SMALL if _all_small(whole) else None
     if field.range is not None:
         values, bad = _bound(field, values)
         wrong, reasons = _add(wrong, reasons, bad, "this is no share and no range of shares")
@@ -216,13 +225,13 @@ def _all_small(values: pl.Series) -> bool:
     return len(number) > 0 and bool((number <= 1).all()) and bool((number > 0).any())
 
 
-def _unsigned(values: pl.Series) -> pl.Series:
+def _unsigned(values: pl.Series, column: pl.Series) -> pl.Series:
     """Cells of at most 1 without a sign of per cent, where others of the column have one.
 
     A workbook holds 61.5 % as 0.615, and beside texts with a sign nobody can tell it from 0.615 %.
     """
     signed = values.str.contains("[%％]")
-    if not signed.any():
+    if not column.str.contains("[%％]").any():
         return pl.repeat(False, len(values), eager=True)
     plain = ~values.str.contains("[eE]")  # who writes 8.3e-06 says how small it is
     number = values.str.strip_chars().cast(pl.Float64, strict=False)

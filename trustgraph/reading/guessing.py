@@ -39,6 +39,12 @@ _BLANK: Final = f"blank = {json.dumps(_NOTHING, ensure_ascii=False)}"
 _PERSON: Final = re.compile("^[\u4e00-\u9fff]{2,3}$")
 _NO_PERSON: Final = "^.{4,}$|[^\u4e00-\u9fff]|^.$"
 """Which owners are taken for persons by their names, and which are not."""
+_SAYS_COMPANY: Final = re.compile("企业|公司|单位|机构|商户|company|entity", re.IGNORECASE)
+"""Headers of columns in which no person stands."""
+_TOLD_APART: Final = (
+    "# Names of two or three Chinese characters are taken for persons, all others for",
+    "# companies, known by name: change that where it is wrong.",
+)
 _NOTES: Final = 20
 """Rows of a workbook among which its header is looked for."""
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
@@ -165,9 +171,19 @@ def _sections(seen: _Seen, by: str) -> Iterator[str]:
 
 def _about(seen: _Seen, known: str) -> Iterator[str]:
     """The sections of a file that says whom it is about in the column ``known``."""
-    yield from _companies(seen, known)
-    if {"record", "record_type", "decided_on"} & seen.meant.keys():
-        yield from _records(seen, known)
+    listed = bool({"record", "record_type", "decided_on"} & seen.meant.keys())
+    tests: tuple[str, ...] = ()
+    if listed and not _SAYS_COMPANY.search(known) and _some_persons(seen, known):
+        # Courts list persons and companies in one column.
+        tests, person = (f"matches = '{_NO_PERSON}'",), (f"matches = '{_PERSON.pattern}'",)
+        yield from _TOLD_APART
+        number = seen.meant.get("record")
+        own = _quoted(known) if number is None else _person(known, number)
+        yield from _natural(seen, known, own, person)
+        yield from _records(seen, known, own, person)
+    yield from _companies(seen, known, tests)
+    if listed:
+        yield from _records(seen, known, _quoted(known), tests)
     for meaning, kind in (("legal_representative", "legal_representative"), ("person", "director")):
         if meaning in seen.meant:
             yield from _persons(seen, known, seen.meant[meaning], kind)
@@ -179,8 +195,13 @@ def _about(seen: _Seen, known: str) -> Iterator[str]:
         yield from _traders(seen, seen.meant["customer"], (known, seen.meant["customer"]))
 
 
-def _companies(seen: _Seen, known: str) -> Iterator[str]:
-    yield from _open("entities", seen, distinct=True)
+def _some_persons(seen: _Seen, column: str) -> bool:
+    return any(map(_PERSON.search, seen.cells[column]))
+
+
+def _companies(seen: _Seen, known: str, tests: tuple[str, ...]) -> Iterator[str]:
+    filled = known if tests else None
+    yield from _open("entities", seen, distinct=True, filled=filled, tests=tests)
     yield f"id = {_quoted(known)}"
     yield 'kind = { constant = "company" }'
     yield f"name = {_quoted(seen.meant.get('name', known))}"
@@ -196,15 +217,15 @@ def _companies(seen: _Seen, known: str) -> Iterator[str]:
     yield ""
 
 
-def _records(seen: _Seen, known: str) -> Iterator[str]:
-    yield from _open("records", seen)
+def _records(seen: _Seen, known: str, whose: str, tests: tuple[str, ...]) -> Iterator[str]:
+    yield from _open("records", seen, filled=known if tests else None, tests=tests)
     number, day = seen.meant.get("record"), seen.meant.get("decided_on")
     if number is None:
         yield "# No column has a number of its own: a record is told by whose, what and when it is."
     else:
         yield f"id = {_quoted(number)}"
         yield f"doc_no = {_quoted(number)}"
-    yield f"entity = {_quoted(known)}"
+    yield f"entity = {whose}"
     yield "# Codes of the pack belong here: trustgraph policy show cn-national"
     if "record_type" in seen.meant:
         column = seen.meant["record_type"]
@@ -232,7 +253,7 @@ def _records(seen: _Seen, known: str) -> Iterator[str]:
 
 def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
     """Persons known by name: one of each company, since two of one name may be two."""
-    yield from _natural(seen, column, known)
+    yield from _natural(seen, column, _person(column, known))
     yield from _open("relationships", seen, distinct=True, filled=column)
     yield f"source = {_person(column, known)}"
     yield f"target = {_quoted(known)}"
@@ -249,11 +270,11 @@ def _person(column: str, known: str) -> str:
     return f'{{ columns = [{_quoted(column)}, {_quoted(known)}], join = "@" }}'
 
 
-def _natural(seen: _Seen, column: str, known: str, tests: tuple[str, ...] = ()) -> Iterator[str]:
-    yield "# A person is one of a name and a company. Those of one name may be one: a relationship"
-    yield "# `possibly_same` says so, the less surely the more there are of the name."
+def _natural(seen: _Seen, column: str, own: str, tests: tuple[str, ...] = ()) -> Iterator[str]:
+    yield "# A person is one of a name and what stands beside it, a company or a number. Those of"
+    yield "# one name may be one: `possibly_same` says so, less surely the more there are of it."
     yield from _open("entities", seen, distinct=True, filled=column, same=True, tests=tests)
-    yield f"id = {_person(column, known)}"
+    yield f"id = {own}"
     yield 'kind = { constant = "person" }'
     yield f"name = {_quoted(column)}"
     yield ""
@@ -263,13 +284,12 @@ def _holders(seen: _Seen, known: str) -> Iterator[str]:
     column = seen.meant["holder"]
     tests: tuple[str, ...] = ()
     groups = [(tests, _quoted(column))]
-    if any(map(_PERSON.search, seen.cells[column])):
-        tests = (f"matches = '{_NO_PERSON}'",)
-        person = (f"matches = '{_PERSON.pattern}'",)
-        groups = [(person, _person(column, known)), (tests, _quoted(column))]
-        yield "# Owners of two or three Chinese characters are taken for persons, all others for"
-        yield "# companies, known by name: change that where it is wrong."
-        yield from _natural(seen, column, known, person)
+    if _some_persons(seen, column):
+        tests, person = (f"matches = '{_NO_PERSON}'",), (f"matches = '{_PERSON.pattern}'",)
+        own = _person(column, known)
+        groups = [(person, own), (tests, _quoted(column))]
+        yield from _TOLD_APART
+        yield from _natural(seen, column, own, person)
     else:
         yield "# Owners are taken for companies, known by name: say person for those who are none."
     yield from _other(seen, column, tests)

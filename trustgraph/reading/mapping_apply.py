@@ -37,6 +37,7 @@ from trustgraph.tables.sheet import (
     REPEATED,
     RESERVED,
     ROW,
+    findings,
     is_plain,
     near,
     shortened,
@@ -76,13 +77,18 @@ def read_mapped(
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What a mapping makes of files, before it is checked: ``frames`` by table."""
+    """What a mapping makes of files, before it is checked: ``frames`` by table.
+
+    ``unread`` and ``others`` are lines for ``flagged``: files that no section reads, and rows that
+    are merged into one that says something else.
+    """
 
     file: Path
     frames: dict[str, pl.DataFrame]
     parts: tuple[Part, ...]
     sources: dict[tuple[object, ...], FileRows]
     unread: pl.DataFrame
+    others: pl.DataFrame
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -106,11 +112,12 @@ class Mapped:
         ]
         doubts = [part.doubts for part in self.parts]
         flagged = _by_source(checked.flagged, self.parts)
+        others = _by_source(self.others, self.parts)
         alike = _by_source(alike_names(self.frames.get("entities")), self.parts)
         return replace(
             _without_tokens(checked),
             rejected=_all_lines([*before, *(part.lines for part in self.parts)], found),
-            flagged=pl.concat([*doubts, flagged, alike, self.unread]),
+            flagged=pl.concat([*doubts, flagged, others, alike, self.unread]),
             report=InputReport(tuple(files), mapping=self.file.name),
         )
 
@@ -169,9 +176,10 @@ def map_files(
         table: merge_equal([part for part in parts if part.section.table == table])
         for table in dict.fromkeys(section.table for section in sections)
     }
+    others = findings([])
     if "entities" in frames:
         of = [part for part in parts if part.section.table == "entities"]
-        frames["entities"] = completed_entities(frames["entities"], of)
+        frames["entities"], others = completed_entities(frames["entities"], of)
     alike = [part.made for part in parts if part.section.possibly_same]
     if alike and known_persons is not None:
         names = pl.concat([one.select("name") for one in alike if "name" in one])
@@ -185,7 +193,8 @@ def map_files(
         )
         known = [frames["relationships"]] if "relationships" in frames else []
         frames["relationships"] = pl.concat([*known, tied], how="diagonal_relaxed")
-    return Mapped(file, frames, tuple(parts), sources, unread_files(folder, sections))
+    unread = unread_files(folder, sections)
+    return Mapped(file, frames, tuple(parts), sources, unread, others)
 
 
 def _of_day(folder: Path, sections: Sequence[Section]) -> tuple[list[Section], list[str]]:

@@ -12,6 +12,7 @@ import polars as pl
 from trustgraph.reading.fields import Made, holds, make, raw_text, split_rows
 from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section
+from trustgraph.reading.mapping_fields import Field
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, REFUSED, ROW, findings, gather
 
 __all__ = [
@@ -69,13 +70,29 @@ def map_section(part: Part) -> None:
     skipped = refused = no
     columns: dict[str, Made] = {}
     for one in section.fields:
-        made = make(one, raw[one.target], days=bool(part.days & set(one.columns)))
+        column = None
+        if one.percent and section.where and not one.split:
+            column = part.source.select(raw_text(one)).to_series()
+        days = bool(part.days & set(one.columns))
+        made = make(one, raw[one.target], days=days, column=column)
         columns[one.target] = made
         skipped, refused = skipped | made.skipped, refused | made.wrong
         for value, times in made.unmapped.items():
             part.unmapped[one.target, value] += times
     part.skipped = int(skipped.sum())
     lines, doubts = [], []
+    headers = _headers(raw, section.fields) & ~skipped
+    if headers.any():
+        refused = refused | headers
+        lines.append(
+            raw.filter(headers).select(
+                pl.col(FILE).alias("file"),
+                pl.col(ROW).alias("row"),
+                pl.lit(None, pl.String).alias("column"),
+                pl.lit(None, pl.String).alias("value"),
+                pl.lit("this row is the header again").alias("reason"),
+            )
+        )
     for one in section.fields:
         made = columns[one.target]
         wrong = made.wrong & ~skipped
@@ -108,6 +125,16 @@ def map_section(part: Part) -> None:
     )
 
 
+def _headers(raw: pl.DataFrame, fields: Sequence[Field]) -> pl.Series:
+    """Rows that say again what their columns are called: lists that were put together have them."""
+    named = [one for one in fields if len(one.columns) == 1 and not one.split]
+    no = pl.lit(value=False)
+    same = [pl.col(one.target) == one.columns[0] for one in named]
+    other = [(pl.col(one.target) != one.columns[0]).fill_null(value=False) for one in named]
+    found = pl.any_horizontal(no, *same).fill_null(value=False) & ~pl.any_horizontal(no, *other)
+    return raw.select(found.alias("header")).to_series()
+
+
 def _record_ids(columns: dict[str, Made], height: int) -> Made:
     """Ids of records that have no number: whose, of what type, of which day."""
     parts = [columns[name].values.alias(name) for name in ("entity", "type", "decided_on")]
@@ -116,22 +143,55 @@ def _record_ids(columns: dict[str, Made], height: int) -> Made:
     return Made(whole.alias("id"), no, no, pl.repeat(None, height, dtype=pl.String, eager=True), {})
 
 
-def completed_entities(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
-    """What later rows of ``distinct`` sections say of an entity, where the first says nothing."""
+def completed_entities(
+    frame: pl.DataFrame, parts: Sequence[Part]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What later rows of ``distinct`` sections say of an entity, where the first says nothing.
+
+    And lines for ``flagged``: rows that say something else than what counts, and are merged.
+    """
     distinct = [part.number for part in parts if part.section.distinct]
     if not distinct or "id" not in frame:
-        return frame
-    usable = pl.col(SECTION).is_in(distinct) & ~pl.col(REFUSED) & pl.col("id").is_not_null()
-    own = {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
+        return frame, findings([])
+    sound = ~pl.col(REFUSED) & pl.col("id").is_not_null()
+    usable = pl.col(SECTION).is_in(distinct) & sound
+    said = [
+        name for name in frame.columns if name not in {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
+    ]
     # Without what is required no row stands: the next that has it does.
-    own |= {column.name for column in CONTRACTS["entities"] if column.required}
-    return frame.with_columns(
-        pl.when(usable & pl.col(name).is_null())
-        .then(pl.col(name).filter(usable).first(ignore_nulls=True).over("id"))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in frame.columns
-        if name not in own
+    required = {column.name for column in CONTRACTS["entities"] if column.required}
+    completed, lines = [], []
+    for name in said:
+        found = _first(frame, name, usable)
+        if name not in required:
+            completed.append(frame[name].fill_null(found))
+        if len(distinct) < len(parts):
+            found = _first(frame, name, sound)
+        lines.append(_contradictions(frame, name, found, usable))
+    return frame.with_columns(completed), gather(findings([]), lines)
+
+
+def _first(frame: pl.DataFrame, name: str, among: pl.Expr) -> pl.Series:
+    """What the first of some rows of an id says, for each row of it."""
+    first = pl.col(name).filter(among).first(ignore_nulls=True).over("id")
+    return frame.select(pl.when(among).then(first).alias(name)).to_series()
+
+
+def _contradictions(
+    frame: pl.DataFrame, name: str, counts: pl.Series, usable: pl.Expr
+) -> pl.DataFrame:
+    """Rows of which a column says something else than what ``counts`` for the id.
+
+    Who is told by a code alone has it for a name, too, and so says nothing else.
+    """
+    told = frame.with_columns(counts.alias("__counts"))
+    other = (pl.col(name) != pl.col("__counts")) & (pl.col(name) != pl.col("id"))
+    return told.filter(usable & other.fill_null(value=False)).select(
+        file=pl.col(FILE).cast(pl.String),
+        row=pl.col(ROW).cast(pl.Int64),
+        column=pl.lit(name),
+        value=pl.col(name).cast(pl.String),
+        reason=pl.format('an earlier row of this id says "{}", which counts', "__counts"),
     )
 
 
