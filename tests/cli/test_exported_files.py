@@ -304,6 +304,71 @@ def test_files_of_other_websites_give_records_too(tmp_path: Path) -> None:
     assert "[[entities]]" in guess_mapping([tmp_path / "b.csv"])
 
 
+def test_courts_list_persons_too(tmp_path: Path, run: Run) -> None:
+    """Persons on the court's list are no companies: nobody scores them, or shows their names."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "sx.csv").write_text(
+        "失信被执行人,案号,列入日期\n张某三,甲1,2025-06-03\n李四,甲2,2025-06-03\n李四,甲3,2025-06-04\n"
+        "甲城建设有限公司,甲4,2025-06-03\n",
+        encoding="utf-8",
+    )
+    proposal = guess_mapping([folder / "sx.csv"]).replace("FILL_IN", "COURT_DEFAULTER")
+    (tmp_path / "map.toml").write_text(proposal, encoding="utf-8")
+    tables = tg.read_tables(folder, mapping=tmp_path / "map.toml")
+    kinds = dict(tables.entities.select("id", "kind").iter_rows())
+    persons = {"张某三@甲1", "李四@甲2", "李四@甲3"}
+    assert {one for one, kind in kinds.items() if kind == "person"} == persons
+    assert kinds.keys() == persons | {"甲城建设有限公司"}
+    assert tables.records.height == 4
+    assert tables.relationships["kind"].to_list() == ["possibly_same"]  # of the two called 李四
+    mapped = ("score", folder, "--mapping", tmp_path / "map.toml", "--as-of", "2026-06-30")
+    told = run(*mapped, "--out", tmp_path / "run")
+    assert told.code == 0
+    assert "1 scored of 4 entities" in told.out
+    assert not any(name in told.out for name in ("张某三", "李四"))
+    (folder / "sx.csv").rename(folder / "cut.csv")
+    text = (folder / "cut.csv").read_text(encoding="utf-8").replace("失信被执行人", "企业名称")
+    (folder / "cut.csv").write_text(text, encoding="utf-8")
+    assert "person" not in guess_mapping([folder / "cut.csv"]).replace("persons", "")
+
+
+def test_of_a_workbook_every_sheet_that_is_a_table_is_proposed(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
+    book = openpyxl.Workbook()
+    book.active.append(["企业名称", "统一社会信用代码"])
+    book.active.append(["甲城建设有限公司", "91330106MA2B0000X1"])
+    book.create_sheet("股东").append(["公司名称", "股东名称", "持股比例"])
+    book["股东"].append(["甲城建设有限公司", "乙河商贸有限公司", "60%"])
+    book["股东"].sheet_state = "hidden"
+    book.create_sheet("说明").append(["nothing of interest"])
+    book.save(tmp_path / "b.xlsx")
+    proposal = guess_mapping([tmp_path / "b.xlsx"])
+    assert [line for line in proposal.splitlines() if line.startswith("# ---")] == [
+        "# --- b.xlsx",
+        "# --- b.xlsx, 股东",
+    ]
+    (tmp_path / "map.toml").write_text(proposal, encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.relationships.select("source", "target", "share").rows() == [
+        ("乙河商贸有限公司", "甲城建设有限公司", 0.6)
+    ]
+    assert [line["reason"] for line in tables.flagged.to_dicts()][-1].endswith('the sheet "说明"')
+
+
+def test_a_share_without_its_sign_is_not_read_a_hundred_times_smaller(tmp_path: Path) -> None:
+    """0.6 may be 60 % or 0.6 %, also where the signs stand in rows that another section reads."""
+    (tmp_path / "gd.csv").write_text(
+        "公司名称,股东名称,持股比例\n甲城建设有限公司,丙山物流有限公司,0.6\n"
+        "甲城建设有限公司,张三,40%\n乙河商贸有限公司,李四,38.5\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "map.toml").write_text(guess_mapping([tmp_path / "gd.csv"]), encoding="utf-8")
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.relationships["share"].to_list() == [0.4, 0.385]
+    assert tables.rejected.select("row", "value").rows() == [(2, "0.6")]
+
+
 # --- The files that the README walks through ------------------------------------------------------
 
 

@@ -88,6 +88,7 @@ def test_a_file_as_it_was_written(tmp_path: Path) -> None:
     assert entities == {
         "file": "entities.csv",
         "format": "csv",
+        "sheet": None,
         "encoding": "gb18030",
         "delimiter": ";",
         "columns_used": ["id", "kind", "name"],

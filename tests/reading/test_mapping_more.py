@@ -213,6 +213,9 @@ def test_a_sheet_below_its_notes(book: Path, tmp_path: Path) -> None:
     assert set(tables.rejected["row"]) == {5}
     (file,) = tables.report.files
     assert (file.format, file.rows, file.columns_unused) == ("workbook", 3, ("持股比例",))
+    assert (file.sheet, file.told()["sheet"]) == ("企业", "企业")
+    told = 'no section of the mapping reads the sheet "说明"'
+    assert tables.flagged.rows() == [("book.xlsx", None, None, None, told)]
     filled = fields.replace(
         'id = "no"', 'id = { column = "name" }\nuscc = { column = "no", fill = true }'
     )

@@ -47,6 +47,8 @@ _TOLD_APART: Final = (
 )
 _NOTES: Final = 20
 """Rows of a workbook among which its header is looked for."""
+_SURE: Final = 2
+"""Columns that are known in a sheet which is surely a table."""
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
 _LOOKED_AT: Final = 200
 """Cells of a column by which shares and days are told."""
@@ -79,7 +81,8 @@ def guess_mapping(paths: Sequence[Path]) -> str:
         "#   trustgraph validate FOLDER --mapping THIS_FILE",
         "",
     ]
-    seen = sorted((_look(path) for path in paths), key=lambda one: "uscc" not in one.meant)
+    looked = [one for path in paths for one in _look(path)]
+    seen = sorted(looked, key=lambda one: "uscc" not in one.meant)
     # Where one file knows companies by name alone, that is what joins them all.
     by_name = any("name" in one.meant and "uscc" not in one.meant for one in seen)
     by_name |= any(_OTHERS & one.meant.keys() for one in seen)
@@ -98,42 +101,46 @@ def guess_mapping(paths: Sequence[Path]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _look(path: Path) -> _Seen:
-    frame, sheet = _below_notes(path)
-    columns = [one for one in frame.columns if one not in (FILE, ROW) and not one.startswith("__")]
-    meant: dict[str, str] = {}
-    for meaning, words in HEADERS.items():
-        found = _column(columns, words, taken=set(meant.values()))
-        if found is not None:
-            meant[meaning] = found
-    cells = {
-        column: [
-            cell.strip()
-            for cell in frame[column].cast(pl.String).drop_nulls().unique(maintain_order=True)
-            if cell.strip() and cell.strip() not in _NOTHING
-        ][:_LOOKED_AT]
-        for column in columns
-    }
-    return _Seen(path.name, meant, cells, sheet)
+def _look(path: Path) -> Iterator[_Seen]:
+    """A file, of a workbook each sheet that looks like a table."""
+    for section in _tables(path):
+        frame = file_of(section, path).frame
+        columns = [one for one in frame.columns if one not in (FILE, ROW) and one[:2] != "__"]
+        meant: dict[str, str] = {}
+        for meaning, words in HEADERS.items():
+            found = _column(columns, words, taken=set(meant.values()))
+            if found is not None:
+                meant[meaning] = found
+        cells = {
+            column: [
+                cell.strip()
+                for cell in frame[column].cast(pl.String).drop_nulls().unique(maintain_order=True)
+                if cell.strip() and cell.strip() not in _NOTHING
+            ][:_LOOKED_AT]
+            for column in columns
+        }
+        sheet = section.sheet if isinstance(section.sheet, str) else None
+        yield _Seen(path.name, meant, cells, sheet)
 
 
-def _below_notes(path: Path) -> tuple[pl.DataFrame, str | None]:
-    """The rows of a file, and which sheet they are of, where that is not the first.
+def _tables(path: Path) -> list[Section]:
+    """How a file is read; of a workbook each sheet with a header, which may lie below notes.
 
-    Of a workbook they are below the row, of any sheet, that has the most columns that are known.
+    That is the row with the most columns that are known: two of them, else the best of all sheets.
     """
     section = Section("entities", path.name, path.name, ())
-    sheet = None
-    if format_of(path.name) == "workbook":
-        most = 0
-        for number, (name, cells) in enumerate(all_sheets(path, path.name)):
-            rows = cells[:_NOTES]
-            known = [_known([cell for cell in row if cell]) for _, row in rows]
-            if max(known, default=0) > most:
-                most = max(known)
-                sheet = name if number else None
-                section = replace(section, sheet=name, header_row=rows[known.index(most)][0])
-    return file_of(section, path).frame, sheet
+    if format_of(path.name) != "workbook":
+        return [section]
+    found: list[tuple[int, Section]] = []
+    for number, (name, cells) in enumerate(all_sheets(path, path.name)):
+        rows = cells[:_NOTES]
+        known = [_known([cell for cell in row if cell]) for _, row in rows]
+        if max(known, default=0):
+            place = rows[known.index(max(known))][0]
+            sheet = replace(section, sheet=name if number else None, header_row=place)
+            found.append((max(known), sheet))
+    tables = [sheet for known, sheet in found if known >= _SURE]
+    return tables or [max(found, key=lambda one: one[0])[1] if found else section]
 
 
 def _known(columns: Sequence[str]) -> int:
@@ -151,7 +158,7 @@ def _column(columns: Sequence[str], words: Sequence[str], *, taken: set[str]) ->
 
 
 def _sections(seen: _Seen, by: str) -> Iterator[str]:
-    yield f"# --- {seen.file}"
+    yield f"# --- {seen.file}" + ("" if seen.sheet is None else f", {seen.sheet}")
     known = seen.meant.get(by) or seen.meant.get("uscc") or seen.meant.get("name")
     if known is not None:
         lines = list(_about(seen, known))

@@ -17,7 +17,7 @@ from trustgraph.reading.delimited import Progress
 from trustgraph.reading.fields import raw_text
 from trustgraph.reading.file_rows import FileRows, columns_of, file_of, format_of
 from trustgraph.reading.mapping import Section, mapping_error, parse_mapping
-from trustgraph.reading.mapping_doubts import alike_names, unread_files
+from trustgraph.reading.mapping_doubts import alike_names, unread_files, unread_sheets
 from trustgraph.reading.mapping_rows import (
     MARK,
     OF_NAMES,
@@ -79,8 +79,8 @@ def read_mapped(
 class Mapped:
     """What a mapping makes of files, before it is checked: ``frames`` by table.
 
-    ``unread`` and ``others`` are lines for ``flagged``: files that no section reads, and rows that
-    are merged into one that says something else.
+    ``unread`` and ``others`` are lines for ``flagged``: files and sheets that nobody reads, and
+    rows that are merged into one that says something else.
     """
 
     file: Path
@@ -193,7 +193,7 @@ def map_files(
         )
         known = [frames["relationships"]] if "relationships" in frames else []
         frames["relationships"] = pl.concat([*known, tied], how="diagonal_relaxed")
-    unread = unread_files(folder, sections)
+    unread = pl.concat([unread_files(folder, sections), unread_sheets(folder, sections)])
     return Mapped(file, frames, tuple(parts), sources, unread, others)
 
 
@@ -313,6 +313,7 @@ def _file_report(source: FileRows, parts: Sequence[Part], tables: Tables) -> Fil
         sections=tuple(_report(tables, part) for part in parts),
         encoding=source.encoding,
         delimiter=source.delimiter,
+        sheet=parts[0].section.sheet,
     )
 
 

@@ -8,11 +8,12 @@ from typing import Final
 
 import polars as pl
 
+from trustgraph.reading.file_rows import format_of
 from trustgraph.reading.mapping import Section
-from trustgraph.reading.workbooks import WORKBOOKS
+from trustgraph.reading.workbooks import WORKBOOKS, filled_sheets
 from trustgraph.tables.sheet import FILE, ROW, findings
 
-__all__ = ["alike_names", "unread_files"]
+__all__ = ["alike_names", "unread_files", "unread_sheets"]
 
 _NOT_READ: Final = "no section of the mapping reads this file"
 _READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet"}
@@ -28,6 +29,22 @@ def unread_files(folder: Path, sections: Sequence[Section]) -> pl.DataFrame:
         if item.is_file() and item.name not in known and item.suffix.lower() in _READ
     ]
     return findings([(name, None, None, None, _NOT_READ) for name in names])
+
+
+def unread_sheets(folder: Path, sections: Sequence[Section]) -> pl.DataFrame:
+    """The same of sheets: those of workbooks that a section reads, hidden ones too."""
+    read: dict[str, set[str | int]] = {}
+    for section in sections:
+        if format_of(section.file) == "workbook":
+            read.setdefault(section.file, set()).add(1 if section.sheet is None else section.sheet)
+    return findings(
+        [
+            (file, None, None, None, f'no section of the mapping reads the sheet "{sheet}"')
+            for file, known in read.items()
+            for number, sheet in filled_sheets(folder / file, file)
+            if not known & {number, sheet}
+        ]
+    )
 
 
 def alike_names(entities: pl.DataFrame | None) -> pl.DataFrame:

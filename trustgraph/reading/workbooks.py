@@ -22,7 +22,15 @@ from trustgraph.reading.merged_cells import merged_down
 from trustgraph.tables.sheet import FILE, ROW
 from trustgraph.tables.typed import plain_header
 
-__all__ = ["WORKBOOKS", "all_sheets", "cells_of", "open_workbook", "read_workbook", "sheet_rows"]
+__all__ = [
+    "WORKBOOKS",
+    "all_sheets",
+    "cells_of",
+    "filled_sheets",
+    "open_workbook",
+    "read_workbook",
+    "sheet_rows",
+]
 
 WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
 _NOTES: Final = 100
@@ -90,6 +98,13 @@ def all_sheets(path: Path, name: str) -> Iterator[tuple[str, list[tuple[int, lis
     data, book = _opened(path, name)
     for sheet in book.sheet_names:
         yield sheet, _rows(path, book, data, sheet)
+
+
+def filled_sheets(path: Path, name: str) -> list[tuple[int, str]]:
+    """The sheets of a workbook that hold anything, hidden ones too: number, from 1, and name."""
+    _, book = _opened(path, name)
+    sheets = enumerate(book.sheet_names, 1)
+    return [(number, sheet) for number, sheet in sheets if cells_of(book, sheet, path).height]
 
 
 def _rows(path: Path, book: Any, data: bytes, sheet: str) -> list[tuple[int, list[str | None]]]:

@@ -3,8 +3,8 @@
 It lies beside every run and in every register as ``input.json``::
 
     {"format": 1, "mapping": "map.toml",
-     "files": [{"file": "firms.csv", "format": "csv", "encoding": "gb18030", "delimiter": ",",
-                "columns_used": ["no", "firm"], "columns_unused": ["remark"],
+     "files": [{"file": "firms.csv", "format": "csv", "sheet": null, "encoding": "gb18030",
+                "delimiter": ",", "columns_used": ["no", "firm"], "columns_unused": ["remark"],
                 "sections": [{"place": "entities[0]", "table": "entities", "rows": 4, …}]}]}
 
 Every row given is kept, rejected, skipped or merged: ``rows`` = ``unreadable`` + ``filtered`` +
@@ -85,7 +85,10 @@ class SectionReport:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """How one file was read. ``encoding`` and ``delimiter`` are None where a format has none."""
+    """How one file was read. ``encoding`` and ``delimiter`` are None where a format has none.
+
+    ``sheet`` is the one that a mapping names, by its name or number; None: the first, if any.
+    """
 
     file: str
     format: str
@@ -94,6 +97,7 @@ class FileReport:
     sections: tuple[SectionReport, ...]
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | int | None = None
 
     @property
     def rows(self) -> int:
@@ -105,6 +109,7 @@ class FileReport:
         return {
             "file": self.file,
             "format": self.format,
+            "sheet": self.sheet,
             "encoding": self.encoding,
             "delimiter": self.delimiter,
             "columns_used": list(self.columns_used),
