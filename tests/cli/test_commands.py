@@ -281,6 +281,32 @@ def test_explanations_do_not_depend_on_the_ledger_kept(
         assert tg.explain(asked, entity) == tg.explain(other, entity)
 
 
+def test_validate_finds_what_score_finds(tmp_path: Path, run: Run) -> None:
+    """Owners of more than all, a stake stated twice, a record that no pack knows: told by both."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "entities.csv").write_text(
+        "id,kind,name,start\nA,company,A,2024-02-30\nB,company,B,\nC,company,C,\n"
+    )
+    (folder / "relationships.csv").write_text(
+        "source,target,kind,share,start\nA,C,shareholder,0.9,\nB,C,shareholder,0.8,\n"
+        "B,C,shareholder,0.8,2024-01-01\nC,A,shareholder,7,\n"
+    )
+    (folder / "records.csv").write_text("id,entity,type,decided_on\nR,A,NO_SUCH_TYPE,2025-01-01\n")
+    day = ("--as-of", "2026-06-30")
+    told = run("validate", folder, "--json", *day).json
+    assert run("score", folder, "--out", tmp_path / "run", *day).code == 0
+    for name in ("rejected", "flagged"):
+        kept = pl.read_csv(tmp_path / "run" / f"{name}.csv", infer_schema=False)
+        rows = pl.DataFrame(told[name], schema=kept.schema, strict=False)
+        assert rows.rows() == kept.rows()
+        assert kept.height
+    assert any("at once" in row["reason"] for row in told["flagged"])
+    earlier = run("validate", folder, "--json", "--as-of", "2020-01-01").json
+    assert len(earlier["flagged"]) < len(told["flagged"])
+    assert "is no day" in run("validate", tmp_path / "gone", "--as-of", "2026-06-31").err
+
+
 # --- persons stay masked -------------------------------------------------------------------------
 
 

@@ -111,6 +111,9 @@ def _add_validate(verbs: Any) -> None:
     validate.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping file (TOML)")
     validate.add_argument("--policy", default="cn-national", metavar="NAME|DIR")
     validate.add_argument(
+        "--as-of", metavar="DATE", help="of which day stakes are added up (default: today)"
+    )
+    validate.add_argument(
         "--rejected", type=Path, metavar="FILE", help="write every rejected row here as CSV"
     )
 

@@ -21,20 +21,25 @@ _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def validate(parsed: argparse.Namespace, output: Output) -> int:
+    from trustgraph.api.arguments import days_of
+    from trustgraph.ownership.stake_checks import stake_faults
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
-    from trustgraph.register import compile_register
+    from trustgraph.register import compile_register, day_number
     from trustgraph.register.pack_checks import by_pack
     from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
-    from trustgraph.tables.tables import flag_words, rejection_words, rows_of_lines
+    from trustgraph.tables.tables import flag_more, flag_words, rejection_words, rows_of_lines
 
     if is_register(parsed.input):
         return _validate_register(parsed, output)
     if parsed.rejected is not None:
         check_findings_free(parsed.rejected)
+    day, _ = days_of(parsed.as_of, None)
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
-    tables = by_pack(tables, compile_register(tables), policy)
+    register = compile_register(tables)
+    tables = by_pack(tables, register, policy)
+    tables = flag_more(tables, *stake_faults(register, today=day_number(day)))
     counts = {
         "entities": tables.entities.height,
         "relationships": tables.relationships.height,
@@ -95,11 +100,11 @@ def _tell_sections(sections: Sequence[Mapping[str, Any]], output: Output) -> Non
 def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.storage import verify_register
 
-    if parsed.mapping is not None or parsed.rejected is not None:
+    if any(one is not None for one in (parsed.mapping, parsed.rejected, parsed.as_of)):
         raise UsageError(
             "a register has been checked already",
             where=parsed.input,
-            hint="its rejected.csv says of what rows; leave out --mapping and --rejected",
+            hint="its rejected.csv says of what rows; leave out --mapping, --as-of and --rejected",
         )
     counts = verify_register(parsed.input)
     if output.as_json:
