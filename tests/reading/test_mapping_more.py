@@ -451,3 +451,40 @@ def test_a_bad_day_of_a_later_row_refuses_no_earlier_one(tmp_path: Path) -> None
     days = tables.entities.select("id", "start").rows()
     assert days == [("x", None), ("y", dt.date(2024, 5, 6)), ("z", dt.date(2020, 1, 1))]
     assert tables.rejected.is_empty()
+
+
+def test_a_code_within_an_id_is_one_however_it_is_written(tmp_path: Path) -> None:
+    """Whoever heads a company is one person, though the company's code is written in two ways."""
+    (tmp_path / "a.csv").write_text(
+        "firm,code,head\n甲,91330106mA2B0000x1 ,张三\n甲,9133 0106 MA2B\u200b 0000 X1,张三\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "map.toml").write_text(
+        """
+[[entities]]
+file = "a.csv"
+distinct = true
+fields = { id = "code", name = "firm", kind = { constant = "company" } }
+[[entities]]
+file = "a.csv"
+distinct = true
+[entities.fields]
+id = { columns = ["head", "code"], join = "@" }
+name = "head"
+kind = { constant = "person" }
+[[relationships]]
+file = "a.csv"
+distinct = true
+[relationships.fields]
+source = { columns = ["head", "code"], join = "@" }
+target = "code"
+kind = { constant = "legal_representative" }
+""",
+        encoding="utf-8",
+    )
+    tables = tg.read_tables(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.entities["id"].to_list() == ["91330106MA2B0000X1", "张三@91330106MA2B0000X1"]
+    assert (
+        tables.relationships.select("source", "target").rows()
+        == [("张三@91330106MA2B0000X1", "91330106MA2B0000X1")] * tables.relationships.height
+    )

@@ -17,6 +17,7 @@ from trustgraph.reading.mapping import Condition
 from trustgraph.reading.mapping_fields import SERIAL, Field
 from trustgraph.reading.ranges import bounds_of
 from trustgraph.tables.sheet import near_reasons
+from trustgraph.tables.typed import codes_as_such
 
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 
@@ -82,6 +83,9 @@ def raw_text(field: Field) -> pl.Expr:
     if not field.columns:
         return pl.lit(field.constant, dtype=pl.String).alias(field.target)
     parts = [_stripped(name, field.blank) for name in field.columns]
+    if len(parts) > 1 and field.target in _CODES:
+        # As where a code stands alone: however it is written, it is one.
+        parts = [codes_as_such(part) for part in parts]
     whole = parts[0] if len(parts) == 1 else _joined(parts, field.join)
     if field.fill:
         whole = whole.forward_fill()  # below a merged cell stands nothing

@@ -21,6 +21,7 @@ from trustgraph.schema import Column
 __all__ = [
     "DTYPES",
     "as_text",
+    "codes_as_such",
     "hour_of",
     "is_day",
     "is_given",
@@ -269,12 +270,28 @@ def _plain(name: str, text: pl.Expr) -> pl.Expr:
     text = pl.when(wide).then(text.str.normalize("NFKC")).otherwise(text).str.strip_chars()
     if name in _NUMBERED:
         text = _whole(text)
-    if name in (*_IDS, *_CODES):
-        code = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
+    if name in _CODES:
+        text = _as_code(text)
+    elif name in _IDS:
         # Whoever is known by a code alone has it for an id, in this spelling.
-        known = code.str.contains(_USCC) | code.map_batches(_are_lei, return_dtype=pl.Boolean)
-        text = code if name in _CODES else pl.when(known).then(code).otherwise(text)
+        text = codes_as_such(text)
     return pl.when(text != "").then(text)
+
+
+def codes_as_such(text: pl.Expr) -> pl.Expr:
+    """Text, where it is a USCC or an LEI in the spelling of codes.
+
+    >>> cells = pl.DataFrame({"id": ["91330106tg 100001x9", "a 1"]})
+    >>> cells.select(codes_as_such(pl.col("id")))["id"].to_list()
+    ['91330106TG100001X9', 'a 1']
+    """
+    code = _as_code(text.str.replace_all(INVISIBLE, ""))
+    known = code.str.contains(_USCC) | code.map_batches(_are_lei, return_dtype=pl.Boolean)
+    return pl.when(known).then(code).otherwise(text)
+
+
+def _as_code(text: pl.Expr) -> pl.Expr:
+    return text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "")
 
 
 def _are_lei(codes: pl.Series) -> pl.Series:
