@@ -29,8 +29,8 @@ __all__ = [
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters."""
 
-FORMULA: Final = frozenset("=+-@\t\r")
-"""First letters by which a spreadsheet may take text for a formula."""
+FORMULA: Final = frozenset("=+-@\t\r＝＋－＠")
+"""First letters by which a spreadsheet may take text for a formula, as wide ones, too."""
 SEPARATOR: Final = "; "
 
 
@@ -85,8 +85,8 @@ def line_of(value: Any) -> Any:
 def cell_of(value: Any) -> Any:
     """A value for a spreadsheet's CSV: text that it might take for a formula is told apart.
 
-    >>> cell_of("=1+1")
-    "'=1+1"
+    >>> cell_of("=1+1"), cell_of("＝1+1")
+    ("'=1+1", "'＝1+1")
     """
     plain = line_of(value)
     if isinstance(plain, str) and plain[:1] in FORMULA:

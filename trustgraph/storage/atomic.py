@@ -283,7 +283,8 @@ def write_findings(lines: pl.DataFrame, to: Path | IO[bytes], *, header: bool = 
     file must not run what somebody else put into a table.
     """
     text = pl.col("file", "column", "value")
-    formula = text.str.contains(r"^[=@+\-\t\r]") & text.cast(pl.Float64, strict=False).is_null()
+    begins = text.str.contains(r"^[=@+\-\t\r＝＋－＠]")
+    formula = begins & text.cast(pl.Float64, strict=False).is_null()
     shown = pl.when(~formula).then(text).otherwise(pl.lit("'") + text)
     lines.with_columns(shown).write_csv(to, include_header=header)
 
