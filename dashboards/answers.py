@@ -12,8 +12,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import trustgraph as tg
-from dashboards.figures import history_figure
-from dashboards.graph_view import Theme, elements_of, picture
+from dashboards.figures import changes_of, history_figure
+from dashboards.graph_view import Theme, elements_of, picture, zooms
 from dashboards.legend import legend_of
 from dashboards.ownership_tree import tree_of
 from dashboards.pages.company import company_page
@@ -25,13 +25,15 @@ from dashboards.partner_map import map_of
 from dashboards.parts import clean, labelled
 from dashboards.served import Served
 from dashboards.state import View
-from dashboards.text import day, say
+from dashboards.text import Language, day, points, say
 
 __all__ = ["attempted", "drawn", "drawn_of", "empty", "guarded", "history_of", "page_of"]
 
 Made = TypeVar("Made")
 
 MONTHS: Final = 60
+CHANGES: Final = 6
+"""Months beside the figure that are told in words."""
 BUDGET: Final = 120
 _DOWN: Final = 115.0
 """From one party of a path to the next, downwards: names stand beside no line, on a phone, too."""
@@ -80,7 +82,8 @@ def page_of(served: Served, view: View) -> list[Component]:
             return nobody_page(found, view)
         subgraph, places = map_of(found)
         drawn = elements_of(subgraph, places, lang=lang)
-        behind = [picture(drawn, "light", height=340, most_zoom=1.3), legend_of(subgraph, lang)]
+        drawn_map = picture(drawn, "light", height=340, most_zoom=1.3)
+        behind = [drawn_map, zooms(lang), legend_of(subgraph, lang)]
         return portfolio_page(found, behind, view)
     if view.page == "graph":
         return _graph(session, view)
@@ -161,7 +164,22 @@ def drawn(given: dict[str, Any], theme: Theme, view: View) -> list[Component]:
     )
     name = say("history", view.lang)
     graph = dcc.Graph(figure=figure, config={"displayModeBar": False}, className="plot")
-    return [html.Div(graph, **labelled(name))]
+    signs = html.P(say("history_signs", view.lang), className="faint small")
+    return [html.Div(graph, **labelled(name)), signs, *_changes(given["rows"], view.lang)]
+
+
+def _changes(rows: list[dict[str, Any]], lang: Language) -> list[Component]:
+    """What changed when, for whoever cannot point at the figure."""
+    changes = changes_of(rows)[:CHANGES]
+    if not changes:
+        return [html.P(say("history_still", lang), className="faint small")]
+    lines = []
+    for month, *scores in changes:
+        before, after = (points(one).removesuffix(".00") for one in scores)
+        words = say("history_change", lang, month=month, before=before, after=after)
+        lines.append(html.Li(words))
+    head = html.P(say("history_changes", lang), className="faint small")
+    return [head, html.Ul(lines, className="soft small")]
 
 
 def _not_here(view: View, when: dt.date) -> Component:

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 import trustgraph as tg
 from dashboards.answers import attempted, drawn, guarded, history_of, page_of
-from dashboards.frame import THEME, day_field, languages
+from dashboards.frame import LANGUAGE, THEME, day_field, languages
 from dashboards.graph_view import Theme, stylesheet
 from dashboards.pages.graph import path_choices, selected_pane
 from dashboards.pages.home import suggestion_list
@@ -35,11 +35,10 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         State("theme", "data"),
     )
     in_the_browser(
-        "function(title, lang) { document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';"
-        " return title; }",
+        LANGUAGE,
         Output("search", "title"),
         Input("search", "placeholder"),
-        State("languages", "title"),
+        State("lang", "data"),
     )
 
     @app.callback(
@@ -48,7 +47,8 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
         Output("skip", "children"),
         Output("as-of", "children"),
         Output("languages", "children"),
-        Output("languages", "title"),
+        Output("languages", "aria-label"),
+        Output("lang", "data"),
         Output("theme-button", "title"),
         Output("mark", "href"),
         Output("run", "children"),
@@ -73,6 +73,7 @@ def answer_pages(app: Dash, served: Served, settings: Settings) -> None:
             say("skip", view.lang),
             day_field(when, served.session(view.lang).as_of, view),
             languages(view),
+            say("language", view.lang),
             view.lang,
             say("theme", view.lang),
             link_to(view, page="home", entity=None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -10,12 +11,14 @@ import plotly.graph_objects as go
 from dashboards.graph_view import Theme
 from dashboards.text import Language, day, points, say
 
-__all__ = ["history_figure"]
+__all__ = ["changes_of", "history_figure"]
 
 _INK: Final = {
     "light": ("#14181f", "#566070", "#e3e6ea"),
     "dark": ("#eef1f5", "#aab4c2", "#2a313b"),
 }
+_CHANGED: Final = 1.0
+"""Points from which a month has changed a score."""
 _MARK: Final = {"light": "#b3261e", "dark": "#ff8f86"}
 _FONT: Final = "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', system-ui, sans-serif"
 
@@ -86,6 +89,21 @@ def history_figure(
         hovermode="closest",
     )
     return figure
+
+
+def changes_of(rows: Sequence[dict[str, Any]]) -> list[tuple[str, float, float]]:
+    """Months that changed the score by a point or more, the latest first, before and after.
+
+    >>> scores = [("2026-01-31", 1000.0), ("2026-02-28", 999.5), ("2026-03-31", 800.0)]
+    >>> changes_of([{"as_of": day, "score": score} for day, score in scores])
+    [('2026-03', 999.5, 800.0)]
+    """
+    found = [
+        (later["as_of"][: len("2026-01")], before["score"], later["score"])
+        for before, later in pairwise(rows)
+        if abs(later["score"] - before["score"]) >= _CHANGED
+    ]
+    return found[::-1]
 
 
 def _rated(rows: Sequence[dict[str, Any]]) -> list[bool]:

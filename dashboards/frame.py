@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboards.state import View, link_to
 from dashboards.text import say
 
-__all__ = ["THEME", "day_field", "frame", "languages"]
+__all__ = ["LANGUAGE", "THEME", "day_field", "frame", "languages"]
 
 _ITS_OWN: Any = {"content": "children"}
 """What the page waits for: itself, and not what it goes on to ask for."""
@@ -31,6 +31,16 @@ function(clicks, kept) {
 }
 """
 """In the browser: the theme that was chosen, or that of the machine; Mantine hears of it, too."""
+
+
+LANGUAGE: Final = """
+function(words, lang) {
+  document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
+  document.getElementById('search').setAttribute('aria-label', words);
+  return words;
+}
+"""
+"""In the browser: which language the page is in, and what its search field is called in it."""
 
 
 def frame() -> Component:
@@ -69,6 +79,7 @@ def _frame_parts() -> list[Component]:
                 html.Span(id="run", className="ctl run"),
                 html.Span(id="as-of", className="as-of"),
                 html.Nav(id="languages", className="ctl langs"),
+                dcc.Store(id="lang"),
                 html.Button("◐", id="theme-button", className="ctl", n_clicks=0),
             ],
             className="top",

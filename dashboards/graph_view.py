@@ -7,13 +7,14 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import dash_cytoscape as cyto
+from dash import html
 from dash.development.base_component import Component
 
 import trustgraph as tg
-from dashboards.parts import clean
-from dashboards.text import Language, percent
+from dashboards.parts import clean, named
+from dashboards.text import Language, percent, say
 
-__all__ = ["Theme", "elements_of", "picture", "stylesheet"]
+__all__ = ["Theme", "elements_of", "picture", "stylesheet", "zooms"]
 
 Theme = Literal["light", "dark"]
 
@@ -223,5 +224,17 @@ def picture(
         minZoom=0.15,
         maxZoom=most_zoom,
         responsive=True,
+        # A wheel over the picture goes on scrolling the page: assets/graph.js zooms with Ctrl.
+        userZoomingEnabled=False,
     )
     return pane
+
+
+def zooms(lang: Language) -> Component:
+    """Buttons over the picture; what they do stands in ``assets/graph.js``."""
+    found = []
+    for name, sign in (("in", "+"), ("out", "−"), ("fit", say("zoom_fit_short", lang))):
+        words = say(f"zoom_{name}", lang)
+        what: Any = {"data-zoom": name, **named(words)}
+        found.append(html.Button(sign, title=words, className="ctl", **what))
+    return html.Div(found, className="zooms")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from dashboards.state import View, view_of
 __all__ = ["answer_leaving"]
 
 _MOST: Final = 2_000
+_ODD: Final = re.compile(r"[^A-Za-z0-9-]+")
 _ENDINGS: Final = {"ftm": "ftm.json", "bods": "bods.json", "cypher": "cypher"}
 
 
@@ -59,6 +61,11 @@ def _file(name: str, content: bytes) -> Any:
     return {"content": base64.b64encode(content).decode(), "filename": name, "base64": True}
 
 
+def _plain(entity: str) -> str:
+    """A code as a part of a file's name, on any system."""
+    return _ODD.sub("_", entity)
+
+
 def _as_file(words: str) -> Any:
     """What went wrong, where a file was expected."""
     return {"content": words, "filename": "trustgraph.txt", "type": "text/plain"}
@@ -71,7 +78,8 @@ def _exported(served: Served, view: View, name: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"graph.{ending}")
         tg.export(found, name, path)
-        return _file(f"graph-{found.about['as_of']}.{ending}", path.read_bytes())
+        asked = f"{_plain(view.entity or '')}-{view.show}"
+        return _file(f"graph-{asked}-{found.about['as_of']}.{ending}", path.read_bytes())
 
 
 def _as_drawn(session: tg.Session, view: View) -> tg.Subgraph:
@@ -95,5 +103,5 @@ def _as_drawn(session: tg.Session, view: View) -> tg.Subgraph:
 def _reported(served: Served, view: View) -> Any:
     session = served.session(view.lang, view.as_of)
     page = tg.report(session, view.entity or "")
-    name = f"report-{view.entity}-{session.as_of}.html"
+    name = f"report-{_plain(view.entity or '')}-{session.as_of}.html"
     return _file(name, page.encode())

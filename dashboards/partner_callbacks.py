@@ -13,12 +13,12 @@ from dash.exceptions import PreventUpdate
 
 import trustgraph as tg
 from dashboards.answers import empty, guarded
-from dashboards.pages.partners import chosen_status, matched_list, open_link
+from dashboards.pages.partners import chosen_status, matched_list, open_link, status_counts
 from dashboards.pages.portfolio import COLUMNS, grid_rows
 from dashboards.served import Served
 from dashboards.settings import Settings
 from dashboards.state import MOST_PARTNERS, View, view_of
-from dashboards.text import say
+from dashboards.text import number, say
 
 __all__ = ["answer_lists"]
 
@@ -55,6 +55,7 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
 
     @app.callback(
         Output("open-portfolio", "children"),
+        Output("match-counts", "children"),
         Output({"type": "picked", "row": ALL}, "children"),
         Output({"type": "picked", "row": ALL}, "className"),
         Input("matches", "data"),
@@ -66,17 +67,19 @@ def answer_lists(app: Dash, served: Served, settings: Settings) -> None:
         if not matches:
             raise PreventUpdate
         view = view_of("/partners", search, lang=settings.lang)
-        chosen = {place["row"]: value for place, value in zip(places, picked, strict=True)}
-        entities, undecided = [], 0
-        for place, row in enumerate(matches[:MOST_PARTNERS]):
-            value = row["entity"] or chosen.get(place)
-            if isinstance(value, str) and value:
-                entities.append(value[:_LONGEST])
-            else:
-                undecided += 1
-        link = open_link(list(dict.fromkeys(entities)), undecided, view)
-        said = [chosen_status(value, view.lang) for value in picked]
-        return link, [words for words, _ in said], [look for _, look in said]
+        chosen = {
+            place["row"]: value[:_LONGEST]
+            for place, value in zip(places, picked, strict=True)
+            if isinstance(value, str) and value
+        }
+        found = matches[:MOST_PARTNERS]
+        said = [chosen_status(found, place["row"], chosen, view.lang) for place in places]
+        return (
+            open_link(found, chosen, view),
+            status_counts(found, chosen, view.lang),
+            [words for words, _ in said],
+            [look for _, look in said],
+        )
 
     @app.callback(
         Output("download", "data"),
@@ -154,7 +157,7 @@ def _given(contents: Any, name: Any) -> list[Any]:
 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
-    return {"status": row["status"], "entity": row["entity"]}
+    return {name: row[name] for name in ("row", "status", "entity")}
 
 
 def _in_words(make: Callable[[], list[Component]], view: View) -> Callable[[], list[Component]]:
@@ -164,7 +167,11 @@ def _in_words(make: Callable[[], list[Component]], view: View) -> Callable[[], l
         try:
             return make()
         except (tg.InputError, tg.UsageError) as error:
-            return [empty(say("list_title", view.lang), str(error))]
+            # The library says what is wrong in English alone.
+            words = str(error)
+            if view.lang == "zh":
+                words = say("list_unread", view.lang, most=number(MOST_PARTNERS))
+            return [empty(say("list_title", view.lang), words)]
 
     return answer
 

@@ -42,12 +42,26 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "choose_one": ("Choose who is meant", "请选择"),
     "choose_for": ("Who is meant by {given}", "“{given}”指哪一家"),
+    "same_as_row": ("same as row {row}", "与第{row}行相同"),
+    "counted_once": (
+        "{count} of the rows repeat an organisation: each counts once",
+        "{count}行与其他行为同一单位，不重复计数",
+    ),
     "left_undecided": ("{count} left out so far", "另有{count}家未确定"),
     "open_portfolio": ("Look at {count} together", "查看{count}家的组合"),
     "list_title": ("This list cannot be read", "无法读取该名单"),
+    "list_unread": (
+        "Give text, CSV or an Excel workbook with the names or codes of {most} partners at most.",
+        "仅支持文本、CSV或Excel文件，内容为合作方名称或代码，最多{most}行。请检查文件是否为空、已损坏、超出行数或并非名单。",
+    ),
     "list_empty": ("There is no partner in it.", "其中没有合作方。"),
     "portfolio_title_one": ("One partner, as of {day}", "1家合作方（截至{day}）"),
     "portfolio_title": ("{count} partners, as of {day}", "{count}家合作方（截至{day}）"),
+    "rows_shown_title": (" · {shown} of {all} shown", "，显示其中{shown}家"),
+    "rows_shown": (
+        "{shown} of {all} partners shown: the files hold these",
+        "显示{all}家中的{shown}家，下载文件仅含所显示的单位",
+    ),
     "portfolio_missing": (
         "Not companies of this register: {names} ({count}).",
         "以下{count}项不是登记库中的单位：{names}。",
@@ -98,8 +112,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "已知信息中未发现相互排斥的合作方。",
     ),
     "bids_barred": (
-        "Barred from public procurement or mandatory tenders, whoever else bids:",
-        "无论与谁同时投标，均被限制参加政府采购或依法必须招标项目：",
+        "Barred on their own account, whoever else bids:",
+        "因自身原因投标受限（与其他投标人无关）：",
     ),
     "shared": ("Who is behind several of them", "共同的股东与任职人员"),
     "shared_none": ("Nobody is known to be behind two of them.", "未发现共同的股东或任职人员。"),

@@ -34,8 +34,20 @@
         api.addEventListener('sortChanged', () => keep(api));
       }
       keep(api);
+      count(api);
     },
   };
+  // A filter leaves rows out, of the files, too: wherever a page has words for it, it is said.
+  function count(api) {
+    if (api.isDestroyed()) return;
+    let all = 0;
+    api.forEachNode(() => { all += 1; });
+    const shown = api.getDisplayedRowCount();
+    document.querySelectorAll('[data-rows-shown]').forEach((one) => {
+      const words = one.dataset.rowsShown.replace('{shown}', shown).replace('{all}', all);
+      one.textContent = shown < all ? words : '';
+    });
+  }
   // How the grid stands, behind the ids in the address: a link opens it so for somebody else.
   const heard = new WeakSet();
   let chosen = [];

@@ -5,8 +5,15 @@
   let follow = false;
 
   function links() {
-    return Array.from(document.querySelectorAll('#suggestions a.suggestion'));
+    return Array.from(document.querySelectorAll('#suggestions:not([hidden]) a.suggestion'));
   }
+  // Esc closes the list, not the field: it is open again when more is typed or an arrow asks for it.
+  function list(shown) {
+    document.getElementById('suggestions').hidden = !shown;
+  }
+  document.addEventListener('input', function (event) {
+    if (event.target.id === 'search') list(true);
+  });
   function choose(step) {
     const all = links();
     if (!all.length) return;
@@ -71,12 +78,12 @@
     } else if (event.key === 'Enter' && document.activeElement.id === 'path-to') {
       first('#path-choices a', document.activeElement.value, 60);
     } else if (here) {
-      if (event.key === 'ArrowDown') { event.preventDefault(); choose(1); }
-      if (event.key === 'ArrowUp') { event.preventDefault(); choose(-1); }
-      if (event.key === 'Escape') { field.blur(); }
+      if (event.key === 'ArrowDown') { event.preventDefault(); list(true); choose(1); }
+      if (event.key === 'ArrowUp') { event.preventDefault(); list(true); choose(-1); }
+      if (event.key === 'Escape') list(false);
       if (event.key === 'Enter') {
         // Who is only alike is nobody's guess: Enter points at it, and opens it when pressed again.
-        const one = document.querySelector('#suggestions a.chosen') || links().find((found) => !found.classList.contains('alike'));
+        const one = links().find((found) => found.classList.contains('chosen')) || links().find((found) => !found.classList.contains('alike'));
         if (one) one.click();
         else choose(1);
       }
@@ -87,7 +94,6 @@
     const content = document.getElementById('content');
     if (!field || !content) return;
     observer.disconnect();
-    field.setAttribute('aria-label', 'Search');
     field.setAttribute('aria-controls', 'suggestions');
     // The cursor stands in the field when the first page opens.
     if (window.location.pathname === '/') field.focus();
@@ -97,6 +103,12 @@
         one.setAttribute('aria-label', one.parentElement.textContent.trim());
       });
     }).observe(content, { childList: true, subtree: true });
+    // A tab, a bookmark and the history are called by what the page is about.
+    new MutationObserver(function () {
+      const head = content.querySelector('h1');
+      const about = head && window.location.pathname !== '/' ? head.firstChild.textContent + ' · ' : '';
+      if (document.title !== about + 'trustgraph') document.title = about + 'trustgraph';
+    }).observe(content, { childList: true, subtree: true, characterData: true });
     // Whoever followed a link goes on reading where the new page begins.
     new MutationObserver(function () {
       if (!follow || !content.firstElementChild) return;

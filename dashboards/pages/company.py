@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards.pages.company_grade import clear_card, why_grade
 from dashboards.pages.company_law import law_card
-from dashboards.pages.company_owners import owned_card, owners_card
+from dashboards.pages.company_owners import held_card, owned_card, owners_card
 from dashboards.pages.company_points import points_card, record_words
 from dashboards.parts import (
     at_best,
@@ -54,10 +54,12 @@ def company_page(
     if scored:
         left.append(points_card(told, view))
     left += [_records(told, view)]
-    behind = [owners_card(told, owners, view), owned_card(owned, view)]
-    right = behind
     if scored:
-        left, right = left + behind, [clear_card(told, view), _unknown(told, view), _history(view)]
+        left += [owners_card(told, owners, view), owned_card(owned, view)]
+        right = [clear_card(told, view), _unknown(told, view), _history(view)]
+    else:
+        # Nobody is behind a person.
+        right = held_card(owned, view)
     found.append(
         html.Div(
             [html.Div(left, className="stack"), html.Div(right, className="stack")],

@@ -97,7 +97,9 @@ def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
     lang = view.lang
     rows = [pair_of(item, view) for item in items]
     first = items[0]
-    found: list[Any] = [html.P(html.B(say("not_beside", lang, count=len(items))))]
+    # Once for all of them: the condition is the rule's own.
+    check: list[Any] = [chip(say("conditional", lang), "c"), " "] if first["condition"] else []
+    found: list[Any] = [html.P([*check, html.B(say("not_beside", lang, count=len(items)))])]
     found += rows[:_SHOWN]
     if len(rows) > _SHOWN:
         more = say("and_more", lang, count=len(rows) - _SHOWN)
@@ -112,7 +114,10 @@ def _pairs(items: list[dict[str, Any]], view: View) -> list[Component]:
 
 
 def pair_of(item: dict[str, Any], view: View) -> Component:
-    """One that may not bid beside, with the chain between the two where it has steps."""
+    """One that may not bid beside, with the chain between the two where it has steps.
+
+    The condition of its rule is said once for all pairs, by whoever shows them.
+    """
     if item["steps"]:
         drawn = path(item["chain"], item["names"], item["kinds"], item["steps"], view)
     else:

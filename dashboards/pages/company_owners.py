@@ -12,23 +12,14 @@ from dashboards.parts import card, chip, clean, hidden, party
 from dashboards.state import View, link_to
 from dashboards.text import percent, say
 
-__all__ = ["owned_card", "owners_card"]
+__all__ = ["held_card", "owned_card", "owners_card"]
 
 
 def owners_card(told: dict[str, Any], owners: dict[str, Any], view: View) -> Component:
     lang = view.lang
     title = say("owners", lang)
     rows = list(_owner_rows(owners["owners"], 0, view))
-    head = html.Thead(
-        html.Tr(
-            [
-                html.Th(say("owner", lang)),
-                html.Th(say("holds", lang), className="num"),
-                html.Th(say("looks", lang), className="num"),
-            ]
-        )
-    )
-    table = html.Table([head, html.Tbody(rows)], className="plain") if rows else None
+    table = _shares(say("owner", lang), rows, view) if rows else None
     owned = told["ownership"]
     words: list[Any] = []
     if owned["blocked_through"]:
@@ -51,6 +42,15 @@ def owners_card(told: dict[str, Any], owners: dict[str, Any], view: View) -> Com
     said = say("owners_words", lang, name=clean(told["name"]))
     tables = [] if table is None else [table, html.P(said, className="faint small")]
     return card(title, *tables, html.P(words, className="soft"))
+
+
+def _shares(who: str, rows: list[Component], view: View) -> Component:
+    """A table of parties with both shares, and a head that says which is which."""
+    heads = [
+        html.Th(who),
+        *(html.Th(say(name, view.lang), className="num") for name in ("holds", "looks")),
+    ]
+    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain")
 
 
 def _names(rows: Sequence[dict[str, Any]], lang: str) -> str:
@@ -97,11 +97,21 @@ def _owner_rows(nodes: Sequence[dict[str, Any]], depth: int, view: View) -> list
     return rows
 
 
+def held_card(owned: dict[str, Any], view: View) -> list[Component]:
+    """What a person holds; nothing of whoever holds nothing."""
+    return [_holdings(say("held_by_person", view.lang), owned, view)] if owned["owned"] else []
+
+
 def owned_card(owned: dict[str, Any], view: View) -> Component:
     lang = view.lang
     if not owned["owned"]:
         return card(say("owned", lang), html.P(say("owns_nothing", lang), className="soft"))
-    rows = []
+    return _holdings(say("owned", lang), owned, view)
+
+
+def _holdings(title: str, owned: dict[str, Any], view: View) -> Component:
+    lang = view.lang
+    rows: list[Component] = []
     for one in owned["owned"][:12]:
         direct = one["direct"]
         held = "" if direct is None else percent(direct["low"], direct["high"], lang=lang)
@@ -119,4 +129,4 @@ def owned_card(owned: dict[str, Any], view: View) -> Component:
     link = link_to(view, page="graph", show="around")
     words = say("and_more", lang, count=more)
     tail = [html.P(html.A(words, href=link), className="small")] if more else []
-    return card(say("owned", lang), html.Table(html.Tbody(rows), className="plain"), *tail)
+    return card(title, _shares(say("owned_party", lang), rows, view), *tail)

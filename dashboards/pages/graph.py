@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import trustgraph as tg
+from dashboards.graph_view import zooms
 from dashboards.grids import column, grid, party_column
 from dashboards.legend import key, key_of_party, sign_of_line
 from dashboards.parts import (
@@ -30,6 +31,10 @@ __all__ = ["EXPORTS", "graph_page", "path_choices", "selected_pane", "without_ki
 
 EXPORTS = ("html", "svg", "xlsx", "gexf", "graphml", "cypher", "ftm", "bods")
 """Formats that a graph on the screen can be had in: those that are one file."""
+
+
+_GROWS = frozenset({"evidence", "around"})
+"""Views in which parties can be added, taken away and pinned."""
 
 
 def without_kinds(subgraph: dict[str, Any], view: View) -> dict[str, Any]:
@@ -65,7 +70,7 @@ def graph_page(
         # The picture stays, empty and unseen: what follows a tap listens to it.
         words = html.Div(html.P(_said_of(subgraph, view)), className="soft empty")
         drawn = html.Div([words, html.Div(picture, className="hidden")])
-    pane = html.Section(drawn, className="card pane")
+    pane = html.Section([drawn, zooms(lang)], className="card pane")
     return [
         html.H1(title, className="graph-title"),
         html.Div(
@@ -161,7 +166,7 @@ def _exports(lang: Language) -> Component:
 
 def _pins(subgraph: dict[str, Any], view: View) -> list[Component]:
     """Who stays in the picture, and the way to let go of each."""
-    if not view.pinned or view.show not in {"evidence", "around"}:
+    if not view.pinned or view.show not in _GROWS:
         return []
     lang = view.lang
     names = {node["entity"]: node["name"] for node in subgraph["nodes"]}
@@ -276,13 +281,13 @@ def selected_pane(
         html.Tr(
             [
                 html.Td(step_label(row["step"], row["words"], lang)),
-                html.Td(_expand(row, entity, view), className="num"),
+                *_expand(row, entity, view),
             ]
         )
         for row in counts
         if row["current"]
     ]
-    table = [html.Table(html.Tbody(rows), className="plain")] if rows else []
+    table = [html.Table([*_drawn_head(view), html.Tbody(rows)], className="plain")] if rows else []
     return [
         card(
             head,
@@ -307,19 +312,31 @@ def selected_pane(
     ]
 
 
-def _expand(row: dict[str, Any], entity: str, view: View) -> Any:
-    """How many there are, and the way to have them in the picture."""
-    count = number(row["current"])
-    if view.show not in {"evidence", "around"} or not row["beyond"]:
-        return count
+def _drawn_head(view: View) -> list[Component]:
+    """Over the numbers what they are, where they are how many are drawn."""
+    if view.show not in _GROWS:
+        return []
+    words = html.Th(say("head_drawn", view.lang), className="num")
+    return [html.Thead(html.Tr([html.Td(), words, html.Td()]))]
+
+
+def _expand(row: dict[str, Any], entity: str, view: View) -> list[Component]:
+    """How many of how many are drawn, and the way to have the others in the picture."""
+    lang, count = view.lang, row["current"]
+    if view.show not in _GROWS:
+        return [html.Td(number(count), className="num")]
+    drawn = number(max(0, count - row["beyond"]))
+    said = html.Td(say("drawn_of_all", lang, drawn=drawn, count=number(count)), className="num")
+    if not row["beyond"]:
+        return [said, html.Td()]
     link = link_to(view, grown=(*view.grown, (entity, row["kind"])))
-    more = html.A(f"+ {number(row['beyond'])}", href=link, title=say("expand", view.lang))
-    return [f"{count}  ", more]
+    more = html.A(say("add", lang), href=link, title=say("expand", lang), className="add")
+    return [said, html.Td(more)]
 
 
 def _of_party(entity: str, view: View) -> list[Any]:
     """Keep a party in the picture, or take it out; the path to it."""
-    if entity == view.entity or view.show not in {"evidence", "around"}:
+    if entity == view.entity or view.show not in _GROWS:
         return []
     others = tuple(one for one in view.pinned if one != entity)
     hide = link_to(view, grown=(*view.grown, (entity, None)), pinned=others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -13,10 +14,10 @@ from dashboards.parts import badge, card, chip, clean, party
 from dashboards.state import View, link_to
 from dashboards.text import Language, number, say
 
-__all__ = ["chosen_status", "matched_list", "open_link", "partners_page"]
+__all__ = ["chosen_status", "matched_list", "open_link", "partners_page", "status_counts"]
 
 MOST_BYTES = 2_000_000
-_KINDS = {"matched": "a", "choose": "c", "not_found": "d"}
+_KINDS = {"matched": "a", "chosen": "a", "choose": "c", "not_found": "d"}
 
 
 def partners_page(view: View) -> list[Component]:
@@ -61,19 +62,21 @@ def partners_page(view: View) -> list[Component]:
 def matched_list(rows: list[dict[str, Any]], view: View) -> list[Component]:
     """Each partner with who it is; where several may be meant, a choice, and none made for one."""
     lang = view.lang
-    counts = Counter(row["status"] for row in rows)
-    told = [
-        chip(f"{say(f'status_{status}', lang)} {number(counts[status])}", kind)
-        for status, kind in _KINDS.items()
-        if counts[status]
-    ]
     head = [html.Th(say(f"partners_{name}", lang)) for name in ("row", "given", "status", "who")]
-    body = [html.Tr(_cells(place, row, view)) for place, row in enumerate(rows)]
+    first: dict[str, int] = {}
+    body = []
+    for place, row in enumerate(rows):
+        same = first.setdefault(row["entity"], row["row"]) if row["entity"] else row["row"]
+        body.append(html.Tr(_cells(place, row, None if same == row["row"] else same, view)))
     return [
         card(
             say("partners_found", lang),
             html.Div(
-                [*told, html.Span(id="open-portfolio", className="push-right")], className="facts"
+                [
+                    html.Span(status_counts(rows, {}, lang), id="match-counts", className="counts"),
+                    html.Span(id="open-portfolio", className="push-right"),
+                ],
+                className="facts",
             ),
             html.Div(
                 html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="plain"),
@@ -83,13 +86,28 @@ def matched_list(rows: list[dict[str, Any]], view: View) -> list[Component]:
     ]
 
 
-def _cells(place: int, row: dict[str, Any], view: View) -> list[Component]:
+def status_counts(
+    rows: Sequence[Mapping[str, Any]], chosen: Mapping[int, str], lang: Language
+) -> list[Component]:
+    """How many rows were matched, chosen, wait for a choice, were not found."""
+    counts = Counter("chosen" if at in chosen else row["status"] for at, row in enumerate(rows))
+    return [
+        chip(f"{say(f'status_{status}', lang)} {number(counts[status])}", kind)
+        for status, kind in _KINDS.items()
+        if counts[status]
+    ]
+
+
+def _cells(place: int, row: dict[str, Any], same: int | None, view: View) -> list[Component]:
     lang, status = view.lang, row["status"]
     who: Any = "—"
     if status == "matched":
         who = _named(row["candidates"][0], view)
         if row["differs"]:
             who = [who, html.Div(say("name_differs", lang), className="small minus")]
+        if same is not None:
+            said = html.Div(say("same_as_row", lang, row=number(same)), className="small soft")
+            who = [*(who if isinstance(who, list) else [who]), said]
     elif status == "choose":
         options = [
             {"value": one["entity"], "label": clean(f"{one['name']} · {one['entity']}")}
@@ -117,14 +135,26 @@ def _status(place: int, status: str, lang: Language) -> Component:
     words = say(f"status_{status}", lang)
     if status != "choose":
         return chip(words, _KINDS[status])
-    _, look = chosen_status(None, lang)
+    look = f"chip {_KINDS[status]}"
     return html.Span(words, id={"type": "picked", "row": place}, className=look)
 
 
-def chosen_status(picked: Any, lang: Language) -> tuple[str, str]:
-    """The word of a row that waited for a choice, and the class of its chip."""
-    status = "chosen" if isinstance(picked, str) and picked else "choose"
-    return say(f"status_{status}", lang), f"chip {_KINDS.get(status, 'a')}"
+def chosen_status(
+    rows: Sequence[Mapping[str, Any]], place: int, chosen: Mapping[int, str], lang: Language
+) -> tuple[str, str]:
+    """The words of a row that waited for a choice, and the class of its chip."""
+    status = "chosen" if place in chosen else "choose"
+    words = say(f"status_{status}", lang)
+    # A choice is compared with what was matched, wherever it stands, and with earlier choices.
+    same = [
+        row["row"]
+        for other, row in enumerate(rows)
+        if place in chosen
+        and (row["entity"] or (other < place and chosen.get(other))) == chosen[place]
+    ]
+    if same:
+        words = f"{words} · {say('same_as_row', lang, row=number(same[0]))}"
+    return words, f"chip {_KINDS[status]}"
 
 
 def _named(one: dict[str, Any], view: View) -> Component:
@@ -138,10 +168,18 @@ def _named(one: dict[str, Any], view: View) -> Component:
     )
 
 
-def open_link(entities: list[str], undecided: int, view: View) -> list[Component]:
-    """The way on to the portfolio, with what is left out of it said."""
+def open_link(
+    rows: Sequence[Mapping[str, Any]], chosen: Mapping[int, str], view: View
+) -> list[Component]:
+    """The way on to the portfolio, with what makes it fewer than the rows."""
     lang = view.lang
+    meant = [row["entity"] or chosen.get(place) for place, row in enumerate(rows)]
+    known = [one for one in meant if one]
+    entities = list(dict.fromkeys(known))
+    undecided, again = len(meant) - len(known), len(known) - len(entities)
     found: list[Component] = []
+    if again:
+        found.append(html.Span(say("counted_once", lang, count=again), className="soft"))
     if undecided:
         found.append(html.Span(say("left_undecided", lang, count=undecided), className="soft"))
     if entities:

@@ -10,7 +10,16 @@ from dash.development.base_component import Component
 from dashboards.grids import Arranged, arranged, column, grades_of, grid, party_column
 from dashboards.pages.company_law import pair_of
 from dashboards.pages.home import grade_bar
-from dashboards.parts import at_best, card, chip, clean, grave_of, labelled, party
+from dashboards.parts import (
+    at_best,
+    card,
+    chip,
+    clean,
+    grave_of,
+    labelled,
+    party,
+    verdict_words,
+)
 from dashboards.state import MOST_PARTNERS, View, link_to
 from dashboards.text import Language, day, number, percent, points, say
 
@@ -29,7 +38,7 @@ def portfolio_page(found: dict[str, Any], behind: list[Component], view: View) -
     title = say(key, lang, count=count, day=day(found["as_of"], lang))
     missing = _missing(found, view)
     return [
-        html.H1(title, className="graph-title"),
+        html.H1([title, _rows_shown("rows_shown_title", lang)], className="graph-title"),
         *missing,
         card(
             [
@@ -60,6 +69,7 @@ def portfolio_page(found: dict[str, Any], behind: list[Component], view: View) -
                     className="aside push-right",
                 ),
             ],
+            html.P(_rows_shown("rows_shown", lang), className="soft small", role="status"),
             _grid(found, view, left),
         ),
         html.Div(
@@ -74,6 +84,12 @@ def portfolio_page(found: dict[str, Any], behind: list[Component], view: View) -
         ),
         _shared(found, behind, view),
     ]
+
+
+def _rows_shown(key: str, lang: Language) -> Component:
+    """How many rows pass the filters, as ``assets/grids.js`` fills it in; empty where all do."""
+    words: Any = {"data-rows-shown": say(key, lang, shown="{shown}", all="{all}")}
+    return html.Span(**words)
 
 
 def nobody_page(found: dict[str, Any], view: View) -> list[Component]:
@@ -273,7 +289,11 @@ def _costs(rows: list[tuple[list[Any], int, float]], head: str, lang: Language) 
     more = len(rows) - len(body)
     return [
         table,
-        *([html.P(say("and_more", lang, count=more), className="faint small")] if more else []),
+        *(
+            [html.P(say("and_more_rows", lang, count=more), className="faint small")]
+            if more
+            else []
+        ),
     ]
 
 
@@ -284,24 +304,34 @@ def _pairs(found: dict[str, Any], view: View) -> Component:
         return card(say("bids", lang), html.P(say("bids_none", lang), className="soft"), *barred)
     rows: list[Component] = [pair_of(item, view) for item in pairs[:_SHOWN]]
     if len(pairs) > _SHOWN:
-        more = say("and_more", lang, count=len(pairs) - _SHOWN)
+        more = say("and_more_rows", lang, count=len(pairs) - _SHOWN)
         rest = [pair_of(item, view) for item in pairs[_SHOWN:]]
         rows.append(html.Details([html.Summary(more, className="more"), *rest]))
     articles = dict.fromkeys(clean(item["legal_basis"]) for item in pairs if item["legal_basis"])
     basis = [html.P(text, className="soft small") for text in articles]
     conditions = dict.fromkeys(clean(item["condition"]) for item in pairs if item["condition"])
     only_if = [html.P(say("only_if", lang, words=words)) for words in conditions]
-    words = html.P(say("bids_words", lang), className="soft")
+    # What follows only under a condition is not said without a mark of it.
+    check: list[Any] = [chip(say("conditional", lang), "c"), " "] if conditions else []
+    words = html.P([*check, say("bids_words", lang)], className="soft")
     return card(say("bids", lang), words, *only_if, *rows, *basis, *barred)
 
 
 def _barred(found: dict[str, Any], view: View) -> list[Component]:
-    """Who of them may not bid at all, whoever else does."""
-    parties: list[Any] = []
-    for one in found["barred"]:
-        parties += ["、" if view.lang == "zh" else ", "] if parties else []
-        parties.append(party(one["entity"], one["name"], view, person=False))
-    return [html.P([say("bids_barred", view.lang), " ", *parties])] if parties else []
+    """Who of them may not bid, whoever else does, each with what bars it."""
+    lang = view.lang
+    colon = "：" if lang == "zh" else ": "
+    rows = [
+        html.Li(
+            [
+                party(one["entity"], one["name"], view, person=False),
+                colon,
+                verdict_words(one["bars"], lang),
+            ]
+        )
+        for one in found["barred"]
+    ]
+    return [html.P(say("bids_barred", lang)), html.Ul(rows)] if rows else []
 
 
 def _shared(found: dict[str, Any], behind: list[Component], view: View) -> Component:
@@ -340,6 +370,6 @@ def _shared(found: dict[str, Any], behind: list[Component], view: View) -> Compo
     heads = [html.Th(say(f"shared_{name}", lang)) for name in ("who", "partners")]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain")
     more = len(shared) - len(rows)
-    tail = [html.P(say("and_more", lang, count=more), className="faint small")] if more else []
+    tail = [html.P(say("and_more_rows", lang, count=more), className="faint small")] if more else []
     drawn = html.Div(behind, className="map")
     return card(say("shared", lang), drawn, html.Div(table, className="wide"), *tail)

@@ -433,6 +433,23 @@ def test_a_portfolio_of_nobody_says_so(client: Any) -> None:
         assert words in json.dumps(said.json, ensure_ascii=False)
 
 
+def test_a_list_that_cannot_be_read_is_said_in_the_language_of_the_page(client: Any) -> None:
+    given = {"pasted.value": "\n".join(f"Acme {n}" for n in range(MOST_PARTNERS + 1))}
+    for lang, words in (("en", "a list has 2,000 partners at most"), ("zh", "仅支持文本、CSV")):
+        search = address("/partners", f"?lang={lang}")
+        said = asked(client, "matched.children", **given, **search)
+        shown = json.dumps(said.json, ensure_ascii=False)
+        assert words in shown
+        assert ("at most" in shown) == (lang == "en")
+
+
+def test_the_frame_is_named_in_the_language_of_the_page(client: Any) -> None:
+    answer = asked(client, "content.children", **address("/", "?lang=zh")).json["response"]
+    assert answer["languages"]["aria-label"] == "语言"
+    assert answer["lang"]["data"] == "zh"
+    assert answer["search"]["placeholder"] == "搜索企业名称或代码"
+
+
 def test_partners_beyond_the_most_are_told(client: Any) -> None:
     ids = ",".join(["H1", *(f"X{n}" for n in range(MOST_PARTNERS + 9))])
     said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": f"#{ids}"})
@@ -451,6 +468,7 @@ def test_who_may_not_bid_at_all_is_told_beside_pairs(client: Any) -> None:
     said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": "#H1,H3"})
     shown = json.dumps(said.json)
     assert "none of them excludes another" in shown
-    assert "Barred from public procurement or mandatory tenders, whoever else bids:" in shown
+    assert "Barred on their own account, whoever else bids:" in shown
+    assert "Barred from government procurement" in shown
     said = asked(client, "content.children", **address("/portfolio"), **{"url.hash": "#H2,H3"})
     assert "whoever else bids" not in json.dumps(said.json)

@@ -63,6 +63,9 @@ def test_both_languages_and_a_link_for_a_colleague(page: Any, browser: Any, addr
     page.locator(".langs a", has_text="中文").click()
     shown(page, "依法产生的后果")
     assert "lang=zh" in page.url
+    page.get_by_role("textbox", name="搜索企业名称或代码").wait_for()
+    page.get_by_role("navigation", name="语言").wait_for()
+    until(page, "document.title === '深坑市政工程有限公司 · trustgraph'")
     until(page, "document.documentElement.lang === 'zh-CN'")
     other = browser.new_context(base_url=address).new_page()
     other.goto(page.url)
@@ -130,6 +133,12 @@ def test_nothing_found_says_what_to_try(page: Any) -> None:
     page.goto("/?lang=en")
     page.locator("#search").fill("zzzz nobody")
     shown(page, "Nothing found for")
+    # Esc closes the list alone: the cursor stays, and more that is typed opens it again.
+    page.keyboard.press("Escape")
+    page.locator("#suggestions").wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.keyboard.type("z")
+    page.locator("#suggestions").wait_for()
 
 
 @BOTH_THEMES

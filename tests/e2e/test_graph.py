@@ -40,7 +40,7 @@ def test_expand_hide_and_undo(page: Any, run: tg.Run) -> None:
     before = parties(page)
     assert set(before) == set(drawn)
     beyond = [row["beyond"] for row in tg.relations(session, centre, shown=drawn)]
-    more = page.locator("#selected a", has_text="+ ")
+    more = page.locator("#selected a.add")
     assert more.count() == sum(count > 0 for count in beyond) > 0
     more.first.click()
     page.wait_for_url("**grow=*")
@@ -94,6 +94,29 @@ def test_the_legend_is_the_filter(page: Any) -> None:
     page.locator(".filter.gone").click()
     until(page, "!window.location.search.includes('hide')")
     assert parties(page) == before
+
+
+def test_larger_and_smaller_and_the_wheel_scrolls_the_page(page: Any) -> None:
+    go_on(page, f"/graph/{WORST}?lang=en&show=evidence")
+    parties(page)
+    assert page.title() == f"{page.locator('h1').inner_text()} · trustgraph"
+    zoom = "document.getElementById('graph')._cyreg.cy.zoom()"
+    whole = page.evaluate(zoom)
+    page.get_by_role("button", name="Zoom in").click()
+    assert page.evaluate(zoom) > whole
+    page.get_by_role("button", name="Show all of it").click()
+    assert page.evaluate(zoom) == pytest.approx(whole)
+    page.get_by_role("button", name="Zoom out").click()
+    small = page.evaluate(zoom)
+    assert small < whole
+    page.locator("#graph").hover()
+    page.mouse.wheel(0, 120)
+    until(page, "window.scrollY > 0")
+    assert page.evaluate(zoom) == small
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    until(page, f"{zoom} > {small}")
 
 
 def test_owners_as_a_tree(page: Any) -> None:

@@ -18,6 +18,7 @@ def saved(page: Any, words: str, out: Path) -> Path:
     page.locator(".exports summary").click()
     with page.expect_download() as waited:
         page.get_by_role("button", name=words).click()
+    assert waited.value.suggested_filename == f"graph-{WORST}-evidence-2026-06-30.ftm.json"
     waited.value.save_as(out)
     page.locator(".exports summary").click()
     return out
@@ -47,6 +48,7 @@ def test_a_report_to_sign(page: Any, tmp_path: Path) -> None:
     page.goto(f"/company/{WORST}?lang=zh")
     with page.expect_download() as waited:
         page.get_by_role("button", name="打印并签署的报告").click()
+    assert waited.value.suggested_filename == f"report-{WORST}-2026-06-30.html"
     waited.value.save_as(tmp_path / "x.html")
     text = (tmp_path / "x.html").read_text(encoding="utf-8")
     assert "深坑市政工程有限公司" in text

@@ -35,7 +35,11 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     page.get_by_text("Look at 2 together").wait_for()
     page.locator("#matched input[placeholder='Choose who is meant']").click()
     page.get_by_role("option").first.click()
-    page.locator("#matched .chip", has_text="chosen").wait_for()
+    page.locator("#matched tbody .chip", has_text="chosen").wait_for()
+    page.locator("#match-counts", has_text="chosen 1").wait_for()
+    assert "choose" not in page.locator("#match-counts").inner_text()
+    page.get_by_text("same as row 1").wait_for()
+    page.get_by_text("1 of the rows repeat").wait_for()
     page.get_by_role("link", name="Look at 3 together").click()
     page.wait_for_url("**/portfolio?lang=en#*")
     page.locator(".ag-row").nth(2).wait_for()
@@ -58,6 +62,8 @@ def test_from_a_pasted_list_to_the_portfolio(page: Any, tmp_path: Path) -> None:
     page.get_by_role("textbox", name="Verdicts filter").fill("barred")
     page.locator('.ag-row[row-index="2"]').first.wait_for(state="detached")
     until(page, "location.hash.includes('filters') && location.hash.includes('sorts')")
+    page.locator("[role=status]", has_text="2 of 3 partners shown: the files hold these").wait_for()
+    assert page.locator("h1").inner_text().endswith("2 of 3 shown")
     shown = page.locator(".ag-row").count()
     other = page.context.new_page()
     other.goto(page.url)
@@ -107,6 +113,7 @@ def test_an_uploaded_file(page: Any) -> None:
         {"name": "x.xlsx", "mimeType": "text/csv", "buffer": b"PK\x03\x04"}
     )
     page.get_by_text("无法读取该名单").wait_for()
+    page.get_by_text("仅支持文本、CSV或Excel文件").wait_for()
     page.locator("#upload input[type=file]").set_input_files(
         {"name": "名单.csv", "mimeType": "text/csv", "buffer": data}
     )
