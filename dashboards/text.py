@@ -1,6 +1,7 @@
 """Words, days, numbers and shares as the screens show them, in English and Chinese.
 
-Chinese is written, not translated: see ``words``, ``words_partners`` and ``words_grids``.
+Chinese is written, not translated: see ``words``, ``words_graph``, ``words_partners`` and
+``words_grids``.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-from dashboards import words, words_grids, words_partners
+from dashboards import words, words_graph, words_grids, words_partners
 
 __all__ = ["TEXT", "Language", "day", "number", "percent", "points", "say"]
 
 Language = Literal["en", "zh"]
 
-TEXT: Final[dict[str, tuple[str, str]]] = words.WORDS | words_partners.WORDS | words_grids.WORDS
+TEXT: Final[dict[str, tuple[str, str]]] = (
+    words.WORDS | words_graph.WORDS | words_partners.WORDS | words_grids.WORDS
+)
 
 
 def say(key: str, lang: Language, **values: Any) -> str:

@@ -44,8 +44,8 @@ def clear_card(told: dict[str, Any], view: View) -> Component:
             return card(title, html.P(why_grade(told, view), className="soft"))
         return card(title, html.P(say(words, lang), className="soft"))
     if better["held_by"] is not None:
-        by = say("held_blocked" if better["held_by"] == "BLOCKED" else "held_status", lang)
-        return card(title, html.P(say("clear_held", lang, by=by), className="soft"))
+        key = "clear_held_blocked" if better["held_by"] == "blocked" else "clear_held_status"
+        return card(title, html.P(say(key, lang, grade=told["grade"]), className="soft"))
     if better["blocked"]:
         never = [html.Li(_of_whom(record, told, view)) for record in better["blocked"]]
         return card(title, html.P(say("no_repair_of", lang), className="soft"), html.Ul(never))
@@ -85,6 +85,19 @@ def _when(records: list[dict[str, Any]], told: dict[str, Any], lang: Language) -
     return found
 
 
+def _caps(record: dict[str, Any], told: dict[str, Any], lang: Language) -> list[str]:
+    """Why another's record is among what is to be repaired, where it costs no points."""
+    costs = {line["record"]["record"] for line in told["ledger"] if line.get("record")}
+    if record["entity"] == told["entity"] or record["record"] in costs:
+        return []
+    rules = [
+        clean(item["title"])
+        for item in told["consequences"]
+        if item["force"] == "A" and item["record"] and item["record"]["record"] == record["record"]
+    ]
+    return [say("caps_grade", lang, title=title) for title in rules[:1]]
+
+
 def _of_whom(record: dict[str, Any], told: dict[str, Any], view: View) -> str:
     """A record by its title, with whose it is where it is another's."""
     title = clean(record["title"])
@@ -99,6 +112,7 @@ def _repair(record: dict[str, Any], told: dict[str, Any], view: View) -> Compone
     known = key if key in TEXT else "repair_other"
     words: list[Any] = [say(known, lang, title=_of_whom(record, told, view))]
     details = [say("decided", lang, day=day(record["decided_on"], lang))]
+    details += _caps(record, told, lang)
     if repair.get("earliest"):
         passed = repair["earliest"] <= told["as_of"]
         key = "possible_now" if passed else "possible_from"

@@ -34,7 +34,7 @@ def owners_card(told: dict[str, Any], owners: dict[str, Any], view: View) -> Com
     others = [row for row in owned["beneficial_owners"] if row["kind"] != "person"]
     if persons:
         names = _names(persons, lang)
-        words.append(" " + say("beneficial", lang, share=share, names=names))
+        words.append(" " + say("beneficial", lang, names=names))
     else:
         words.append(" " + say("no_beneficial", lang))
     if others:

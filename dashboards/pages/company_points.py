@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboards.parts import amount_words as amount_of
 from dashboards.parts import card, chip, clean, hidden, path
 from dashboards.state import View
-from dashboards.text import Language, day, points, say
+from dashboards.text import Language, day, percent, points, say
 
 __all__ = ["points_card", "record_words"]
 
@@ -171,8 +171,22 @@ def _words(line: dict[str, Any], told: dict[str, Any], view: View) -> Any:
     found: list[Any] = [html.Span([clean(record["title"]), " ", own])]
     if line["note"]:
         found.append(html.Div(say("void", lang), className="small"))
-    found.append(html.Div(record_words(record, lang), className="soft small"))
+    words = [record_words(record, lang), *_term_left(record, lang)]
+    found.append(html.Div(_comma(lang).join(words), className="soft small"))
     return found
+
+
+def _comma(lang: Language) -> str:
+    return "，" if lang == "zh" else " · "
+
+
+def _term_left(record: dict[str, Any], lang: Language) -> list[str]:
+    """Of a record that weighs less as its term goes by: of how many points how much is left."""
+    left = record.get("term_left")
+    if left is None:
+        return []
+    full = points(abs(record["full_points"])).removesuffix(".00")
+    return [say("term_left", lang, full=full, share=percent(round(left, 2), lang=lang))]
 
 
 def _sum_words(line: dict[str, Any], lang: Language) -> str:
@@ -184,7 +198,8 @@ def _sum_words(line: dict[str, Any], lang: Language) -> str:
         reach=f"{line['reach']:.4g}",
         points=points(abs(line["points"])),
     )
-    parts = [sums, record_words(line["record"], lang)]
+    record = line["record"]
+    parts = [sums, _comma(lang).join([record_words(record, lang), *_term_left(record, lang)])]
     rules = [step["rule"] for step in line["steps"] if step.get("rule")]
     if rules:
         parts.append(say("habit", lang, rule=", ".join(dict.fromkeys(rules))))
@@ -201,4 +216,4 @@ def record_words(record: dict[str, Any], lang: Language) -> str:
         parts.append(say(key, lang, day=day(record["ends_on"], lang)))
     if record["old"]:
         parts.append(say("old", lang))
-    return ("，" if lang == "zh" else " · ").join(part for part in parts if part)
+    return _comma(lang).join(part for part in parts if part)

@@ -18,8 +18,10 @@ from dashboards.answers import drawn, drawn_of
 from dashboards.figures import changes_of
 from dashboards.graph_view import elements_of
 from dashboards.pages.company import company_page
+from dashboards.pages.company_grade import clear_card
 from dashboards.pages.company_law import law_card
 from dashboards.pages.company_owners import held_card, owned_card
+from dashboards.pages.company_points import points_card
 from dashboards.pages.graph import graph_page, selected_pane
 from dashboards.pages.partners import chosen_status, matched_list, open_link, status_counts
 from dashboards.pages.portfolio import grid_rows, portfolio_page
@@ -208,6 +210,32 @@ def test_months_that_changed_a_score_are_told_in_words() -> None:
     still = drawn(given | {"rows": rows[:2]}, "light", replace(view, lang="zh"))
     assert "各月变动均不足1分" in said(still)
     assert "虚线：不予评级" in said(still)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "140 points, 95"), ("zh", "满分140分，剩余期限95%")]
+)
+def test_a_record_that_weighs_less_as_its_term_goes_by_says_so(
+    session: tg.Session, lang: Language, words: str
+) -> None:
+    """132.34 points are 140 for a term of which 1,036 of 1,096 days are left."""
+    told = tg.explain(session, WORST)
+    left = {one["title"]: one["term_left"] for one in told["records"]}
+    assert left["Serious dishonesty information"] == pytest.approx(1036 / 1096, abs=1e-4)
+    assert left["Judgment-defaulter list"] is None
+    shown = said(points_card(told, View(page="company", entity=WORST, lang=lang)))
+    assert shown.count(words) == 1
+    assert words in tg.report(session, WORST) or lang == "zh"
+
+
+def test_what_is_to_be_repaired_elsewhere_says_why(session: tg.Session) -> None:
+    """The tax grade of another costs no points here, but holds the grade down by law."""
+    told = tg.explain(session, WORST)
+    shown = said(clear_card(told, View(page="company", entity=WORST)))
+    assert "holds the grade down by law: Tax grade D follows the responsible person" in shown
+    better = told["next_grade"] | {"held_by": "blocked"}
+    held = said(clear_card(told | {"next_grade": better}, View(page="company", entity=WORST)))
+    assert "While listed parties block it, the grade stays D" in held
 
 
 MATCHES: list[dict[str, Any]] = [

@@ -231,6 +231,10 @@ def _records(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
     for record in told["records"][:_RECORDS]:
         source = [record[key] for key in ("authority", "doc_no", "source_url") if record[key]]
         lines = [record["ground"], record_words(record, lang), " · ".join(source)]
+        left = record.get("term_left")
+        if left is not None:
+            values = {"full": f"{abs(record['full_points']):g}", "share": share_of(left, lang)}
+            lines.insert(2, say("term_left", lang, **values))
         rest = "".join(f"<br/>{text_of(line)}" for line in lines if line)
         yield f"<tr><td><b>{text_of(record['title'])}</b>{rest}</td></tr>"
     yield "</table>"
@@ -247,9 +251,13 @@ def _behind(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield text_of(say("controllers", lang, names=names))
     else:
         yield text_of(say("no_controller", lang))
-    if owned["beneficial_owners"]:
-        names = listed([one["name"] for one in owned["beneficial_owners"][:_NAMES]], lang)
-        yield " " + text_of(say("beneficial", lang, names=names))
+    persons = [one["name"] for one in owned["beneficial_owners"] if one["kind"] == "person"]
+    others = [one["name"] for one in owned["beneficial_owners"] if one["kind"] != "person"]
+    key = "beneficial" if persons else "no_beneficial"
+    yield " " + text_of(say(key, lang, names=listed(persons[:_NAMES], lang)))
+    if others:
+        values = {"share": share_of(owned["threshold"], lang)}
+        yield " " + text_of(say("holders", lang, names=listed(others[:_NAMES], lang), **values))
     yield "</p>"
 
 
@@ -287,6 +295,12 @@ def _repair(told: Mapping[str, Any], lang: Language) -> Iterator[str]:
     key = "repair_then" if better["rated"] else "repair_unrated"
     score = _number(better["score_after"])
     said = say(key, lang, titles=titles, score=score, grade=better["grade_after"])
+    days = [(one.get("repair") or {}).get("earliest") for one in better["records"]]
+    latest = max((one for one in days if one), default="")
+    if latest > told["as_of"]:
+        said += say("repair_from", lang, day=day_words(latest, lang))
+    if any(one["entity"] != told["entity"] for one in better["records"]):
+        said += say("repair_others", lang)
     yield f"<p>{text_of(said)}</p>"
 
 

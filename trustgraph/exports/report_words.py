@@ -115,12 +115,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "until_term": ("ends {day} by its term", "{day}期满"),
     "open": ("stands until performed, cured or removed", "持续至履行、纠正或移出"),
     "amount": ("¥ {amount}", "金额{amount}元"),
+    "term_left": ("{full} points, {share} of its term left", "满分{full}分，剩余期限{share}"),
     "behind": ("Who is behind it", "股东与控制人"),
     "controllers": ("Controllers: {names}.", "控制人：{names}。"),
     "no_controller": ("Nobody is found to control it.", "未发现控制人。"),
-    "beneficial": (
-        "Holders of a quarter or more, looked through, and last resorts: {names}.",
-        "受益所有人及穿透持股达标者：{names}。",
+    "beneficial": ("Beneficial owners: {names}.", "受益所有人：{names}。"),
+    "no_beneficial": ("No beneficial owner is found.", "未发现受益所有人。"),
+    "holders": (
+        "Organisations that hold {share} or more, looked through: {names}.",
+        "穿透持股{share}以上的单位：{names}。",
     ),
     "unknown": ("What is not known, and where to look it up", "尚不掌握的信息及查询途径"),
     "unknown_none": (
@@ -136,6 +139,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "repair_then": (
         "Repair of {titles}: {score} points, grade {grade}.",
         "修复{titles}后：{score}分，{grade}级。",
+    ),
+    "repair_from": (" All of it: {day} at the earliest.", "全部完成最早在{day}。"),
+    "repair_others": (
+        " Where another is named, the step is theirs to take.",
+        "注明其他主体的，须由该主体办理。",
     ),
     "repair_unrated": (
         "Repair of {titles}: {score} points, but too little is known to be rated.",

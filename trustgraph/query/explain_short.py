@@ -182,11 +182,11 @@ def _dates(record: Mapping[str, Any], lang: Language) -> list[str]:
 
 def _left(record: Mapping[str, Any], lang: Language) -> str | None:
     """Of a record that weighs less as its term goes by: how much of it is left."""
-    full, now = record.get("full_points"), record.get("points_left")
-    if not full or not now or abs(now) >= abs(full) - 0.005:
+    left = record.get("term_left")
+    if left is None:
         return None
-    share = f"{now / full:.0%}" if lang == "zh" else f"{100 * now / full:.0f} %"
-    return say("left", lang, full=f"{abs(full):g}", share=share)
+    share = f"{left:.0%}" if lang == "zh" else f"{100 * left:.0f} %"
+    return say("left", lang, full=f"{abs(record['full_points']):g}", share=share)
 
 
 def _about(record: Mapping[str, Any], lang: Language) -> str:

@@ -16,6 +16,8 @@ from trustgraph.schema import MICRO
 __all__ = ["other_records", "told_record"]
 
 _NAMING: Final = ("ground", "amount", "doc_no", "source_url", "authority")
+_LITTLE: Final = 0.005
+"""Points that nobody sees."""
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -55,17 +57,26 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
         "source_url": row["source_url"],
     }
     if kind is not None:
+        left = session.record_state.unvoided[record] / MICRO
         found |= {
             "authority": row["authority"] or session.say(kind.authority) or None,
             "list": kind.list,
             "legal_basis": session.say(kind.legal_basis),
             "confidence": kind.confidence,
             "full_points": kind.points,
-            "points_left": session.record_state.unvoided[record] / MICRO,
+            "points_left": left,
+            "term_left": _term_left(kind.points, left),
             **_measures(session, kind),
             "repair": _repair(kind, row["decided_on"]),
         }
     return found
+
+
+def _term_left(full: float, left: float) -> float | None:
+    """Of a record that weighs less as its term goes by, how much of that is left."""
+    if not full or not left or abs(left) >= abs(full) - _LITTLE:
+        return None
+    return left / full
 
 
 def _repair(kind: RecordType, decided: dt.date) -> dict[str, Any]:
