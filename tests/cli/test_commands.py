@@ -289,7 +289,7 @@ def test_validate_finds_what_score_finds(tmp_path: Path, run: Run) -> None:
         "id,kind,name,start\nA,company,A,2024-02-30\nB,company,B,\nC,company,C,\n"
     )
     (folder / "relationships.csv").write_text(
-        "source,target,kind,share,start\nA,C,shareholder,0.9,\nB,C,shareholder,0.8,\n"
+        "source,target,kind,share,start\nA,C,shareholder,0.7,\nB,C,shareholder,0.8,\n"
         "B,C,shareholder,0.8,2024-01-01\nC,A,shareholder,7,\n"
     )
     (folder / "records.csv").write_text("id,entity,type,decided_on\nR,A,NO_SUCH_TYPE,2025-01-01\n")
@@ -302,6 +302,7 @@ def test_validate_finds_what_score_finds(tmp_path: Path, run: Run) -> None:
         assert rows.rows() == kept.rows()
         assert kept.height
     assert any("at once" in row["reason"] for row in told["flagged"])
+    assert {row["value"] for row in told["flagged"]} == {"2024-02-30", "0.7", "0.8"}
     earlier = run("validate", folder, "--json", "--as-of", "2020-01-01").json
     assert len(earlier["flagged"]) < len(told["flagged"])
     assert "is no day" in run("validate", tmp_path / "gone", "--as-of", "2026-06-31").err

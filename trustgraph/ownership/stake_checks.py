@@ -97,7 +97,7 @@ def _block(register: Register, first: int, last: int, today: int) -> pl.DataFram
     )
     lines = pl.concat([frame.select(*_LINE) for frame in (overfull, several, missing)])
     told = register.relationship_origins.of(lines["edge"].to_numpy())
-    value = pl.when("exact").then(pl.col("share") / BILLION).cast(pl.String)
+    value = pl.when("exact").then((pl.col("share") / BILLION).round(9)).cast(pl.String)
     return (
         pl.concat([told, lines], how="horizontal")
         .sort("target", "file", "row", maintain_order=True)
