@@ -166,7 +166,8 @@ def _row(one: dict[str, Any], grades: list[str], lang: Language) -> dict[str, An
 
 _STATUSES = frozenset({"active", "revoked", "deregistered"})
 _NUMBERS = frozenset({"score", "coverage"})
-_WIDTHS = {"verdicts": 300, "name": 240, "entity": 190, "grade": 84, "score": 96, "cost": 320}
+_WIDTHS = {"verdicts": 290, "name": 220, "entity": 190, "grade": 112, "score": 112, "reason": 130}
+_WIDTHS |= {"coverage": 124, "cost": 320}
 COLUMNS = (
     *("name", "verdicts", "grade", "score", "reason", "coverage", "cost"),
     *("registered", "entity", "status", "region", "industry"),
@@ -180,6 +181,7 @@ def _grid(found: dict[str, Any], view: View, left: Arranged) -> Component:
         title, width = say(f"column_{name}", lang), _WIDTHS.get(name, 150)
         if name == "name":
             made = party_column(name, title, width=width) | {"pinned": "left"}
+            made |= {"wrapText": True, "autoHeight": True, "cellClass": "flow"}
         else:
             made = column(name, title, width=width, numeric=name in _NUMBERS)
         if name == "verdicts":
