@@ -22,6 +22,8 @@ from dashboards.settings import Settings, settings_from_environment
 __all__ = ["create_app", "wsgi"]
 
 ASSETS: Final = Path(__file__).parent / "assets"
+NOBODY: Final = "2222-2222"
+"""A pseudonym, most likely of nobody."""
 _LOG: Final = logging.getLogger("trustgraph.dashboard")
 
 
@@ -62,8 +64,18 @@ def wsgi() -> Any:
 
 
 def _warm(served: Served, settings: Settings) -> None:
+    """Ask once for what pages ask for: what is read and compiled then is there for the first."""
+    lang = settings.lang
     try:
-        served.session(settings.lang)
-        served.find("公司", settings.lang, 1)
+        session = served.session(lang)
+        served.find("公司", lang, 1)
+        for one in served.least_trusted(lang)[:1]:
+            tg.explain(session, one["entity"])
+            tg.owners(session, one["entity"])
+            tg.history(session, one["entity"], months=2)
+            tg.neighbourhood(session, one["entity"], budget=2)
+            tg.summary(session, NOBODY)
+    except tg.UnknownEntityError:
+        return  # nobody is called so, and now every pseudonym is known
     except tg.TrustgraphError as error:
         _LOG.warning("%s", error)

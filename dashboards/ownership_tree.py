@@ -30,9 +30,13 @@ def tree_of(
     levels: dict[str, int] = {root: 0}
     shares: dict[str, tuple[float, float]] = {}
     edges: dict[tuple[str, str], dict[str, Any]] = {}
-    _climb(owners["owners"], root, 1, levels, shares, edges)
+    persons: dict[str, dict[str, Any]] = {}
+    _climb(owners["owners"], root, 1, levels, shares, edges, persons)
     beside = {owner: percent(*held, lang=session.lang) for owner, held in shares.items()}
-    nodes = [_node(session, entity) | {"beside": beside.get(entity)} for entity in levels]
+    nodes = [
+        (persons.get(entity) or _node(session, entity)) | {"beside": beside.get(entity)}
+        for entity in levels
+    ]
     left = [{"kind": "shareholder", "parties": owners["cut"]}] if owners["cut"] else []
     subgraph = {
         "centre": root,
@@ -51,6 +55,7 @@ def _climb(
     levels: dict[str, int],
     shares: dict[str, tuple[float, float]],
     edges: dict[tuple[str, str], dict[str, Any]],
+    persons: dict[str, dict[str, Any]],
 ) -> None:
     for one in rows:
         owner = one["owner"]
@@ -61,10 +66,13 @@ def _climb(
         through = one["look_through"]
         if through is not None:
             shares[owner] = (through["low"], through["high"])
+        if one["kind"] == "person":
+            told = {"entity": owner, "name": one["name"], "kind": "person"}
+            persons[owner] = told | {"grade": None, "records": 0}
         ends = {"source": owner, "target": below, "share": one["direct"]}
         days = {"current": True, "start": None, "end": None, "evidence": False}
         edges.setdefault((owner, below), {"kind": "shareholder", **ends, **days})
-        _climb(one["owners"], owner, level + 1, levels, shares, edges)
+        _climb(one["owners"], owner, level + 1, levels, shares, edges, persons)
 
 
 def _node(session: tg.Session, entity: str) -> dict[str, Any]:
