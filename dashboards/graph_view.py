@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -56,6 +56,10 @@ _COLOURS: Final[dict[str, dict[str, str]]] = {
 }
 
 
+_NAMED: Final = 24
+"""Lines up to which each says what it is; of more, words would lie upon one another."""
+
+
 def elements_of(
     subgraph: Mapping[str, Any],
     places: Mapping[str, tuple[float, float]],
@@ -89,9 +93,12 @@ def elements_of(
                 "classes": " ".join(filter(None, classes)),
             }
         )
+    names = _names_of_lines(subgraph["edges"], lang)
     for edge in subgraph["edges"]:
         share = edge["share"]
-        label = "" if share is None else percent(share["low"], share["high"], lang=lang)
+        label = names.get(edge["id"], "")
+        if share is not None:
+            label = percent(share["low"], share["high"], lang=lang)
         found.append(
             {
                 "data": {
@@ -100,11 +107,26 @@ def elements_of(
                     "target": numbers[edge["target"]],
                     "label": label,
                     **({"bow": edge["bow"]} if edge.get("bow") else {}),
+                    **({"several": True} if "\n" in label else {}),
                 },
                 "classes": tg.line_of_kind(edge["kind"]) + ("" if edge["current"] else " past"),
             }
         )
     return found
+
+
+def _names_of_lines(edges: Sequence[Mapping[str, Any]], lang: Language) -> dict[Any, str]:
+    """What lines without a share are, by their ids: of several between two parties one says it."""
+    if len(edges) > _NAMED:
+        return {}
+    # The last is drawn over the others, and so are its words.
+    last = {(edge["source"], edge["target"]): edge["id"] for edge in edges if edge["share"] is None}
+    kinds: dict[Any, list[str]] = {one: [] for one in last.values()}
+    for edge in edges:
+        if edge["share"] is None:
+            one = last[edge["source"], edge["target"]]
+            kinds[one].append(say(f"kind_{edge['kind']}", lang))
+    return {one: "\n".join(dict.fromkeys(names)) for one, names in kinds.items()}
 
 
 def stylesheet(theme: Theme) -> list[dict[str, Any]]:
@@ -169,8 +191,10 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                 # An arrow ends before a name, where it would not be seen.
                 "target-endpoint": "outside-to-node-or-label",
                 "source-endpoint": "outside-to-node-or-label",
+                "target-distance-from-node": 5,
                 "arrow-scale": 0.9,
                 "label": "data(label)",
+                "text-wrap": "wrap",
                 "font-size": 10,
                 "min-zoomed-font-size": 8,
                 "color": ink["soft"],
@@ -190,6 +214,8 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                 "control-point-weights": 0.5,
             },
         },
+        # Further from the name that stands below who they begin at.
+        {"selector": "edge[?several]", "style": {"text-margin-y": 9}},
         {"selector": "edge.past", "style": {"line-style": "dashed", "opacity": 0.5}},
     ]
 

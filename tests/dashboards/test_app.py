@@ -188,10 +188,19 @@ def test_a_map_of_partners_draws_posts_as_posts() -> None:
     assert places.keys() == {"A", "B", "P"}
     drawn = elements_of(subgraph, places, lang="en")
     assert [one["classes"] for one in drawn if "source" in one["data"]] == ["law", "law"]
+    assert [one["data"]["label"] for one in drawn if "source" in one["data"]] == ["director"] * 2
     told = str(legend_of(subgraph, "en"))
     assert [word in told for word in ("person", "company", "posts and control")] == [True] * 3
     assert "ownership" not in told  # a legend has what is drawn
     assert map_of({"partners": partners, "shared": []})[1] == {}
+    # Of several posts of one person one line says them all; of very many lines none says a word.
+    head["links"] = [{"partner": "A", "kind": kind} for kind in ("director", "supervisor")]
+    both = [head | {"partners": ["A", "B"], "links": head["links"]}]
+    drawn = elements_of(*map_of({"partners": partners, "shared": both}), lang="zh")
+    assert [one["data"]["label"] for one in drawn if "source" in one["data"]] == ["", "董事\n监事"]
+    many = [head | {"partners": ["A", "B"], "links": head["links"] * 13}]
+    drawn = elements_of(*map_of({"partners": partners, "shared": many}), lang="zh")
+    assert {one["data"]["label"] for one in drawn if "source" in one["data"]} == {""}
 
 
 def test_a_fault_is_said_in_words(run: tg.Run, monkeypatch: pytest.MonkeyPatch) -> None:
