@@ -143,18 +143,19 @@ def chosen_status(
     rows: Sequence[Mapping[str, Any]], place: int, chosen: Mapping[int, str], lang: Language
 ) -> tuple[str, str]:
     """The words of a row that waited for a choice, and the class of its chip."""
-    status = "chosen" if place in chosen else "choose"
-    words = say(f"status_{status}", lang)
+    if place not in chosen:
+        return say("status_choose", lang), f"chip {_KINDS['choose']}"
+    words = say("status_chosen", lang)
     # A choice is compared with what was matched, wherever it stands, and with earlier choices.
-    same = [
+    same = (
         row["row"]
         for other, row in enumerate(rows)
-        if place in chosen
-        and (row["entity"] or (other < place and chosen.get(other))) == chosen[place]
-    ]
-    if same:
-        words = f"{words} · {say('same_as_row', lang, row=number(same[0]))}"
-    return words, f"chip {_KINDS[status]}"
+        if (row["entity"] or (other < place and chosen.get(other))) == chosen[place]
+    )
+    first = next(same, None)
+    if first is not None:
+        words = f"{words} · {say('same_as_row', lang, row=number(first))}"
+    return words, f"chip {_KINDS['chosen']}"
 
 
 def _named(one: dict[str, Any], view: View) -> Component:

@@ -74,6 +74,20 @@ def test_what_is_shown_can_be_asked_for(run: tg.Run) -> None:
         tg.extract(session, record="NOBODY/COURT_DEFAULTER/2026-01-02")
 
 
+def test_an_id_of_a_letter_is_no_part_of_a_word() -> None:
+    """A person called P by the tables leaves the P of a record's number alone."""
+    rows = {"id": ["A", "P"], "kind": ["company", "person"], "name": ["Acme", "Li"]}
+    held = {"source": ["P"], "target": ["A"], "kind": ["legal_representative"]}
+    record = {"type": ["COURT_DEFAULTER"] * 2, "decided_on": ["2026-01-02", "2026-01-03"]}
+    record |= {"id": ["SP-7", "P/COURT_DEFAULTER/2026-01-03"], "entity": ["P", "P"]}
+    tables = tg.check_tables(pl.DataFrame(rows), pl.DataFrame(held), pl.DataFrame(record))
+    result = tg.score(tables, as_of="2026-06-30", retention_on="2026-06-30")
+    told = tg.explain(result, "P")
+    shown = told["entity"]
+    records = sorted(one["record"] for one in told["records"])
+    assert records == sorted(["SP-7", f"{shown}/COURT_DEFAULTER/2026-01-03"])
+
+
 TABLES = ("csv", "parquet", "xlsx", "ftm", "bods", "cypher", "neo4j", "gexf", "graphml")
 FORMS = [(form, whole) for form in TABLES for whole in (False, True)]
 

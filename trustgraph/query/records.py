@@ -16,6 +16,8 @@ from trustgraph.schema import MICRO
 __all__ = ["other_records", "told_record"]
 
 _NAMING: Final = ("ground", "amount", "doc_no", "source_url", "authority")
+_TELLING: Final = 4
+"""Characters from which an id within another text is no accident."""
 _LITTLE: Final = 0.005
 """Points that nobody sees."""
 _EPOCH = dt.date(1970, 1, 1)
@@ -36,9 +38,7 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
     kind = session.policy.record_type(row["type"], session.as_of)
     subject = int(session.register.records.entity[record])
     if session.kind(subject) == "person" and not session.unmask:
-        # Records without a number are called by whose they are.
-        called = str(row["id"]).replace(session.id(subject), session.shown_id(subject))
-        row = row | dict.fromkeys(_NAMING) | {"id": called}
+        row = row | dict.fromkeys(_NAMING) | {"id": _masked_id(session, subject, row["id"])}
     found = {
         "record": row["id"],
         "type": row["type"],
@@ -70,6 +70,14 @@ def told_record(session: Session, record: int) -> dict[str, Any]:
             "repair": _repair(kind, row["decided_on"]),
         }
     return found
+
+
+def _masked_id(session: Session, subject: int, record: str) -> str:
+    """What a record on a person is called: one without a number is called by whose it is."""
+    own, shown = session.id(subject), session.shown_id(subject)
+    if record.startswith(f"{own}/"):
+        return shown + record.removeprefix(own)
+    return record.replace(own, shown) if len(own) >= _TELLING else record
 
 
 def _term_left(full: float, left: float) -> float | None:
