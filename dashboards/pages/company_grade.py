@@ -86,16 +86,10 @@ def _when(records: list[dict[str, Any]], told: dict[str, Any], lang: Language) -
 
 
 def _caps(record: dict[str, Any], told: dict[str, Any], lang: Language) -> list[str]:
-    """Why another's record is among what is to be repaired, where it costs no points."""
-    costs = {line["record"]["record"] for line in told["ledger"] if line.get("record")}
-    if record["entity"] == told["entity"] or record["record"] in costs:
+    """Why another's record is among what is to be repaired, though it may cost no points."""
+    if record["entity"] == told["entity"]:
         return []
-    rules = [
-        clean(item["title"])
-        for item in told["consequences"]
-        if item["force"] == "A" and item["record"] and item["record"]["record"] == record["record"]
-    ]
-    return [say("caps_grade", lang, title=title) for title in rules[:1]]
+    return [say("caps_grade", lang, title=clean(title)) for title in record["caps_by"]]
 
 
 def _of_whom(record: dict[str, Any], told: dict[str, Any], view: View) -> str:

@@ -11,51 +11,18 @@ import pytest
 from depth import DEEP
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mapped_files import FIRMS, FIRMS_CSV, accounted, put, read
 from places import PROJECT, TESTS
 
 from trustgraph.errors import MappingError
 from trustgraph.reading import read_mapped, read_tables
 from trustgraph.reading.fields import make, raw_text, split_rows
 from trustgraph.reading.mapping import Field, parse_mapping
-from trustgraph.tables.input_report import InputReport, SectionReport
+from trustgraph.tables.input_report import InputReport
 from trustgraph.tables.tables import Tables
 
 HERE = TESTS
 DATA = PROJECT.parent / "shared" / "data"
-
-FIRMS = """
-[[entities]]
-file = "firms.csv"
-[entities.fields]
-id = "no"
-kind = { constant = "company" }
-name = "firm"
-"""
-FIRMS_CSV = "no,firm\n1,甲\n2,乙\n3,丙\n"
-
-
-def put(folder: Path, mapping: str, **files: str) -> Path:
-    """Write ``name.csv`` files and a mapping file beside them; return the mapping's path."""
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-    path = folder / "map.toml"
-    path.write_text(mapping, encoding="utf-8")
-    return path
-
-
-def read(folder: Path, mapping: str, **files: str) -> tuple[Tables, InputReport]:
-    tables = read_mapped(folder, mapping=put(folder, mapping, **files))
-    for section in tables.report.sections:
-        accounted(section)
-    return tables, tables.report
-
-
-def accounted(section: SectionReport) -> None:
-    """Law: every row that was read is in exactly one of the report's counts."""
-    ways = section.skipped + section.merged + section.rejected + section.kept
-    assert section.pieces == ways
-    assert section.rows - section.unreadable - section.filtered <= section.pieces
-    assert min(section.skipped, section.merged, section.rejected, section.kept) >= 0
 
 
 def field(
@@ -209,35 +176,6 @@ kind = { constant = "affiliate" }
         ("firms.csv", 3, "t", 'the mapping\'s value table has no "?"'),
         ("ties.csv", 2, "b", "the entity with this id was rejected"),
     ]
-
-
-def test_distinct_merges_into_the_first_usable_row(tmp_path: Path) -> None:
-    mapping = FIRMS.replace("[entities.fields]", "distinct = true\n[entities.fields]")
-    text = "no,firm\n1,\n1,甲\n1,乙\n1,甲\n2,丙\n"
-    tables, report = read(tmp_path, mapping, firms=text)
-    assert tables.entities.select("id", "name").rows() == [("1", "甲"), ("2", "丙")]
-    assert tables.rejected.select("row", "column").rows() == [(2, "firm")]
-    assert (report.sections[0].merged, report.sections[0].rejected) == (2, 1)
-    other = 'an earlier row of this id says "甲", which counts'
-    assert tables.flagged.rows() == [("firms.csv", 4, "firm", "乙", other)]
-
-
-def test_without_distinct_a_repeated_id_is_rejected(tmp_path: Path) -> None:
-    tables, report = read(tmp_path, FIRMS, firms="no,firm\n1,甲\n1,甲\n")
-    assert tables.rejected.rows() == [
-        ("firms.csv", 3, "no", "1", "row 2 of firms.csv has this id already")
-    ]
-    assert report.sections[0].rejected == 1
-
-
-def test_distinct_looks_at_earlier_sections_of_the_table(tmp_path: Path) -> None:
-    second = FIRMS.replace('"firms.csv"', '"more.csv"\ndistinct = true')
-    more = "no,firm\n3,three\n4,four\n"
-    tables, report = read(tmp_path, FIRMS + second, firms=FIRMS_CSV, more=more)
-    assert tables.entities["name"].to_list() == ["甲", "乙", "丙", "four"]
-    assert [section.merged for section in report.sections] == [0, 1]
-    other = 'an earlier row of this id says "丙", which counts'
-    assert tables.flagged.rows() == [("more.csv", 2, "firm", "three", other)]
 
 
 def test_extra_fields_ride_along_and_records_say_where_from(tmp_path: Path) -> None:
@@ -494,16 +432,3 @@ def test_the_mappings_here_have_no_problems() -> None:
         sections, problems = parse_mapping(path)
         assert sections
         assert not problems, path
-
-
-def test_headers_again_and_totals_are_no_parties(tmp_path: Path) -> None:
-    """Two lists put together have a header in the middle; a list for the eye ends with a total."""
-    text = "no,firm\n1,甲\nno,firm\n2,乙\n合计,2\nTotal:,2\n"
-    tables, report = read(tmp_path, FIRMS, firms=text)
-    assert tables.entities["id"].to_list() == ["1", "2"]
-    assert tables.rejected.select("row", "reason").rows() == [
-        (3, "this row is the header again"),
-        (5, "this row adds others up: nobody is called so"),
-        (6, "this row adds others up: nobody is called so"),
-    ]
-    assert report.sections[0].rejected == 3

@@ -21,7 +21,7 @@ from trustgraph.api.queries import compare, what_if
 from trustgraph.comparison.outcome import COMPARISON_TABLES, Comparison
 from trustgraph.errors import RejectedRowsError, UsageError
 from trustgraph.ingest.update import Added, add_day, day_of_overlay, read_day
-from trustgraph.ownership.stake_checks import stake_faults
+from trustgraph.ownership.stake_checks import flag_stakes
 from trustgraph.policy import Policy, read_policy
 from trustgraph.reading import read_tables
 from trustgraph.register import Register, compile_register, day_number, empty_overlay
@@ -41,7 +41,7 @@ from trustgraph.storage import (
     verify_register,
     write_tables,
 )
-from trustgraph.tables.tables import Tables, flag_more, rejection_words
+from trustgraph.tables.tables import Tables, rejection_words
 from trustgraph.version import VERSION
 from trustgraph.whatif.apply_changes import plan
 from trustgraph.whatif.changes import read_changes
@@ -112,7 +112,7 @@ def _score(
     day, forget = days_of(as_of, retention_on)
     keep = parse_ledger(ledger)
     threads = checked_threads(threads)
-    checked = flag_more(tables, *stake_faults(register, today=day_number(day)))
+    checked = flag_stakes(tables, register, today=day_number(day))
     scoring = score_register(
         register, pack, as_of=day, retention_on=forget, ledger=keep, threads=threads, stage=stage
     )

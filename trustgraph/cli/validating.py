@@ -22,13 +22,13 @@ _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 def validate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.api.arguments import days_of
-    from trustgraph.ownership.stake_checks import stake_faults
+    from trustgraph.ownership.stake_checks import flag_stakes
     from trustgraph.policy import read_policy
     from trustgraph.reading import read_tables
     from trustgraph.register import compile_register, day_number
     from trustgraph.register.pack_checks import by_pack
     from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
-    from trustgraph.tables.tables import flag_more, flag_words, rejection_words, rows_of_lines
+    from trustgraph.tables.tables import flag_words, rejection_words, rows_of_lines
 
     if is_register(parsed.input):
         return _validate_register(parsed, output)
@@ -39,7 +39,7 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
     tables = read_tables(parsed.input, mapping=parsed.mapping)
     register = compile_register(tables)
     tables = by_pack(tables, register, policy)
-    tables = flag_more(tables, *stake_faults(register, today=day_number(day)))
+    tables = flag_stakes(tables, register, today=day_number(day))
     counts = {
         "entities": tables.entities.height,
         "relationships": tables.relationships.height,

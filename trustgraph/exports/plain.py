@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import polars as pl
 
+from trustgraph.storage import FORMULA
+
 __all__ = [
-    "FORMULA",
     "SEPARATOR",
     "cell_of",
     "id_told_apart",
@@ -29,8 +30,6 @@ __all__ = [
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for: most control characters, lone surrogates, two non-characters."""
 
-FORMULA: Final = frozenset("=+-@\t\r＝＋－＠")
-"""First letters by which a spreadsheet may take text for a formula, as wide ones, too."""
 SEPARATOR: Final = "; "
 
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from trustgraph.exports.plain import FORMULA, SEPARATOR, json_of
+from trustgraph.exports.plain import SEPARATOR, json_of
 from trustgraph.exports.source import Source, Table
 from trustgraph.exports.spreadsheets import MOST_ROWS, write_sheets
+from trustgraph.storage import FORMULA
 from trustgraph.subgraphs.reasons import CONSEQUENCES, LEDGER
 from trustgraph.subgraphs.subgraph import EDGES, NODES, RECORDS
 

@@ -16,12 +16,18 @@ from trustgraph.ownership.stakes import OVERFULL
 from trustgraph.parallel import in_order
 from trustgraph.register import UNKNOWN_SHARE, Register
 from trustgraph.schema import BILLION, STEP_CODES
+from trustgraph.tables.tables import Tables, flag_more
 
-__all__ = ["stake_faults"]
+__all__ = ["flag_stakes", "stake_faults"]
 
 BLOCK_ENTITIES: Final = 1 << 20
 _LINE: Final = ("target", "edge", "share", "exact", "reason")
 _OWNED: Final = STEP_CODES["shareholder.backward"]
+
+
+def flag_stakes(tables: Tables, register: Register, *, today: int) -> Tables:
+    """Tables with what is doubtful about the stakes of their register, as of a day number."""
+    return flag_more(tables, *stake_faults(register, today=today))
 
 
 def stake_faults(register: Register, *, today: int) -> Iterator[pl.DataFrame]:

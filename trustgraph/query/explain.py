@@ -25,7 +25,7 @@ from trustgraph.query.detail_words import detail_words
 from trustgraph.query.owners import DEFAULT_RULE, held_by_listed
 from trustgraph.query.records import other_records, told_record
 from trustgraph.query.repair import Remedy, smallest_repair
-from trustgraph.query.repair_inputs import repair_inputs
+from trustgraph.query.repair_inputs import capping_rules, repair_inputs
 from trustgraph.query.session import Session
 from trustgraph.query.steps import graph_over, steps_of_consequence, steps_of_line
 from trustgraph.query.verdicts import (
@@ -365,7 +365,8 @@ def _next_grade(
     """The next better grade and the fewest repairs that reach it.
 
     None at the best grade, and where none is given. ``held_by``: the status, or being blocked,
-    which no repair of a record changes. ``grade_after`` is the grade that these repairs lead to, if
+    which no repair of a record changes. ``caps_by`` of a record: the rules by which it holds the
+    grade down, whatever it costs. ``grade_after`` is the grade that these repairs lead to, if
     it is ``rated``: if enough is known for it.
     """
     if score["grade"] == NOT_RATED or score["grade"] == session.policy.grades[0].code:
@@ -382,8 +383,11 @@ def _next_grade(
     remedy = smallest_repair(inputs)
     subjects = {candidate.record: candidate.subject for candidate in inputs.candidates}
 
+    rules = capping_rules(session, reached, rank - 1)
+
     def shown(records: tuple[str, ...]) -> list[dict[str, Any]]:
-        return [told_record(session, session.record_number(one, subjects[one])) for one in records]
+        numbers = [session.record_number(one, subjects[one]) for one in records]
+        return [told_record(session, one) | {"caps_by": rules.get(one, [])} for one in numbers]
 
     after = rank - 1
     if remedy.score_after is not None and remedy.records:

@@ -14,7 +14,7 @@ from trustgraph.query.session import Session
 from trustgraph.query.verdicts import listing_records
 from trustgraph.scoring.grades import blocked_rank
 
-__all__ = ["repair_inputs"]
+__all__ = ["capping_rules", "repair_inputs"]
 
 
 def repair_inputs(
@@ -73,17 +73,26 @@ def _capping_records(
     must = {int(record) for record in own if session.record_state.cap[record] > wanted_rank}
     if blocked_rank(session.policy) > wanted_rank:
         must.update(listing_records(session, number))
+    return must | capping_rules(session, reached, wanted_rank).keys()
+
+
+def capping_rules(
+    session: Session, reached: list[dict[str, Any]], wanted_rank: int
+) -> dict[int, list[str]]:
+    """Records that cap the grade below the wanted one by automatic rules, with what these are."""
     caps = {
-        rule.code: session.policy.grade_rank(rule.grade_cap)
+        rule.code: rule
         for rule in session.policy.rules_on(session.as_of)
-        if rule.force == "A" and rule.grade_cap is not None
+        if rule.force == "A"
+        and rule.grade_cap is not None
+        and session.policy.grade_rank(rule.grade_cap) > wanted_rank
     }
-    must.update(
-        session.record_number(row["record"], row["chain"][0])
-        for row in reached
-        if row["status"] == "fact" and caps.get(row["rule"], -1) > wanted_rank
-    )
-    return must
+    found: dict[int, list[str]] = {}
+    for row in reached:
+        if row["status"] == "fact" and row["rule"] in caps:
+            record = session.record_number(row["record"], row["chain"][0])
+            found.setdefault(record, []).append(session.say(caps[row["rule"]].title))
+    return found
 
 
 def _repairable(session: Session, record: int) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from trustgraph.reading.file_rows import format_of
 from trustgraph.reading.mapping import Section
-from trustgraph.reading.workbooks import WORKBOOKS, filled_sheets
+from trustgraph.reading.workbooks import WORKBOOKS, other_sheets
 from trustgraph.tables.sheet import FILE, ROW, findings
 
 __all__ = ["alike_names", "unread_files", "unread_sheets"]
@@ -41,8 +41,7 @@ def unread_sheets(folder: Path, sections: Sequence[Section]) -> pl.DataFrame:
         [
             (file, None, None, None, f'no section of the mapping reads the sheet "{sheet}"')
             for file, known in read.items()
-            for number, sheet in filled_sheets(folder / file, file)
-            if not known & {number, sheet}
+            for sheet in other_sheets(folder / file, file, known)
         ]
     )
 

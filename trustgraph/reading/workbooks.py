@@ -26,8 +26,8 @@ __all__ = [
     "WORKBOOKS",
     "all_sheets",
     "cells_of",
-    "filled_sheets",
     "open_workbook",
+    "other_sheets",
     "read_workbook",
     "sheet_rows",
 ]
@@ -100,11 +100,18 @@ def all_sheets(path: Path, name: str) -> Iterator[tuple[str, list[tuple[int, lis
         yield sheet, _rows(path, book, data, sheet)
 
 
-def filled_sheets(path: Path, name: str) -> list[tuple[int, str]]:
-    """The sheets of a workbook that hold anything, hidden ones too: number, from 1, and name."""
+def other_sheets(path: Path, name: str, read: Collection[str | int]) -> list[str]:
+    """The sheets of a workbook, hidden ones too, that hold anything and are not among ``read``.
+
+    Those are named, or numbered from 1.
+    """
     _, book = _opened(path, name)
-    sheets = enumerate(book.sheet_names, 1)
-    return [(number, sheet) for number, sheet in sheets if cells_of(book, sheet, path).height]
+    others = [
+        sheet
+        for number, sheet in enumerate(book.sheet_names, 1)
+        if number not in read and sheet not in read
+    ]
+    return [sheet for sheet in others if cells_of(book, sheet, path).height]
 
 
 def _rows(path: Path, book: Any, data: bytes, sheet: str) -> list[tuple[int, list[str | None]]]:

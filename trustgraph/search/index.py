@@ -105,7 +105,7 @@ class SearchIndex:
 
     def _by_mistyped_code(self, code: str, limit: int) -> list[Hit]:
         """Who has a code that differs in one character, or in two that changed places."""
-        from tantivy import Query  # noqa: PLC0415  # as below
+        from tantivy import Query  # noqa: PLC0415  # an optional part
 
         if len(code) < _LONG_CODE:
             return []
@@ -149,7 +149,7 @@ class SearchIndex:
                 yield Hit(doc["number"][0], min(likeness, 0.98), similar=similar)
 
     def _term(self, field: str, token: str) -> Any:
-        from tantivy import Query  # noqa: PLC0415  # as above
+        from tantivy import Query  # noqa: PLC0415  # an optional part
 
         return Query.term_query(self.schema, field, token, index_option="basic")
 
@@ -235,7 +235,7 @@ def _about(folder: Path) -> Any:
 
 
 def _schema() -> Any:
-    from tantivy import SchemaBuilder  # noqa: PLC0415  # as above
+    from tantivy import SchemaBuilder  # noqa: PLC0415  # an optional part
 
     builder = SchemaBuilder()
     builder.add_unsigned_field("number", stored=True, indexed=False)
@@ -248,7 +248,7 @@ def _schema() -> Any:
 
 
 def _register_tokenizer(index: Any) -> None:
-    from tantivy import TextAnalyzerBuilder, Tokenizer  # noqa: PLC0415  # as above
+    from tantivy import TextAnalyzerBuilder, Tokenizer  # noqa: PLC0415  # an optional part
 
     index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
 
@@ -265,7 +265,7 @@ def _make(register: Register, folder: Path, about: Any, progress: Progress) -> N
 
 
 def _write(register: Register, folder: Path, about: Any, progress: Progress) -> None:
-    import tantivy  # noqa: PLC0415  # as above
+    import tantivy  # noqa: PLC0415  # an optional part
 
     with whole_folder(folder, overwrite=True, manifest=MANIFEST) as beside:
         index = tantivy.Index(_schema(), path=str(beside))
@@ -286,7 +286,7 @@ def _write(register: Register, folder: Path, about: Any, progress: Progress) -> 
 
 
 def _documents(first: int, rows: pl.DataFrame) -> Iterator[Any]:
-    from tantivy import Document  # noqa: PLC0415  # as above
+    from tantivy import Document  # noqa: PLC0415  # an optional part
 
     columns = {name: rows[name].to_list() for name in rows.columns}
     nothing = [None] * rows.height

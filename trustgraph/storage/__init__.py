@@ -1,6 +1,7 @@
 """What lies on disk: folders that appear whole, and registers."""
 
 from trustgraph.storage.atomic import (
+    FORMULA,
     RUN_MANIFEST,
     check_apart,
     check_findings_free,
@@ -42,6 +43,7 @@ from trustgraph.storage.registers import (
 )
 
 __all__ = [
+    "FORMULA",
     "INPUT_REPORT",
     "REGISTER_FORMAT",
     "REGISTER_MANIFEST",

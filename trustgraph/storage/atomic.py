@@ -26,6 +26,7 @@ from trustgraph.tables.sheet import findings
 from trustgraph.version import VERSION
 
 __all__ = [
+    "FORMULA",
     "RUN_MANIFEST",
     "check_apart",
     "check_findings_free",
@@ -43,6 +44,8 @@ __all__ = [
 ]
 
 _HEADER_LIMIT: Final = 1000
+FORMULA: Final = frozenset("=+-@\t\r＝＋－＠")
+"""First letters by which a spreadsheet may take text for a formula, as wide ones, too."""
 RUN_MANIFEST: Final = "run.json"
 """The file by which a folder is known to be a run, which ``overwrite`` may replace."""
 
@@ -283,7 +286,7 @@ def write_findings(lines: pl.DataFrame, to: Path | IO[bytes], *, header: bool = 
     file must not run what somebody else put into a table.
     """
     text = pl.col("file", "column", "value")
-    begins = text.str.contains(r"^[=@+\-\t\r＝＋－＠]")
+    begins = text.str.slice(0, 1).is_in(list(FORMULA))
     formula = begins & text.cast(pl.Float64, strict=False).is_null()
     shown = pl.when(~formula).then(text).otherwise(pl.lit("'") + text)
     lines.with_columns(shown).write_csv(to, include_header=header)
