@@ -418,6 +418,39 @@ def test_ids_as_fractions_in_text(form: str, tmp_path: Path) -> None:
     assert told["reason"][0] == "read as 330106: a whole number written as a fraction"
 
 
+def test_ids_whose_last_figures_are_lost_are_told(tmp_path: Path) -> None:
+    """Two companies of eighteen figures become one id, in text and as numbers."""
+    ids = [913301061234567890, 913301061234567891, 5]
+    of_text = entities(*ids).with_columns(pl.col("id").cast(pl.Float64))
+    record(5).write_csv(tmp_path / "records.csv")
+    for form, write in (("csv", of_text.write_csv), ("parquet", of_text.write_parquet)):
+        path = tmp_path / f"entities.{form}"
+        write(path)
+        tables = read_tables(tmp_path)
+        told = tables.flagged.filter(pl.col("reason").str.contains("last figures are lost"))
+        assert told.select("file", "row", "column").rows() == [(path.name, 2, "id")]
+        assert tables.rejected["reason"].to_list() == [f"row 2 of {path.name} has this id already"]
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "written", ["9.13301E+17", " 9.13301e+17", "1E+18", "9.13301061234568e+17"]
+)
+@pytest.mark.parametrize("column", ["source", "target", "id"])
+def test_codes_as_powers_of_ten(written: str, column: str) -> None:
+    owned = held("A", "B", id="R").with_columns(pl.lit(written).alias(column))
+    tables = tg.check_tables(entities("A", "B", written.strip()), owned)
+    lost = tables.flagged.filter(pl.col("reason").str.contains("last figures are lost"))
+    assert lost["column"].to_list() == ["id", column]
+
+
+@pytest.mark.parametrize(
+    "written", ["E+17", "1E17", "12E+17", "1.5", "9007199254740991", "A.1e+17"]
+)
+def test_ids_that_only_look_alike_are_left(written: str) -> None:
+    assert tg.check_tables(entities("A", written)).flagged.is_empty()
+
+
 def test_lost_zeros_of_a_number_with_a_fraction(tmp_path: Path) -> None:
     mapping = FIRMS.replace('id = "code"', 'id = { column = "code", pad = 6 }')
     (tmp_path / "firms.csv").write_text("code\n1.0\n600519\n", encoding="utf-8")

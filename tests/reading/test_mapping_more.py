@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -240,12 +243,30 @@ def test_what_is_wrong_with_a_sheet_is_said(
         read(tmp_path, firms(keys, file=book.name))
 
 
+def _no_sheet() -> bytes:
+    made, emptied = io.BytesIO(), io.BytesIO()
+    pl.DataFrame({"no": ["1"]}).write_excel(made)
+    with zipfile.ZipFile(made) as book, zipfile.ZipFile(emptied, "w") as packed:
+        for part in book.namelist():
+            packed.writestr(part, re.sub(b"<sheets>.*</sheets>", b"<sheets/>", book.read(part)))
+    return emptied.getvalue()
+
+
 def test_what_is_no_workbook(tmp_path: Path) -> None:
     pytest.importorskip("fastexcel", reason="make install-dashboard")
-    for data in (b"", b"PK\x03\x04rubbish", b"no,name\n1,x\n"):
+    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0" + "EncryptedPackage".encode("utf-16-le")
+    for data, said in (
+        (b"", "the file is empty"),
+        (b"PK\x03\x04rubbish\0", "no workbook that can be read: it is damaged, or something else"),
+        (_no_sheet(), "this workbook has no sheet"),
+        (b"no,name\n1,x\n", "this is text under the name of a workbook"),
+        (b"\xef\xbb\xbf\r\n<table><tr><td>no</td></tr></table>", "this is HTML or XML under"),
+        (locked, "locked with a password"),
+    ):
         (tmp_path / "firms.xlsx").write_bytes(data)
-        with pytest.raises(InputError, match=r"empty|no workbook"):
+        with pytest.raises(InputError, match=said) as raised:
             read(tmp_path, firms(file="firms.xlsx"))
+        assert "calamine" not in str(raised.value)
 
 
 # --- JSON lines -----------------------------------------------------------------------------------

@@ -36,6 +36,25 @@ def test_distinct_looks_at_earlier_sections_of_the_table(tmp_path: Path) -> None
     assert tables.flagged.rows() == [("more.csv", 2, "firm", "three", other)]
 
 
+def test_a_section_of_constants_has_as_many_rows_as_its_file(tmp_path: Path) -> None:
+    """Where no field has a column, no row can say again what the columns are called."""
+    mapping = (
+        FIRMS
+        + """
+[[consultations]]
+file = "asked.csv"
+distinct = true
+[consultations.fields]
+source = { constant = "court" }
+consulted_on = { constant = "2026-05-01" }
+"""
+    )
+    tables, report = read(tmp_path, mapping, firms=FIRMS_CSV, asked="any\nany\n2\n3\n")
+    assert tables.consultations.height == 1
+    told = next(one for one in report.sections if one.table == "consultations")
+    assert (told.rows, told.kept, told.merged, told.rejected) == (3, 1, 2, 0)
+
+
 def test_headers_again_and_totals_are_no_parties(tmp_path: Path) -> None:
     """Two lists put together have a header in the middle; a list for the eye ends with a total."""
     text = "no,firm\n1,甲\nno,firm\n2,乙\n合计,2\nTotal:,2\n"

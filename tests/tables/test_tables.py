@@ -336,9 +336,41 @@ def test_numbers_are_the_nearest_to_what_is_written() -> None:
     assert one_relationship(share="38.85e-2").relationships["share"][0] == 0.3885
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01"])
+def test_days_that_stand_for_no_day_are_told(day: str) -> None:
+    """They count as written: whoever reads the flags knows why a record is over since 1901."""
+    told = [
+        check_tables(entities({"id": "A", "start": day})),
+        check_tables(entities({"id": "A", "end": day})),
+        one_relationship(start=day, end="2030-01-01"),
+        one_record(decided_on=day),
+        one_record(repaired_on=day, decided_on="2020-01-01"),
+    ]
+    columns = [
+        tables.flagged.filter(pl.col("reason").str.contains("know none", literal=True))["column"]
+        for tables in told
+    ]
+    assert [one.to_list() for one in columns] == [
+        ["start"],
+        ["end"],
+        ["start"],
+        ["decided_on"],
+        ["repaired_on"],
+    ]
+
+
+@pytest.mark.parametrize("day", ["2099-12-31", "9999-12-31"])
+def test_days_that_stand_for_no_end_are_told_where_they_count(day: str) -> None:
+    assert one_relationship(end=day).flagged.is_empty()
+    assert check_tables(entities({"id": "A", "end": day})).flagged.is_empty()
+    (told,) = one_record(ends_on=day).flagged.to_dicts()
+    assert (told["column"], told["value"]) == ("ends_on", day)
+    assert "where there is no end" in told["reason"]
+
+
 def test_days_beyond_the_calendar_are_told_without_a_crash() -> None:
-    far = pl.Series([2**31 - 1, 0], dtype=pl.Int32).cast(pl.Date)
-    later = pl.Series([2**62, 0]).cast(pl.Datetime("ms"))
+    far = pl.Series([2**31 - 1, 400], dtype=pl.Int32).cast(pl.Date)
+    later = pl.Series([2**62, 11_574 * 86_400_000]).cast(pl.Datetime("ms"))
     tables = check_tables(
         entities({"id": "A"}, {"id": "B"}).with_columns(start=far, end=later),
     )

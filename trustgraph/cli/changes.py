@@ -125,13 +125,14 @@ def _tell(
         say,
         write_rows,
     )
+    from trustgraph.tables.tables import counted
 
     files = [path for path in (parsed.csv, parsed.xlsx) if path is not None]
     for path in files:
         rows = filed_changes(rows_of(None), parsed.lang)
         write_rows(rows, changes_titles(parsed.lang), path, "changes", overwrite=parsed.overwrite)
     if files:
-        output.say(f"{count:,} rows: {', '.join(map(str, files))}")
+        output.say(f"{counted(count, 'row')}: {', '.join(map(str, files))}")
     shown = rows_of(_SHOWN_CHANGES)
     if shown:
         output.table(*changes_table(shown, parsed.lang))

@@ -112,12 +112,15 @@ def _add_rows(parsed: argparse.Namespace, output: Output) -> int:
 
 
 def _say_findings(counts: dict[str, int], folder: Path, output: Output) -> None:
+    from trustgraph.tables.tables import counted
+
     if counts["rejected_rows"]:
         rejected = folder / "rejected.csv"
-        output.lines([f"{counts['rejected_rows']:,} rows rejected: see {rejected}"])
+        output.lines([f"{counted(counts['rejected_rows'], 'row')} rejected: see {rejected}"])
     if counts["flagged_rows"]:
         flagged = folder / "flagged.csv"
-        output.lines([f"{counts['flagged_rows']:,} rows used, but doubtful: see {flagged}"])
+        rows = counted(counts["flagged_rows"], "row")
+        output.lines([f"{rows} used, but doubtful: see {flagged}"])
 
 
 def score(parsed: argparse.Namespace, output: Output) -> int:

@@ -35,6 +35,7 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
         unclear_rows,
         write_rows,
     )
+    from trustgraph.tables.tables import counted
 
     run = scored_run(parsed.source)
     asked = {"lang": parsed.lang, "unmask": parsed.unmask}
@@ -68,7 +69,7 @@ def list_scored(parsed: argparse.Namespace, output: Output) -> int:
         filed = ranking_rows(rows, parsed.lang, **about) + unclear_rows(unclear, parsed.lang)
         for path in files:
             write_rows(filed, ranking_titles(parsed.lang), path, "list")
-        output.say(f"{len(rows):,} rows: {', '.join(map(str, files))}")
+        output.say(f"{counted(len(rows), 'row')}: {', '.join(map(str, files))}")
     if output.as_json:
         differs = [] if listed is None else listed.differs
         output.data({**found, "unclear": unclear, "differs": differs})

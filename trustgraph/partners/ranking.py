@@ -18,7 +18,7 @@ from trustgraph.query.verdicts import listed_behind_told
 from trustgraph.register import Bool, Int64
 from trustgraph.schema import ENTITY_KINDS
 from trustgraph.scoring.verdicts import verdict_codes
-from trustgraph.tables.sheet import near
+from trustgraph.tables.suggestions import near
 
 __all__ = ["SORTS", "Sort", "ranking_of", "rows_told"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ LINE_LIMIT: Final = 2_000_000
 _CHUNK: Final = 1 << 21
 _SAMPLE: Final = 1 << 16
 _MARK: Final = "trustgraph.mark"
+_OF_WORKBOOKS: Final = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
+"""What the archive of an .xlsx, of an .xlsb and of an .ods holds."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -77,9 +80,11 @@ def reading_errors(path: Path, name: str) -> Iterator[None]:
             where=path,
             hint="Copy or download it again; nothing of it was used.",
         ) from None
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (gzip.BadGzipFile, zlib.error):
         raise InputError(
-            f"the file {name} is damaged or not compressed with gzip ({error})", where=path
+            f"the file {name} is damaged, or not compressed with gzip as its name says",
+            where=path,
+            hint="Copy or download it again; if it is plain text, take .gz off its name.",
         ) from None
     except OSError as error:
         raise InputError(
@@ -112,9 +117,9 @@ def detect_encoding(path: Path, *, name: str) -> str:
             if head.startswith(bom):
                 return encoding
         if head == b"PK\3\4":
-            book = b"[Content_Types].xml" in stream.read(4096)
+            book = _is_workbook(stream)
             raise InputError(
-                "this is an Excel workbook, whatever it is called"
+                "this is a workbook, whatever it is called"
                 if book
                 else "this is a zip archive, whatever it is called",
                 where=path,
@@ -122,7 +127,7 @@ def detect_encoding(path: Path, *, name: str) -> str:
             )
         if head == b"\xd0\xcf\x11\xe0":
             raise InputError(
-                "this is an old Excel workbook (.xls), whatever it is called",
+                "this is an old workbook (.xls), whatever it is called",
                 where=path,
                 hint="Save the sheet as CSV (UTF-8).",
             )
@@ -151,6 +156,15 @@ def detect_encoding(path: Path, *, name: str) -> str:
         return "utf-8"
     _check_gb18030(path, name)
     return "gb18030"
+
+
+def _is_workbook(stream: BinaryIO) -> bool:
+    """Whether a zip archive is one that Excel or LibreOffice wrote; its list stands last."""
+    try:
+        held = set(zipfile.ZipFile(stream).namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
+    return not held.isdisjoint(_OF_WORKBOOKS)
 
 
 def _check_gb18030(path: Path, name: str) -> None:

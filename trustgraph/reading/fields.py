@@ -16,7 +16,7 @@ import polars.selectors as cs
 from trustgraph.reading.mapping import Condition
 from trustgraph.reading.mapping_fields import SERIAL, Field
 from trustgraph.reading.ranges import bounds_of
-from trustgraph.tables.sheet import near_reasons
+from trustgraph.tables.suggestions import near_reasons
 from trustgraph.tables.typed import codes_as_such
 
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]

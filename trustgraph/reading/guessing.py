@@ -50,6 +50,9 @@ _NOTES: Final = 20
 _SURE: Final = 2
 """Columns that are known in a sheet which is surely a table."""
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
+_AMOUNT: Final = r"^[+-]?[0-9０-９][0-9０-９,，.．]*$"
+_SHOWN: Final = 40
+"""Characters of a cell that a comment shows."""
 _LOOKED_AT: Final = 200
 """Cells of a column by which shares and days are told."""
 
@@ -220,7 +223,7 @@ def _companies(seen: _Seen, known: str, tests: tuple[str, ...]) -> Iterator[str]
     if "status" in seen.meant:
         yield f"status = {{ column = {_quoted(seen.meant['status'])}, values = {STATUSES} }}"
     if "start" in seen.meant:
-        yield f"start = {_days(seen, 'start')}"
+        yield from _days(seen, "start", "start")
     yield ""
 
 
@@ -242,18 +245,19 @@ def _records(seen: _Seen, known: str, whose: str, tests: tuple[str, ...]) -> Ite
         yield f'type = {{ constant = "{TO_FILL}" }}'
     if day is not None:
         yield "# The day on which the authority decided or listed it, not that of publication."
-        yield f"decided_on = {_days(seen, 'decided_on')}"
+        yield from _days(seen, "decided_on", "decided_on")
     else:
         yield "# The file does not say on which day it was decided."
         yield f'decided_on = {{ constant = "{TO_FILL}" }}'
     if "ends_on" in seen.meant:
-        yield f"ends_on = {_days(seen, 'ends_on')}"
+        yield from _days(seen, "ends_on", "ends_on")
     for field in ("authority", "ground"):
         if field in seen.meant:
             yield f"{field} = {_quoted(seen.meant[field])}"
     if "amount" in seen.meant:
         column = seen.meant["amount"]
         factor = ", factor = 10000" if "万" in column else ""
+        yield from _strange(seen.cells[column], _AMOUNT, "is no number")
         yield f'amount = {{ column = {_quoted(column)}, thousands = ","{factor} }}'
     yield ""
 
@@ -269,7 +273,7 @@ def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
     else:
         yield f'kind = {{ constant = "{kind}" }}'
     if kind == "director" and "since" in seen.meant:
-        yield f"start = {_days(seen, 'since')}"
+        yield from _days(seen, "start", "since")
     yield ""
 
 
@@ -308,7 +312,7 @@ def _holders(seen: _Seen, known: str) -> Iterator[str]:
         if "share" in seen.meant:
             yield from _shares(seen, seen.meant["share"])
         if "held_since" in seen.meant:
-            yield f"start = {_days(seen, 'held_since')}"
+            yield from _days(seen, "start", "held_since")
         yield ""
 
 
@@ -321,7 +325,7 @@ def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
     if "traded" in seen.meant:
         yield from _shares(seen, seen.meant["traded"])
     if "since" in seen.meant and "person" not in seen.meant:
-        yield f"start = {_days(seen, 'since')}"
+        yield from _days(seen, "start", "since")
     yield ""
 
 
@@ -357,15 +361,24 @@ def _shares(seen: _Seen, column: str) -> Iterator[str]:
         yield f'{field} = {{ column = {_quoted(column)}, range = "{side}"{more} }}'
 
 
-def _days(seen: _Seen, meaning: str) -> str:
-    """A column of days, with the forms that its cells have."""
+def _days(seen: _Seen, field: str, meaning: str) -> Iterator[str]:
+    """A field of days, with the forms that the cells of its column have."""
     column = seen.meant[meaning]
     cells = seen.cells[column]
     forms = [form for shape, form in _FORMATS if any(re.match(shape, cell) for cell in cells)]
+    shapes = "|".join(shape for shape, _ in _FORMATS)
+    yield from _strange(cells, shapes, "is no day of a form known here: say which by `date`")
     said = (
         "" if forms in ([], ["YYYY-MM-DD"]) else f", date = {json.dumps(forms, ensure_ascii=False)}"
     )
-    return f"{{ column = {_quoted(column)}{said} }}"
+    yield f"{field} = {{ column = {_quoted(column)}{said} }}"
+
+
+def _strange(cells: Sequence[str], shape: str, words: str) -> Iterator[str]:
+    """A comment on the first cell that has another shape, if one has."""
+    other = next((cell for cell in cells if not re.search(shape, cell)), None)
+    if other is not None:
+        yield f"# {_quoted(other[:_SHOWN])} {words}."
 
 
 def _open(

@@ -44,7 +44,8 @@ import polars as pl
 from trustgraph.errors import MappingError
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.mapping_fields import Field, blanks_of, field_of, scalar, unknown_keys
-from trustgraph.tables.sheet import CONTRACTS, is_pattern, near
+from trustgraph.tables.sheet import CONTRACTS, is_pattern
+from trustgraph.tables.suggestions import near
 
 __all__ = ["Condition", "Field", "Section", "mapping_error", "parse_mapping"]
 

@@ -39,9 +39,9 @@ from trustgraph.tables.sheet import (
     ROW,
     findings,
     is_plain,
-    near,
     shortened,
 )
+from trustgraph.tables.suggestions import near
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.tables.typed import as_text
 

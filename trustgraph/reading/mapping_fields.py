@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from trustgraph.tables.sheet import near
+from trustgraph.tables.suggestions import near
 
 __all__ = ["SERIAL", "TO_FILL", "Field", "blanks_of", "field_of", "scalar", "unknown_keys"]
 

@@ -128,6 +128,8 @@ def map_section(part: Part) -> None:
 def _headers(raw: pl.DataFrame, fields: Sequence[Field]) -> pl.Series:
     """Rows that say again what their columns are called: lists that were put together have them."""
     named = [one for one in fields if len(one.columns) == 1 and not one.split]
+    if not named:
+        return pl.repeat(False, raw.height, dtype=pl.Boolean, eager=True)
     no = pl.lit(value=False)
     same = [pl.col(one.target) == one.columns[0] for one in named]
     other = [(pl.col(one.target) != one.columns[0]).fill_null(value=False) for one in named]

@@ -33,6 +33,9 @@ __all__ = [
 ]
 
 WORKBOOKS: Final = frozenset({".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"})
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
+"""The name of the stream that a workbook with a password keeps its archive in."""
+_BEFORE_TEXT: Final = b"\xef\xbb\xbf \t\r\n"
 _NOTES: Final = 100
 """Rows among which a header is looked for."""
 _MIDNIGHT: Final = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00$")
@@ -137,7 +140,7 @@ def _opened(path: Path, name: str) -> tuple[bytes, Any]:
 def open_workbook(data: bytes, where: Path | str) -> Any:
     """A workbook out of its bytes. Raises InputError where it is none, UsageError where none can
     be read here."""
-    with _workbook_errors(where) as reader:
+    with _workbook_errors(where, data) as reader:
         return reader.read_excel(data)
 
 
@@ -150,8 +153,8 @@ def cells_of(book: Any, sheet: str | int, where: Path | str) -> pl.DataFrame:
 
 
 @contextmanager
-def _workbook_errors(where: Path | str) -> Iterator[Any]:
-    """What reads workbooks, with its errors as ours."""
+def _workbook_errors(where: Path | str, data: bytes = b"") -> Iterator[Any]:
+    """What reads workbooks, with its errors as ours; ``data`` where the whole is opened."""
     try:
         import fastexcel  # noqa: PLC0415  # an optional part
     except ImportError as error:
@@ -163,10 +166,25 @@ def _workbook_errors(where: Path | str) -> Iterator[Any]:
     try:
         yield fastexcel
     except fastexcel.FastExcelError as error:
-        raise InputError(f"this is no workbook that can be read: {error}", where=where) from None
+        what, hint = _why_unread(data, str(error))
+        raise InputError(what, where=where, hint=hint) from None
+
+
+def _why_unread(data: bytes, said: str) -> tuple[str, str]:
+    """What is the matter with a workbook that cannot be read, and what to do."""
+    anew = "Open it in a spreadsheet program and save it anew as .xlsx, or as CSV (UTF-8)."
+    if _LOCKED in data or "password" in said.casefold():
+        return "this workbook is locked with a password", "Save it without one."
+    if data.lstrip(_BEFORE_TEXT)[:1] == b"<":
+        return "this is HTML or XML under the name of a workbook", anew
+    if data and b"\0" not in data:
+        return "this is text under the name of a workbook", "If it is CSV, call it .csv."
+    return "this is no workbook that can be read: it is damaged, or something else", anew
 
 
 def _place(path: Path, known: Sequence[str], sheet: str | int | None) -> int:
+    if not known:
+        raise InputError("this workbook has no sheet", where=path)
     if sheet is None:
         return 0
     if isinstance(sheet, int):

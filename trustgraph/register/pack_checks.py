@@ -9,8 +9,9 @@ import polars as pl
 
 from trustgraph.policy import Policy
 from trustgraph.register import Register
-from trustgraph.tables.sheet import findings, near_reasons
-from trustgraph.tables.tables import Tables, flag_more, reject_more
+from trustgraph.tables.sheet import findings
+from trustgraph.tables.suggestions import near_reasons
+from trustgraph.tables.tables import Tables, counted, flag_more, reject_more
 
 __all__ = ["by_pack", "source_lines", "unknown_sources", "unknown_types"]
 
@@ -50,8 +51,9 @@ def source_lines(counts: Mapping[str, int], policy: Policy) -> pl.DataFrame:
     for word, count in counts.items():
         if word not in policy.sources:
             reason = near_reasons(pl.Series([word]), policy.sources, words)[0]
-            rows = "1 row" if count == 1 else f"{count:,} rows"
-            lines.append(("consultations", None, "source", word, f"{rows} {reason}"))
+            lines.append(
+                ("consultations", None, "source", word, f"{counted(count, 'row')} {reason}")
+            )
     return findings(lines)
 
 

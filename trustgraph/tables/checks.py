@@ -29,9 +29,9 @@ from trustgraph.tables.sheet import (
     Sheet,
     flag,
     lines_of,
-    near_reasons,
     reject,
 )
+from trustgraph.tables.suggestions import near_reasons
 from trustgraph.tables.typed import valid_codes
 
 __all__ = [

@@ -5,8 +5,7 @@ Only :mod:`trustgraph.tables.tables` and the readers use this; what a caller see
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,7 +19,17 @@ from trustgraph.schema import (
     RELATIONSHIP_COLUMNS,
     Column,
 )
-from trustgraph.tables.typed import DTYPES, fraction_of, hour_of, is_day, is_given, typed
+from trustgraph.tables.suggestions import folded, near
+from trustgraph.tables.typed import (
+    DTYPES,
+    days_for_none,
+    fraction_of,
+    hour_of,
+    is_day,
+    is_given,
+    rounded_of,
+    typed,
+)
 
 __all__ = [
     "AT",
@@ -43,8 +52,6 @@ __all__ = [
     "is_pattern",
     "is_plain",
     "lines_of",
-    "near",
-    "near_reasons",
     "open_sheet",
     "reject",
     "rejected_lines",
@@ -115,7 +122,6 @@ READ_AS: Final = "read as "
 EMPTIED: Final = f"{READ_AS}unknown: "
 """How the reason of an emptied cell begins."""
 _VALUE_LIMIT: Final = 200
-_NEAR_LIMIT: Final = 500  # a column of garbage must not cost a comparison for each of its values
 
 
 def findings(lines: Sequence[tuple[str, int | None, str | None, str | None, str]]) -> pl.DataFrame:
@@ -125,25 +131,6 @@ def findings(lines: Sequence[tuple[str, int | None, str | None, str | None, str]
     (1, 5)
     """
     return pl.DataFrame(lines, schema=_FINDING, orient="row").with_columns(shortened("value"))
-
-
-def near(word: str, among: Collection[str], *, cutoff: float = 0.6) -> str:
-    """`` (did you mean "x"?)``, or nothing where nothing is near.
-
-    >>> near("compny", ["company", "person"])
-    ' (did you mean "company"?)'
-    """
-    by_fold = {_fold(known): known for known in among}
-    folded = _fold(word)[:_VALUE_LIMIT]
-    close = difflib.get_close_matches(
-        folded, by_fold, n=1 if folded in by_fold else 2, cutoff=cutoff
-    )
-    quoted = " or ".join(f'"{by_fold[name]}"' for name in close)
-    return f" (did you mean {quoted}?)" if quoted else ""
-
-
-def _fold(word: str) -> str:
-    return word.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 @dataclass(slots=True)
@@ -262,7 +249,7 @@ def _unread(sheet: Sheet, given: pl.DataFrame, holders: Mapping[str, str]) -> li
     for extra in given.columns:
         if extra in known or extra.startswith("__"):
             continue
-        meant = next((one for one in _MEANT.get(_fold(extra), ()) if one in missing), None)
+        meant = next((one for one in _MEANT.get(folded(extra), ()) if one in missing), None)
         words = near(extra, sorted(missing), cutoff=0.75)
         if meant is not None:
             words = f' (did you mean "{meant}"?)'
@@ -293,16 +280,30 @@ def _flag_short(sheet: Sheet) -> None:
 
 
 def _flag_doubts(sheet: Sheet, column: Column) -> None:
-    """Flag what may be meant otherwise: days of times with an hour, ids written as fractions."""
-    dtype = sheet.raw.schema[column.name]
-    why = (hour_of if column.dtype == "date" else fraction_of)(column.name, dtype)
+    """Flag what may be meant otherwise: times with an hour, ids that were taken for numbers."""
+    name, dtype = column.name, sheet.raw.schema[column.name]
+    if column.dtype == "date":
+        _flag_doubt(sheet, name, hour_of(name, dtype))
+        for days, words in days_for_none(name):
+            flag(sheet, sheet.frame[name].is_in(days), name, words)
+    else:
+        _flag_doubt(sheet, name, fraction_of(name, dtype), [".0"])
+        _flag_doubt(sheet, name, rounded_of(name, dtype), ["E+", "e+"])
+
+
+def _flag_doubt(
+    sheet: Sheet, name: str, why: pl.Expr | None, signs: Sequence[str] | None = None
+) -> None:
+    """Flag where ``why`` gives a reason; of text only if it has one of the ``signs`` at all."""
     if why is None:
         return
-    if column.dtype != "date" and not sheet.raw[column.name].str.contains(".0", literal=True).any():
+    cells = sheet.raw[name]
+    looked = signs is not None and cells.dtype == pl.String
+    if looked and not any(cells.str.contains(sign, literal=True).any() for sign in signs or ()):
         return
     reason = sheet.raw.select(why).to_series()
-    mask = reason.is_not_null() & sheet.frame[column.name].is_not_null()
-    flag(sheet, mask, column.name, reason.filter(mask))
+    mask = reason.is_not_null() & sheet.frame[name].is_not_null()
+    flag(sheet, mask, name, reason.filter(mask))
 
 
 def _check_fraction(sheet: Sheet, column: Column) -> None:
@@ -374,13 +375,6 @@ def shortened(column: str) -> pl.Expr:
     text = pl.col(column)
     short = text.str.slice(0, _VALUE_LIMIT - 1) + pl.lit("…")
     return pl.when(text.str.len_chars() > _VALUE_LIMIT).then(short).otherwise(text).alias(column)
-
-
-def near_reasons(values: pl.Series, among: Collection[str], words: str) -> pl.Series:
-    """One reason per value; near matches are looked for once per distinct value."""
-    distinct = values.unique(maintain_order=True).head(_NEAR_LIMIT).to_list()
-    reasons = {value: f'{words} "{value[:_VALUE_LIMIT]}"{near(value, among)}' for value in distinct}
-    return values.replace_strict(reasons, default=words + " of this name", return_dtype=pl.String)
 
 
 def rejected_lines(sheet: Sheet, *, places: bool = False) -> pl.DataFrame:

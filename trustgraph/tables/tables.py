@@ -42,6 +42,7 @@ __all__ = [
     "Tables",
     "check_sheets",
     "check_tables",
+    "counted",
     "flag_more",
     "flag_words",
     "reject_more",
@@ -209,18 +210,23 @@ def rejection_words(rejected: pl.DataFrame) -> str:
     A row counts once; each of its problems has a line in ``rejected``. Where a problem
     names no row or column, the file or the row as a whole is meant.
     """
-    rows = _counted(rows_of_lines(rejected), "row")
-    head = f"{rows} rejected, {_counted(rejected.height, 'problem')} found:"
+    rows = counted(rows_of_lines(rejected), "row")
+    head = f"{rows} rejected, {counted(rejected.height, 'problem')} found:"
     return "\n".join([head, *_first_of(rejected, "problem")])
 
 
 def flag_words(flagged: pl.DataFrame) -> str:
     """How many rows are used but doubtful, and the first of what was found about them."""
-    rows = _counted(rows_of_lines(flagged), "row")
+    rows = counted(rows_of_lines(flagged), "row")
     return "\n".join([f"{rows} used, but doubtful:", *_first_of(flagged, "finding")])
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """How many there are of something, in words.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
@@ -231,7 +237,7 @@ def _first_of(found: pl.DataFrame, what: str) -> list[str]:
         column = "" if line["column"] is None else f", {line['column']}"
         lines.append(f"  {line['file']}{row}{column}: {line['reason']}")
     more = found.height - len(lines)
-    return [*lines, *([f"  … and {_counted(more, f'more {what}')}"] if more > 0 else [])]
+    return [*lines, *([f"  … and {counted(more, f'more {what}')}"] if more > 0 else [])]
 
 
 def _check_together(

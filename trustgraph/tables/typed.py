@@ -5,6 +5,7 @@ Every rule looks at one value alone, so that a table reads the same whole and in
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -22,11 +23,13 @@ __all__ = [
     "DTYPES",
     "as_text",
     "codes_as_such",
+    "days_for_none",
     "hour_of",
     "is_day",
     "is_given",
     "plain_header",
     "plain_id",
+    "rounded_of",
     "typed",
     "valid_codes",
 ]
@@ -70,8 +73,24 @@ _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
 _USCC: Final = rf"^[1-9ANY][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
 _MIDNIGHT: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00(:00([.,]0+)?)?)?$"
+_NO_DAY: Final = (
+    [
+        *(dt.date(1, 1, 1), dt.date(1899, 12, 30), dt.date(1899, 12, 31)),
+        *(dt.date(1900, 1, 1), dt.date(1970, 1, 1)),
+    ],
+    "many programs write this day where they know none: it counts as written",
+)
+_NO_END: Final = (
+    [dt.date(year, 12, 31) for year in (2099, 2999, 9999)],
+    "many programs write this day where there is no end: it counts as written",
+)
 _CHINA: Final = "Asia/Shanghai"
 
+_POWER: Final = r"^\s*[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}\s*$"
+_ROUNDED: Final = (
+    "a program took this id for a number, and its last figures are lost: others may have become "
+    "the same; export the column as text"
+)
 _HOUR: Final = "this has an hour: read as its day"
 _ZONE: Final = "this has an hour in another time zone: read as the day in China"
 
@@ -168,6 +187,15 @@ def fraction_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
     return pl.when(pl.col(name).str.contains(_FRACTION)).then(told).alias("reason")
 
 
+def rounded_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
+    """Of what names something: why it may stand for several, where it does; of the rest None."""
+    if name not in _IDS or not (dtype == pl.String or dtype.is_float()):
+        return None
+    cell = pl.col(name)
+    power = cell.str.contains(_POWER) if dtype == pl.String else cell.abs() >= _WHOLE
+    return pl.when(power).then(pl.lit(_ROUNDED)).alias("reason")
+
+
 def _whole(text: pl.Expr) -> pl.Expr:
     """Whole numbers as such, where a library has taken a column with a gap for fractions."""
     return (
@@ -186,6 +214,17 @@ def hour_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
         return None
     why = _HOUR if dtype.time_zone is None else _ZONE
     return pl.when(~_is_midnight(pl.col(name))).then(pl.lit(why)).alias("reason")
+
+
+def days_for_none(name: str) -> list[tuple[list[dt.date], str]]:
+    """Days that many programs write into a column of days for none, and what is said of them.
+
+    >>> [(days, words)] = days_for_none("decided_on")
+    >>> dt.date(1900, 1, 1) in days, words
+    (True, 'many programs write this day where they know none: it counts as written')
+    """
+    # What never ends and what ends in the year 9999 are the same, but for a record's term.
+    return [_NO_DAY, _NO_END] if name == "ends_on" else [_NO_DAY]
 
 
 def _is_midnight(time: pl.Expr) -> pl.Expr:

@@ -14,7 +14,8 @@ from trustgraph.policy import Policy
 from trustgraph.register import Int64, Overlay, Removed, build_overlay
 from trustgraph.register.pseudonyms import pseudonym
 from trustgraph.schema import ENTITY_KINDS
-from trustgraph.tables.sheet import CONTRACTS, FILE, READ_AS, ROW, findings, near
+from trustgraph.tables.sheet import CONTRACTS, FILE, READ_AS, ROW, findings
+from trustgraph.tables.suggestions import near
 from trustgraph.tables.tables import Tables, check_sheets
 from trustgraph.whatif.changes import TABLES, Change, Problems, Row
 from trustgraph.whatif.row_index import Finder, agrees

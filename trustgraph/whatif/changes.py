@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from trustgraph.errors import InputError
-from trustgraph.tables.sheet import CONTRACTS, near
+from trustgraph.tables.sheet import CONTRACTS
+from trustgraph.tables.suggestions import near
+from trustgraph.tables.tables import counted
 
 __all__ = ["OPS", "TABLES", "Change", "Problems", "Row", "given_changes", "read_changes", "text_of"]
 
@@ -63,9 +65,13 @@ class Problems:
         said = [f"line {line}: {what}" for line, what in found[:_SHOWN]]
         if len(found) > _SHOWN:
             said.append(f"… and {len(found) - _SHOWN:,} more")
-        count = "1 problem" if len(found) == 1 else f"{len(found):,} problems"
         raise InputError(
-            "\n".join([f"{count} with the changes:", *(f"  {one}" for one in said)]),
+            "\n".join(
+                [
+                    f"{counted(len(found), 'problem')} with the changes:",
+                    *(f"  {one}" for one in said),
+                ]
+            ),
             where=self.where,
             hint="mend them; nothing was computed",
         )

@@ -30,7 +30,8 @@ from trustgraph.storage import (
     write_findings,
     write_input_report,
 )
-from trustgraph.tables.sheet import CONTRACTS, findings, near_reasons
+from trustgraph.tables.sheet import CONTRACTS, findings
+from trustgraph.tables.suggestions import near_reasons
 from trustgraph.tables.tables import rejection_words, rows_of_lines
 from trustgraph.version import VERSION
 
