@@ -148,7 +148,7 @@ def test_strict_writes_nothing(tmp_path: Path, run: Run) -> None:
     assert not (tmp_path / "run").exists()
     kept = run("score", folder, "--out", tmp_path / "run", *DAY)
     assert kept.code == 0
-    assert "1 rows rejected: see" in kept.out
+    assert "1 row rejected: see" in kept.out
     assert "COURT_DEFALTER" in (tmp_path / "run" / "rejected.csv").read_text(encoding="utf-8")
 
 

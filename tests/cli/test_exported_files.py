@@ -128,6 +128,26 @@ def test_every_column_is_used_or_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_form_that_guess_does_not_know_is_said(tmp_path: Path) -> None:
+    """A proposal that rejects every row looks like any other: the cell that will be is told."""
+    text = (
+        "被执行人,案号,立案时间,执行标的\n"
+        '甲贸易有限公司,(2024)浙01执1号,2024/5/6,"1,000.50"\n'
+        "乙贸易有限公司,(2024)浙01执2号,6 May 2024,约5万元\n"
+    )
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    lines = guess_mapping([tmp_path / "a.csv"]).splitlines()
+    day = '# "6 May 2024" is no day of a form known here: say which by `date`.'
+    assert lines[lines.index(day) + 1].startswith('decided_on = { column = "立案时间", date = [')
+    amount = '# "约5万元" is no number.'
+    assert lines[lines.index(amount) + 1].startswith('amount = { column = "执行标的"')
+    known = text.replace("6 May 2024", "2024/5/7").replace("约5万元", "５０")
+    (tmp_path / "a.csv").write_text(known, encoding="utf-8")
+    proposed = guess_mapping([tmp_path / "a.csv"])
+    assert "form known" not in proposed
+    assert "is no number" not in proposed
+
+
 def test_map_overwrites_nothing_and_guess_neither(exported: Path, run: Run, tmp_path: Path) -> None:
     file = exported / "企业信息.csv"
     before = file.read_bytes()

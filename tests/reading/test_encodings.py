@@ -13,6 +13,8 @@ from trustgraph.reading.encodings import likelier_than_gb18030
 
 OTHERS = [
     ("big5", "Big5", "1,臺灣某某股份有限公司\n2,鴻運精密工業股份有限公司,國安人壽保險\n"),
+    # Few characters, all of which Shift-JIS has, too, as kana of half width and kanji.
+    ("big5", "Big5", "1,發子業銀造品集\n2,口口器廣貿球\n"),
     ("shift_jis", "Shift-JIS", "1,サンプル自動車株式会社\n2,テストグループ株式会社 東京都港区\n"),
     ("euc_jp", "EUC-JP", "1,サンプル自動車株式会社\n2,テストグループ株式会社 東京都港区\n"),
     (

@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import trustgraph as tg
 from trustgraph.cli.main import main
@@ -109,6 +111,17 @@ def test_floats_join_whole_numbers() -> None:
         ("2025-06-01 00:00:00", dt.date(2025, 6, 1), False),
         ("2025-06-01T00:00:00.000", dt.date(2025, 6, 1), False),
         ("２０２５-０６-０１", dt.date(2025, 6, 1), False),
+        # As text: what DuckDB, Spark, pandas and databases write of the same times.
+        ("2025-05-31 16:00:00+00", dt.date(2025, 6, 1), True),
+        ("2025-05-31T16:00:00.000Z", dt.date(2025, 6, 1), True),
+        ("2025-05-31 16:00:00 UTC", dt.date(2025, 6, 1), True),
+        ("2025-05-31T23:00:00-0530", dt.date(2025, 6, 1), True),
+        ("2025-06-01T00:00:00Z", dt.date(2025, 6, 1), False),
+        ("2025-06-01 00:00:00+08:00", dt.date(2025, 6, 1), False),
+        ("2025-05-31 16:00", dt.date(2025, 5, 31), True),
+        ("2025-05-31 16:00:00.123456", dt.date(2025, 5, 31), True),
+        ("２０２５-０５-３１ １６：００", dt.date(2025, 5, 31), True),
+        ("1988-07-01 15:00:00Z", dt.date(1988, 7, 2), True),  # by summer time, which China had
         ("2025-06-01\ufeff", dt.date(2025, 6, 1), False),
     ],
 )
@@ -118,6 +131,32 @@ def test_days_out_of_times(given: Any, day: dt.date, told: bool) -> None:
     reasons = [reason for _, _, column, reason in flags(tables) if column == "decided_on"]
     assert len(reasons) == told
     assert all("has an hour" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["2025-06-01 24:00", "2025-06-01 16:60", "2025-02-30 10:00", "2025-06-01 10:00+15:00"],
+)
+def test_times_that_no_clock_has_are_rejected(given: str) -> None:
+    tables = tg.check_tables(entities("A"), None, record("A", given))
+    assert tables.rejected["reason"].to_list() == ["this is no date of the form YYYY-MM-DD"]
+
+
+@given(st.dates(dt.date(1900, 1, 2), dt.date(2100, 1, 1)), st.times(), st.integers(-12, 14))
+def test_times_in_text_are_read_as_times(day: dt.date, time: dt.time, hours: int) -> None:
+    """The same day and the same flags as of a column of times, in whatever zone they were written.
+
+    Of such a column all are in one zone: so midnight is that of the zone.
+    """
+    moment = dt.datetime.combine(day, time.replace(second=0, microsecond=0))
+    zone = f"{hours:+03d}:00"
+    text = record("A", f"{moment:%Y-%m-%d %H:%M}{zone}")
+    etc = f"Etc/GMT{-hours:+d}" if hours else "UTC"
+    column = pl.Series("decided_on", [moment]).dt.replace_time_zone(etc)
+    as_time = record("A").with_columns(column)
+    one, other = (tg.check_tables(entities("A"), None, given) for given in (text, as_time))
+    assert one.records["decided_on"].to_list() == other.records["decided_on"].to_list()
+    assert len(flags(one)) == len(flags(other))
 
 
 def test_times_read_the_same_from_a_file_and_by_an_import(tmp_path: Path) -> None:

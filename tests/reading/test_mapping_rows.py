@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from mapped_files import FIRMS, FIRMS_CSV, read
@@ -53,6 +54,20 @@ consulted_on = { constant = "2026-05-01" }
     assert tables.consultations.height == 1
     told = next(one for one in report.sections if one.table == "consultations")
     assert (told.rows, told.kept, told.merged, told.rejected) == (3, 1, 2, 0)
+
+
+def test_times_behind_a_day_are_told_of_the_rows_that_are_kept(tmp_path: Path) -> None:
+    mapping = FIRMS + 'start = { column = "since", date = ["YYYY-MM-DD", "YYYY/M/D"] }\n'
+    text = "no,firm,since\n1,甲,2024/5/6 13:45\n2,乙,2024-05-06T00:00:00\n3,丙,2024/5/6 25:61\n"
+    text += "1,丁,2024/5/6 8:00\n4,戊,2024-05-06 23:59:59.5\n"
+    tables, _ = read(tmp_path, mapping, firms=text)
+    day = dt.date(2024, 5, 6)
+    assert tables.entities.select("id", "start").rows() == [("1", day), ("2", day), ("4", day)]
+    assert tables.flagged.rows() == [
+        ("firms.csv", 2, "since", "2024/5/6 13:45", "this has an hour: read as its day"),
+        ("firms.csv", 6, "since", "2024-05-06 23:59:59.5", "this has an hour: read as its day"),
+    ]
+    assert tables.rejected.select("row", "column").rows() == [(4, "since"), (5, "no")]
 
 
 def test_headers_again_and_totals_are_no_parties(tmp_path: Path) -> None:

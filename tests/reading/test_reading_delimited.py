@@ -141,9 +141,9 @@ def test_compressed_files_and_damaged_ones(write: Write) -> None:
     assert read_delimited(write(packed, name="t.csv.gz")).rows == 50_000
     with pytest.raises(InputError, match="cut off before its end"):
         read_delimited(write(packed[: len(packed) // 2], name="cut.csv.gz"))
-    with pytest.raises(InputError, match="damaged or not compressed"):
+    with pytest.raises(InputError, match="damaged, or not compressed"):
         read_delimited(write(text, name="plain.csv.gz"))
-    with pytest.raises(InputError, match="damaged or not compressed"):
+    with pytest.raises(InputError, match="damaged, or not compressed"):
         read_delimited(write(packed[:100] + b"?" * 50 + packed[150:], name="bad.csv.gz"))
 
 

@@ -302,7 +302,7 @@ def test_long_values_are_cut() -> None:
         ({"start": "2020-1-1"}, "start", "no date"),
         ({"start": "2021-02-29"}, "start", "no date"),
         ({"start": "0000-01-01"}, "start", "no date"),
-        ({"start": "2020-01-01T08:00:00"}, "start", "no date"),
+        ({"start": "2020-01-01T08h00"}, "start", "no date"),
         ({"start": "٢٠٢٠-٠١-٠١"}, "start", "no date"),
         ({"start": 20200101}, "start", "no date"),
         ({"start": "2020-01-02", "end": "2020-01-01"}, "end", "before start"),

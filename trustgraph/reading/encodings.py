@@ -23,6 +23,7 @@ _KANA_AT_LEAST: Final = 0.2
 _MOSTLY: Final = 0.95
 _WIDE: Final = re.compile(r"[^\x00-\x7f]")
 _IN_A_WORD: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]|[^\x00-\x7f](?=[A-Za-z])")
+_FULL_KANA: Final = re.compile("[\u3041-\u30ff]")
 _KANA: Final = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
 
 
@@ -43,9 +44,12 @@ def likelier_than_gb18030(data: bytes) -> str | None:
         if len(_IN_A_WORD.findall(text)) >= _USUAL * len(wide):
             return "Windows-1252"
         if len(wide) >= _ENOUGH:
-            if _share(data, "shift_jis", _is_japanese, wanted=_KANA) >= _MOSTLY:
+            # To Shift-JIS a Big5 character begins as kana of half width, never of full width.
+            traditional = _share(data, "big5", _is_traditional) >= _MOSTLY
+            kana_of = _FULL_KANA if traditional else _KANA
+            if _share(data, "shift_jis", _is_japanese, wanted=kana_of) >= _MOSTLY:
                 return "Shift-JIS"
-            if _share(data, "big5", _is_traditional) >= _MOSTLY:
+            if traditional:
                 return "Big5"
     kana = len(_KANA.findall(text)) >= max(_ENOUGH, _KANA_AT_LEAST * len(wide))
     if kana and _share(data, "euc_jp", _is_japanese) >= _MOSTLY:

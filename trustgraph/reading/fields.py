@@ -16,6 +16,7 @@ import polars.selectors as cs
 from trustgraph.reading.mapping import Condition
 from trustgraph.reading.mapping_fields import SERIAL, Field
 from trustgraph.reading.ranges import bounds_of
+from trustgraph.tables.days import HOUR
 from trustgraph.tables.suggestions import near_reasons
 from trustgraph.tables.typed import codes_as_such
 
@@ -41,6 +42,8 @@ _ALL_SMALL: Final = (
 _FIRST_SERIAL: Final = 61
 _SERIAL_ZERO: Final = -25_569
 _ISO: Final = "%Y-%m-%d"
+_HOUR: Final = r"[ T][0-9]{1,2}:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$"
+_MIDNIGHT: Final = r"[ T]0{1,2}:00(:00(\.0+)?)?$"
 _WRONG: Final = "__wrong__"
 _SEPARATOR: Final = "\x1f"
 
@@ -50,7 +53,7 @@ class Made:
     """A target column: its values, which rows are skipped, which are wrong and why.
 
     ``unmapped`` counts the values that a value table does not know; ``doubt`` is what may be wrong
-    with all of them.
+    with all of them, or with those that ``doubtful`` says.
     """
 
     values: pl.Series
@@ -59,6 +62,7 @@ class Made:
     reasons: pl.Series
     unmapped: dict[str, int]
     doubt: str | None = None
+    doubtful: pl.Series | None = None
 
 
 def holds(condition: Condition) -> pl.Expr:
@@ -148,7 +152,7 @@ def make(
         wrong, reasons = _add(wrong, reasons, _rounded(values, book=days), _ROUNDED)
         total = values.str.to_lowercase().str.strip_chars_end(":：").is_in(_TOTALS)
         wrong, reasons = _add(wrong, reasons, total, _TOTAL)
-    doubt = None
+    doubt = doubtful = None
     if field.percent:
         whole = values if column is None else column
         wrong, reasons = _add(wrong, reasons, _unsigned(values, whole), _UNSIGNED)
@@ -161,11 +165,17 @@ def make(
         wrong, reasons = _add(wrong, reasons, bad, "this is no number as the mapping describes it")
     if field.date:
         formats = dict.fromkeys((*field.date, *([_ISO] if days else [])))
+        # Of a time its day is read; by midnight spreadsheets write days as times.
+        hours = values.str.contains(_HOUR) & ~values.str.contains(_MIDNIGHT)
+        values = values.str.replace(_HOUR, "")
         day = pl.select(pl.coalesce([_days(one, values) for one in formats])).to_series()
         bad = values.is_not_null() & day.is_null()
         said = " or ".join(field.date)
         wrong, reasons = _add(wrong, reasons, bad, f"this is no day of the form {said}")
         values = day.dt.to_string(_ISO)
+        hours = (hours & day.is_not_null()).fill_null(value=False)
+        if hours.any():
+            doubt, doubtful = HOUR, hours
     text = pl.col(name)
     if field.pad:
         # Where leading zeros were lost, a number was seen: 1.0 is number 1.
@@ -177,7 +187,7 @@ def make(
     # What is wrong stays blank, whatever a default says.
     made = pl.DataFrame([values.alias(name), wrong.alias(_WRONG)])
     values = made.select(pl.when(~pl.col(_WRONG)).then(text).alias(name)).to_series()
-    return Made(values, skipped, wrong, reasons, unmapped, doubt)
+    return Made(values, skipped, wrong, reasons, unmapped, doubt, doubtful)
 
 
 def _add(
@@ -264,8 +274,6 @@ def _days(format_: str, values: pl.Series) -> pl.Series:
         number = values.str.extract(r"^([0-9]{1,7})(\.0+)?$").cast(pl.Int32)
         # Spreadsheets count from 1899-12-30, and hold a 29 February 1900 that never was.
         return (number.set(number < _FIRST_SERIAL, None) + _SERIAL_ZERO).cast(pl.Date)
-    # Spreadsheets write midnight behind a day of a column of moments.
-    values = values.str.replace(r"[ T]0{1,2}:00(:00(\.0+)?)?$", "")
     day = values.str.to_date(format_, strict=False)
     # To a format that wants four, a year of two digits is one of the first century.
     return day.set(day.dt.year() < _FIRST_YEAR, None) if "%Y" in format_ else day

@@ -110,7 +110,9 @@ class Mapped:
             )
             for key, source in self.sources.items()
         ]
-        doubts = [part.doubts for part in self.parts]
+        doubts = [
+            told for part in self.parts for told in (part.doubts, _of_kept(part, checked.rejected))
+        ]
         flagged = _by_source(checked.flagged, self.parts)
         others = _by_source(self.others, self.parts)
         alike = _by_source(alike_names(self.frames.get("entities")), self.parts)
@@ -120,6 +122,14 @@ class Mapped:
             flagged=pl.concat([*doubts, flagged, others, alike, self.unread]),
             report=InputReport(tuple(files), mapping=self.file.name),
         )
+
+
+def _of_kept(part: Part, rejected: pl.DataFrame) -> pl.DataFrame:
+    """What is doubtful of the rows of a section that were not rejected since."""
+    if not part.doubtful.height:
+        return part.doubtful
+    mark = f"{part.section.file}{MARK}{part.number}"
+    return part.doubtful.join(rejected.filter(pl.col("file") == mark), on="row", how="anti")
 
 
 def map_files(

@@ -36,7 +36,7 @@ MARK: Final = "\x1f"
 
 @dataclass(slots=True)
 class Part:
-    """One section under way."""
+    """One section under way; ``doubts`` are of whole columns, ``doubtful`` of single rows."""
 
     number: int
     section: Section
@@ -50,6 +50,7 @@ class Part:
     made: pl.DataFrame = field(default_factory=pl.DataFrame)
     lines: pl.DataFrame = field(default_factory=lambda: findings([]))
     doubts: pl.DataFrame = field(default_factory=lambda: findings([]))
+    doubtful: pl.DataFrame = field(default_factory=lambda: findings([]))
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -80,7 +81,7 @@ def map_section(part: Part) -> None:
         for value, times in made.unmapped.items():
             part.unmapped[one.target, value] += times
     part.skipped = int(skipped.sum())
-    lines, doubts = [], []
+    lines, doubts, doubtful = [], [], []
     headers = _headers(raw, section.fields) & ~skipped
     if headers.any():
         refused = refused | headers
@@ -107,10 +108,14 @@ def map_section(part: Part) -> None:
         )
         lines.append(line.filter(wrong))
         if made.doubt is not None:
-            first = line.filter(pl.col("value").is_not_null()).head(1)
-            doubts.append(first.with_columns(reason=pl.lit(made.doubt)))
+            line = line.with_columns(reason=pl.lit(made.doubt))
+            if made.doubtful is None:  # it is told once, beside the first
+                doubts.append(line.filter(pl.col("value").is_not_null()).head(1))
+            else:
+                doubtful.append(line.filter(made.doubtful & ~refused & ~skipped))
     part.lines = gather(findings([]), lines).sort("row", maintain_order=True)
     part.doubts = gather(findings([]), doubts)
+    part.doubtful = gather(findings([]), doubtful)
     if section.table == "records" and "id" not in columns:
         columns["id"] = _record_ids(columns, raw.height)
     part.made = (

@@ -19,13 +19,12 @@ from trustgraph.schema import (
     RELATIONSHIP_COLUMNS,
     Column,
 )
+from trustgraph.tables.days import days_for_none, is_day
 from trustgraph.tables.suggestions import folded, near
 from trustgraph.tables.typed import (
     DTYPES,
-    days_for_none,
     fraction_of,
     hour_of,
-    is_day,
     is_given,
     rounded_of,
     typed,
@@ -283,7 +282,7 @@ def _flag_doubts(sheet: Sheet, column: Column) -> None:
     """Flag what may be meant otherwise: times with an hour, ids that were taken for numbers."""
     name, dtype = column.name, sheet.raw.schema[column.name]
     if column.dtype == "date":
-        _flag_doubt(sheet, name, hour_of(name, dtype))
+        _flag_doubt(sheet, name, hour_of(name, dtype), [":", "："])
         for days, words in days_for_none(name):
             flag(sheet, sheet.frame[name].is_in(days), name, words)
     else:

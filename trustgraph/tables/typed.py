@@ -5,7 +5,6 @@ Every rule looks at one value alone, so that a table reads the same whole and in
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -18,14 +17,20 @@ from numpy.typing import NDArray
 
 from trustgraph.identifiers import USCC_ALPHABET, lei_rows_valid
 from trustgraph.schema import Column
+from trustgraph.tables.days import (
+    CHINA,
+    day_in_china,
+    days_in_text,
+    is_day,
+    is_midnight,
+    why_no_day,
+)
 
 __all__ = [
     "DTYPES",
     "as_text",
     "codes_as_such",
-    "days_for_none",
     "hour_of",
-    "is_day",
     "is_given",
     "plain_header",
     "plain_id",
@@ -52,8 +57,6 @@ _FREE: Final = ("name", "name_en", "ground", "authority", "doc_no", "source_url"
 
 _EXCLUSIVE: Final = {"share_min": (">", 1e-9), "share_max": ("<", -1e-9)}
 """Signs of bounds that are not reached themselves, and by how much they are missed: a billionth."""
-_FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
-_LAST_DAY: Final = 2_932_896  # 9999-12-31
 _WHOLE: Final = 2.0**53
 """Beyond it a float does not hold every whole number."""
 
@@ -72,27 +75,11 @@ _FRACTION: Final = r"^\s*[0-9]+\.0\s*$"
 _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
 _USCC: Final = rf"^[1-9ANY][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
-_MIDNIGHT: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00(:00([.,]0+)?)?)?$"
-_NO_DAY: Final = (
-    [
-        *(dt.date(1, 1, 1), dt.date(1899, 12, 30), dt.date(1899, 12, 31)),
-        *(dt.date(1900, 1, 1), dt.date(1970, 1, 1)),
-    ],
-    "many programs write this day where they know none: it counts as written",
-)
-_NO_END: Final = (
-    [dt.date(year, 12, 31) for year in (2099, 2999, 9999)],
-    "many programs write this day where there is no end: it counts as written",
-)
-_CHINA: Final = "Asia/Shanghai"
-
 _POWER: Final = r"^\s*[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}\s*$"
 _ROUNDED: Final = (
     "a program took this id for a number, and its last figures are lost: others may have become "
     "the same; export the column as text"
 )
-_HOUR: Final = "this has an hour: read as its day"
-_ZONE: Final = "this has an hour in another time zone: read as the day in China"
 
 
 def typed(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> pl.DataFrame:
@@ -203,32 +190,13 @@ def _whole(text: pl.Expr) -> pl.Expr:
     )
 
 
-def is_day(day: pl.Expr) -> pl.Expr:
-    """Whether a day is one that a calendar has (years 1 to 9999)."""
-    return day.cast(pl.Int32).is_between(_FIRST_DAY, _LAST_DAY)
-
-
 def hour_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
     """Of times: why the day is no certain reading, where it is none; of other columns None."""
+    if dtype == pl.String:
+        return why_no_day(_plain(name, as_text(name, dtype)), dtype).alias("reason")
     if not isinstance(dtype, pl.Datetime):
         return None
-    why = _HOUR if dtype.time_zone is None else _ZONE
-    return pl.when(~_is_midnight(pl.col(name))).then(pl.lit(why)).alias("reason")
-
-
-def days_for_none(name: str) -> list[tuple[list[dt.date], str]]:
-    """Days that many programs write into a column of days for none, and what is said of them.
-
-    >>> [(days, words)] = days_for_none("decided_on")
-    >>> dt.date(1900, 1, 1) in days, words
-    (True, 'many programs write this day where they know none: it counts as written')
-    """
-    # What never ends and what ends in the year 9999 are the same, but for a record's term.
-    return [_NO_DAY, _NO_END] if name == "ends_on" else [_NO_DAY]
-
-
-def _is_midnight(time: pl.Expr) -> pl.Expr:
-    return time.dt.time() == pl.time(0)
+    return why_no_day(pl.col(name), dtype).alias("reason")
 
 
 def valid_codes(codes: pl.Series, width: int, valid: Callable[[Matrix], Bool]) -> pl.Series:
@@ -283,11 +251,9 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         text = column.cast(pl.String)
         if dtype.time_zone is not None:
-            there = column.dt.convert_time_zone(_CHINA)
-            text = (
-                pl.when(_is_midnight(there)).then(there.dt.date().cast(pl.String)).otherwise(text)
-            )
-        return pl.when(_is_midnight(column)).then(column.dt.date().cast(pl.String)).otherwise(text)
+            there = column.dt.convert_time_zone(CHINA)
+            text = pl.when(is_midnight(there)).then(there.dt.date().cast(pl.String)).otherwise(text)
+        return pl.when(is_midnight(column)).then(column.dt.date().cast(pl.String)).otherwise(text)
     if isinstance(dtype, pl.Duration):
         return column.dt.to_string("iso")
     text = (column if dtype == pl.String else column.cast(pl.String)).str.strip_chars()
@@ -345,13 +311,9 @@ def _day(name: str, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
     if dtype == pl.Date:
         return pl.col(name)
     if isinstance(dtype, pl.Datetime):
-        day = pl.col(name).dt.date()
-        if dtype.time_zone is None:
-            return day
-        # Midnight where it was written is a day; what has an hour is a time in China.
-        there = pl.col(name).dt.convert_time_zone(_CHINA).dt.date()
-        return pl.when(_is_midnight(pl.col(name))).then(day).otherwise(there)
-    return text.str.extract(_MIDNIGHT).str.to_date("%Y-%m-%d", strict=False)
+        time = pl.col(name)
+        return time.dt.date() if dtype.time_zone is None else day_in_china(time)
+    return text.map_batches(days_in_text, return_dtype=pl.Date)
 
 
 def _shortest(cells: pl.Series) -> pl.Series:
