@@ -8,6 +8,7 @@ As a program it looks at mutated inputs for hours, and keeps the seeds that met 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import multiprocessing
 import re
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from mutated_inputs import TABLES, Input, mutated
@@ -103,10 +105,18 @@ def _read_as_written(made: Input, tables: Tables) -> None:
             if column == "share":
                 assert float(text) == value, (text, value)
             else:
-                numbers = [int(one) for one in re.findall("[0-9]+", text)][:3]
-                assert numbers == [value.year, value.month, value.day], (text, value)
+                assert _day(text) == (value.year, value.month, value.day), (text, value)
 
 
+def _day(text: str) -> tuple[int, ...]:
+    """The numbers of a day; of a time that says its zone those of the day in China."""
+    if text.endswith("Z") and "T00:00:00" not in text:
+        there = dt.datetime.fromisoformat(text).astimezone(_CHINA)
+        return there.year, there.month, there.day
+    return tuple(int(one) for one in re.findall("[0-9]+", text)[:3])
+
+
+_CHINA: Final = ZoneInfo("Asia/Shanghai")
 _TYPED: Final = ("share", "start", "end")
 
 
