@@ -23,10 +23,12 @@ from trustgraph.tables.days import days_for_none, is_day
 from trustgraph.tables.suggestions import folded, near
 from trustgraph.tables.typed import (
     DTYPES,
+    Signs,
     fraction_of,
     hour_of,
     is_given,
     rounded_of,
+    signs_of,
     typed,
 )
 
@@ -121,6 +123,8 @@ READ_AS: Final = "read as "
 EMPTIED: Final = f"{READ_AS}unknown: "
 """How the reason of an emptied cell begins."""
 _VALUE_LIMIT: Final = 200
+_DAY_LENGTH: Final = 10
+"""Bytes of an ISO day."""
 
 
 def findings(lines: Sequence[tuple[str, int | None, str | None, str | None, str]]) -> pl.DataFrame:
@@ -199,13 +203,14 @@ def open_sheet(name: str, given: pl.DataFrame, holders: Mapping[str, str] | None
         (pl.col(ROW).cast(pl.Int64).fill_null(place + 2) if ROW in raw else place + 2).alias(ROW),
         place.alias(AT),
     )
-    frame = typed(raw, contract, given.columns)
+    signs = signs_of(raw, contract, given.columns)
+    frame = typed(raw, contract, given.columns, signs)
     bad = raw[REFUSED] if REFUSED in raw else pl.repeat(False, raw.height, eager=True)
     sheet = Sheet(raw, frame, bad, contract, name)
     _flag_short(sheet)
     for column in contract:
         _check_readable(sheet, column)
-        _flag_doubts(sheet, column)
+        _flag_doubts(sheet, column, signs)
     sheet.flags += _unread(sheet, given, holders or {})
     return sheet
 
@@ -224,7 +229,7 @@ def _check_readable(sheet: Sheet, column: Column) -> None:
         return
     empty = sheet.frame[name].is_null()
     if not nothing and column.dtype != "string" and empty.any():
-        given = sheet.raw.select(is_given(name, sheet.raw.schema[name])).to_series()
+        given = is_given(sheet.raw[name])
         reason = _UNREADABLE[column.dtype]
         if column.required or sheet.name not in _KEPT_WITHOUT:
             reject(sheet, empty & given, name, reason)
@@ -278,31 +283,27 @@ def _flag_short(sheet: Sheet) -> None:
     )
 
 
-def _flag_doubts(sheet: Sheet, column: Column) -> None:
+def _flag_doubts(sheet: Sheet, column: Column, signs: Signs) -> None:
     """Flag what may be meant otherwise: times with an hour, ids that were taken for numbers."""
     name, dtype = column.name, sheet.raw.schema[column.name]
     if column.dtype == "date":
-        _flag_doubt(sheet, name, hour_of(name, dtype), [":", "："])
+        cells = sheet.raw[name]
+        if dtype != pl.String or (cells.str.len_bytes() > _DAY_LENGTH).any():
+            _flag_doubt(sheet, name, hour_of(name, dtype))
         for days, words in days_for_none(name):
             flag(sheet, sheet.frame[name].is_in(days), name, words)
-    else:
-        _flag_doubt(sheet, name, fraction_of(name, dtype), [".0"])
-        _flag_doubt(sheet, name, rounded_of(name, dtype), ["E+", "e+"])
+        return
+    if name in signs.odd:
+        _flag_doubt(sheet, name, fraction_of(name, dtype))
+    if name in signs.powers or dtype != pl.String:
+        _flag_doubt(sheet, name, rounded_of(name, dtype))
 
 
-def _flag_doubt(
-    sheet: Sheet, name: str, why: pl.Expr | None, signs: Sequence[str] | None = None
-) -> None:
-    """Flag where ``why`` gives a reason; of text only if it has one of the ``signs`` at all."""
-    if why is None:
-        return
-    cells = sheet.raw[name]
-    looked = signs is not None and cells.dtype == pl.String
-    if looked and not any(cells.str.contains(sign, literal=True).any() for sign in signs or ()):
-        return
-    reason = sheet.raw.select(why).to_series()
-    mask = reason.is_not_null() & sheet.frame[name].is_not_null()
-    flag(sheet, mask, name, reason.filter(mask))
+def _flag_doubt(sheet: Sheet, name: str, why: pl.Expr | None) -> None:
+    if why is not None:
+        reason = sheet.raw.select(why).to_series()
+        mask = reason.is_not_null() & sheet.frame[name].is_not_null()
+        flag(sheet, mask, name, reason.filter(mask))
 
 
 def _check_fraction(sheet: Sheet, column: Column) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -28,6 +28,7 @@ from trustgraph.tables.days import (
 
 __all__ = [
     "DTYPES",
+    "Signs",
     "as_text",
     "codes_as_such",
     "hour_of",
@@ -35,6 +36,7 @@ __all__ = [
     "plain_header",
     "plain_id",
     "rounded_of",
+    "signs_of",
     "typed",
     "valid_codes",
 ]
@@ -71,6 +73,10 @@ _PLAIN: Final = re.compile("[ -~\u4e00-\u9fff]*")
 _USCC_LENGTH: Final = 18
 _LEI_LENGTH: Final = 20
 _UNSEEN: Final = "[^ -~]"
+_BLANKS: Final = (b" ", b"\t", b"\r", b"\x0b", b"\x0c")
+_SMALL: Final = ord("a")
+_AT_ONCE: Final = 1 << 20
+"""Rows whose ids are put together as one text."""
 _FRACTION: Final = r"^\s*[0-9]+\.0\s*$"
 _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
@@ -82,47 +88,90 @@ _ROUNDED: Final = (
 )
 
 
-def typed(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> pl.DataFrame:
+class Signs(NamedTuple):
+    """Columns of text of which something is to be looked into: as a rule none is.
+
+    ``odd``: a spelling is to be put right; ``powers``: an id may be a power of ten.
+    """
+
+    odd: frozenset[str] = frozenset()
+    powers: frozenset[str] = frozenset()
+
+
+def typed(
+    raw: pl.DataFrame,
+    contract: Sequence[Column],
+    present: Collection[str],
+    signs: Signs | None = None,
+) -> pl.DataFrame:
     """The columns of a contract as its types, null where they cannot be read.
 
-    ``present`` are those that were given; the others are there, and empty.
+    ``present`` are those that were given; the others are there, and empty. ``signs``: what
+    :func:`signs_of` says of them, where it was asked already.
 
     >>> raw = pl.DataFrame({"share": pl.Series([0.47], dtype=pl.Float32), "source": [101.0]})
     >>> contract = [Column("source", "string"), Column("share", "fraction")]
     >>> typed(raw, contract, raw.columns).rows()
     [('101', 0.47)]
     """
-    odd = _odd(raw, [column for column in contract if column.name in present])
+    odd = (signs_of(raw, contract, present) if signs is None else signs).odd
     return raw.select(_typed(column, raw.schema[column.name], odd) for column in contract)
 
 
-def _odd(raw: pl.DataFrame, contract: Sequence[Column]) -> frozenset[str]:
-    """Columns of text in which something is to be put right: as a rule none is."""
-    looked = [
-        _any_odd(column.name)
-        for column in contract
-        if raw.schema[column.name] == pl.String and column.name not in _FREE
-    ]
-    if not looked or not raw.height:
-        return frozenset()
-    return frozenset(name for name, odd in raw.select(looked).row(0, named=True).items() if odd)
+def signs_of(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> Signs:
+    """What a first look at the columns of text finds, at a third of the price of a close one.
+
+    >>> raw = pl.DataFrame({"source": ["A", "1E+17"], "target": ["B", "B "]})
+    >>> signs = signs_of(raw, [Column("source", "string"), Column("target", "string")], raw.columns)
+    >>> signs.odd, signs.powers
+    (frozenset({'target'}), frozenset({'source'}))
+    """
+    names = [column.name for column in contract if column.name in present]
+    names = [name for name in names if raw.schema[name] == pl.String and name not in _FREE]
+    if not names or not raw.height:
+        return Signs()
+    words = [name for name in names if name not in (*_IDS, *_CODES)]
+    first = raw.select(_any_odd(name) for name in words).row(0, named=True) if words else {}
+    odd = {name for name, found in first.items() if found}
+    powers = set()
+    for name in set(names) - set(words):
+        for start in range(0, raw.height, _AT_ONCE):
+            # One text is searched in a fraction of the time that a million take.
+            cells = raw[name].slice(start, _AT_ONCE)
+            text = _together(cells)
+            small = _has_small(text)
+            if small and name in _IDS:  # they are an id's own business, unless it is a code
+                length = cells.str.len_bytes()
+                codes = cells.filter((length == _USCC_LENGTH) | (length == _LEI_LENGTH))
+                small = _has_small(_together(codes))
+            if small or _text_is_odd(name, text):
+                odd.add(name)
+            if name in _IDS and b"+" in text:
+                powers.add(name)
+    return Signs(frozenset(odd), frozenset(powers))
+
+
+def _together(cells: pl.Series) -> bytes:
+    return cells.str.join("\n").cast(pl.Binary).item() or b""
+
+
+def _text_is_odd(name: str, text: bytes) -> bool:
+    """Whether any of the ids or codes in a text has what no plain one has."""
+    if not text.isascii() or any(blank in text for blank in _BLANKS):
+        return True
+    return name in _IDS and b"." in text and (b".0\n" in text or text.endswith(b".0"))
+
+
+def _has_small(text: bytes) -> bool:
+    return bool(np.frombuffer(text, np.uint8).max(initial=0) >= _SMALL)
 
 
 def _any_odd(name: str) -> pl.Expr:
-    """Whether ``_looks_odd`` holds of any row, at a third of the price."""
-    if name in (*_IDS, *_CODES):
-        text = pl.col(name)
-        odd = (text.str.len_bytes() != text.str.len_chars()).any()
-        odd |= text.str.contains(" ", literal=True).any()
-    else:
-        text = pl.col(name).unique()
-        odd = text.str.contains(_UNSEEN).any()
-    if name in _IDS:
-        odd |= text.filter(_as_long_as_a_code(text)).str.contains("[a-z]").any()
-    elif name in _CODES:
-        odd |= text.str.contains("[a-z]").any()
+    """Whether ``_looks_odd`` holds of any row; for columns of few words."""
+    text = pl.col(name).unique()
+    odd = text.str.contains(_UNSEEN).any()
     if name in _NUMBERED:
-        odd |= (text if name in _IDS else text.str.strip_chars_end()).str.ends_with(".0").any()
+        odd |= text.str.strip_chars_end().str.ends_with(".0").any()
     return odd.alias(name)
 
 
@@ -160,10 +209,15 @@ def _typed(column: Column, dtype: pl.DataType, odd: Collection[str]) -> pl.Expr:
     return pl.when(number.is_finite()).then(number).alias(name)
 
 
-def is_given(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Whether there is a value at all: a blank text is none."""
-    plain = dtype.is_numeric() or dtype.is_temporal()
-    return (pl.col(name) if plain else as_text(name, dtype)).is_not_null().alias(name)
+def is_given(cells: pl.Series) -> pl.Series:
+    """Whether there is a value at all, for each cell: a blank text is none.
+
+    >>> is_given(pl.Series("share", ["0.5", " ", None])).to_list()
+    [True, False, False]
+    """
+    if not (cells.dtype.is_numeric() or cells.dtype.is_temporal()):
+        cells = cells.to_frame().select(as_text(cells.name, cells.dtype)).to_series()
+    return cells.is_not_null()
 
 
 def fraction_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
