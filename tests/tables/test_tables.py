@@ -336,7 +336,9 @@ def test_numbers_are_the_nearest_to_what_is_written() -> None:
     assert one_relationship(share="38.85e-2").relationships["share"][0] == 0.3885
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01"])
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "0025-05-31", "1753-01-01", "1899-12-30", "1900-01-01", "1970-01-01"]
+)
 def test_days_that_stand_for_no_day_are_told(day: str) -> None:
     """They count as written: whoever reads the flags knows why a record is over since 1901."""
     told = [
@@ -347,7 +349,7 @@ def test_days_that_stand_for_no_day_are_told(day: str) -> None:
         one_record(repaired_on=day, decided_on="2020-01-01"),
     ]
     columns = [
-        tables.flagged.filter(pl.col("reason").str.contains("know none", literal=True))["column"]
+        tables.flagged.filter(pl.col("reason").str.contains("counts as written"))["column"]
         for tables in told
     ]
     assert [one.to_list() for one in columns] == [
@@ -359,13 +361,18 @@ def test_days_that_stand_for_no_day_are_told(day: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("day", ["2099-12-31", "9999-12-31"])
+@pytest.mark.parametrize("day", ["2079-06-06", "2099-12-31", "9999-12-31"])
 def test_days_that_stand_for_no_end_are_told_where_they_count(day: str) -> None:
     assert one_relationship(end=day).flagged.is_empty()
     assert check_tables(entities({"id": "A", "end": day})).flagged.is_empty()
-    (told,) = one_record(ends_on=day).flagged.to_dicts()
-    assert (told["column"], told["value"]) == ("ends_on", day)
-    assert "where there is no end" in told["reason"]
+    for tables, column in (
+        (one_record(ends_on=day), "ends_on"),
+        (one_record(decided_on=day), "decided_on"),
+        (one_relationship(start=day), "start"),
+    ):
+        (told,) = tables.flagged.to_dicts()
+        assert (told["column"], told["value"]) == (column, day)
+        assert "so late a day" in told["reason"]
 
 
 def test_days_beyond_the_calendar_are_told_without_a_crash() -> None:

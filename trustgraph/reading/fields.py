@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 import polars.selectors as cs
@@ -16,9 +16,9 @@ import polars.selectors as cs
 from trustgraph.reading.mapping import Condition
 from trustgraph.reading.mapping_fields import SERIAL, Field
 from trustgraph.reading.ranges import bounds_of
-from trustgraph.tables.days import HOUR
+from trustgraph.tables.days import HOUR, day_in_china, is_midnight
 from trustgraph.tables.suggestions import near_reasons
-from trustgraph.tables.typed import codes_as_such
+from trustgraph.tables.typed import INVISIBLE, POWER, codes_as_such
 
 __all__ = ["Made", "holds", "make", "raw_text", "split_rows"]
 
@@ -42,7 +42,7 @@ _ALL_SMALL: Final = (
 _FIRST_SERIAL: Final = 61
 _SERIAL_ZERO: Final = -25_569
 _ISO: Final = "%Y-%m-%d"
-_HOUR: Final = r"[ T][0-9]{1,2}:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$"
+_HOUR: Final = r"[ T]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$"
 _MIDNIGHT: Final = r"[ T]0{1,2}:00(:00(\.0+)?)?$"
 _WRONG: Final = "__wrong__"
 _SEPARATOR: Final = "\x1f"
@@ -68,7 +68,10 @@ class Made:
 def holds(condition: Condition) -> pl.Expr:
     """A condition as an expression without nulls."""
     text = _stripped(condition.column, condition.blank).fill_null("")
+    # What nobody sees, and how wide it is written, makes no other value of it.
+    text = text.str.replace_all(INVISIBLE, "").str.strip_chars()
     among = text.is_in(list(condition.values))
+    among |= text.str.normalize("NFKC").is_in(list(condition.values))
     if condition.test in ("equals", "in"):
         return among
     if condition.test == "contains":
@@ -165,15 +168,15 @@ def make(
         wrong, reasons = _add(wrong, reasons, bad, "this is no number as the mapping describes it")
     if field.date:
         formats = dict.fromkeys((*field.date, *([_ISO] if days else [])))
-        # Of a time its day is read; by midnight spreadsheets write days as times.
-        hours = values.str.contains(_HOUR) & ~values.str.contains(_MIDNIGHT)
-        values = values.str.replace(_HOUR, "")
-        day = pl.select(pl.coalesce([_days(one, values) for one in formats])).to_series()
+        values = values.str.replace_all(INVISIBLE, "").str.normalize("NFKC").str.strip_chars()
+        by_format = [_days(one, values) for one in formats]
+        day = pl.select(pl.coalesce([one.day for one in by_format])).to_series()
+        hours = pl.select(pl.coalesce([one.hour for one in by_format])).to_series()
         bad = values.is_not_null() & day.is_null()
         said = " or ".join(field.date)
         wrong, reasons = _add(wrong, reasons, bad, f"this is no day of the form {said}")
         values = day.dt.to_string(_ISO)
-        hours = (hours & day.is_not_null()).fill_null(value=False)
+        hours = hours.fill_null(value=False)
         if hours.any():
             doubt, doubtful = HOUR, hours
     text = pl.col(name)
@@ -225,7 +228,7 @@ def _looked_up(
 
 def _rounded(values: pl.Series, *, book: bool) -> pl.Series:
     """Codes that a spreadsheet took for numbers: of more than fifteen figures it keeps fifteen."""
-    power = values.str.contains(r"^[0-9]\.?[0-9]*[eE]\+?[0-9]{2}$")
+    power = values.str.contains(r"^[0-9]\.?[0-9]*[eE]\+?[0-9]{2}$") | values.str.contains(POWER)
     if not book:  # in text zeros may be meant
         return power
     return power | values.str.contains(r"^[0-9]{15}0{1,5}(\.0+)?$")
@@ -268,15 +271,45 @@ def _bound(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:
     return made, values.is_in(bad).fill_null(value=False)
 
 
-def _days(format_: str, values: pl.Series) -> pl.Series:
-    """Days by one format, null where it is another."""
+class _Days(NamedTuple):
+    """Days by one format and which of them had an hour, null where it is another format."""
+
+    day: pl.Series
+    hour: pl.Series
+
+
+def _days(format_: str, values: pl.Series) -> _Days:
     if format_ == SERIAL:
         number = values.str.extract(r"^([0-9]{1,7})(\.0+)?$").cast(pl.Int32)
         # Spreadsheets count from 1899-12-30, and hold a 29 February 1900 that never was.
-        return (number.set(number < _FIRST_SERIAL, None) + _SERIAL_ZERO).cast(pl.Date)
+        day = (number.set(number < _FIRST_SERIAL, None) + _SERIAL_ZERO).cast(pl.Date)
+        return _of_days(day, day.is_null())
+    if re.search("%[^Yymdjbe]", format_.replace("%B", "")):
+        return _of_times(format_, values)
+    # Of a time its day is read; by midnight spreadsheets write days as times.
+    hour = values.str.contains(_HOUR) & ~values.str.contains(_MIDNIGHT)
+    values = values.str.replace(_HOUR, "")
     day = values.str.to_date(format_, strict=False)
+    if re.fullmatch("(%[Yymd]){3}", format_):
+        # Without separators 2025111 is two days.
+        digits = 8 if "%Y" in format_ else 6
+        day = day.set((values.str.len_chars() != digits).fill_null(value=False), None)
     # To a format that wants four, a year of two digits is one of the first century.
-    return day.set(day.dt.year() < _FIRST_YEAR, None) if "%Y" in format_ else day
+    return _of_days(day.set(day.dt.year() < _FIRST_YEAR, None) if "%Y" in format_ else day, hour)
+
+
+def _of_times(format_: str, values: pl.Series) -> _Days:
+    """By a format that has hours itself, and perhaps a zone."""
+    time = values.str.to_datetime(format_, strict=False).alias("time")
+    found = pl.col("time")
+    zoned = isinstance(time.dtype, pl.Datetime) and time.dtype.time_zone is not None
+    day = day_in_china(found) if zoned else found.dt.date()
+    made = time.to_frame().select(day.alias("day"), ~is_midnight(found).alias("hour"))
+    return _of_days(made["day"].set(made["day"].dt.year() < _FIRST_YEAR, None), made["hour"])
+
+
+def _of_days(day: pl.Series, hour: pl.Series) -> _Days:
+    return _Days(day, hour.set(day.is_null(), None))
 
 
 def _number(field: Field, values: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -27,6 +27,7 @@ from trustgraph.reading.mapping_rows import (
     count_merged,
     map_section,
     merge_equal,
+    other_words,
 )
 from trustgraph.reading.same_names import same_names
 from trustgraph.tables.input_report import FileReport, InputReport, SectionReport
@@ -37,7 +38,6 @@ from trustgraph.tables.sheet import (
     REPEATED,
     RESERVED,
     ROW,
-    findings,
     is_plain,
     shortened,
 )
@@ -102,7 +102,9 @@ class Mapped:
         """
         if merged is not None:
             count_merged(self.parts, merged)
-        found = _by_source(_merge_repeated(checked.rejected, self.parts), self.parts)
+        others = self.others.join(_of_others(self.others), on=["file", "row"], how="anti")
+        lines = _merge_repeated(checked.rejected, self.parts, _of_others(self.others))
+        found = _by_source(lines, self.parts)
         before = [source.rejected for source in self.sources.values()]
         files = [
             _file_report(
@@ -114,7 +116,7 @@ class Mapped:
             told for part in self.parts for told in (part.doubts, _of_kept(part, checked.rejected))
         ]
         flagged = _by_source(checked.flagged, self.parts)
-        others = _by_source(self.others, self.parts)
+        others = _by_source(others, self.parts)
         alike = _by_source(alike_names(self.frames.get("entities")), self.parts)
         return replace(
             _without_tokens(checked),
@@ -186,10 +188,10 @@ def map_files(
         table: merge_equal([part for part in parts if part.section.table == table])
         for table in dict.fromkeys(section.table for section in sections)
     }
-    others = findings([])
+    of = {table: [part for part in parts if part.section.table == table] for table in frames}
+    others = pl.concat([other_words(frame, of[table]) for table, frame in frames.items()])
     if "entities" in frames:
-        of = [part for part in parts if part.section.table == "entities"]
-        frames["entities"], others = completed_entities(frames["entities"], of)
+        frames["entities"] = completed_entities(frames["entities"], of["entities"])
     alike = [part.made for part in parts if part.section.possibly_same]
     if alike and known_persons is not None:
         names = pl.concat([one.select("name") for one in alike if "name" in one])
@@ -254,10 +256,19 @@ def _column_problems(
 # --- From checked tables back to the files --------------------------------------------------------
 
 
-def _merge_repeated(lines: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+def _of_others(lines: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose id an earlier row has that is about somebody else: those are not one."""
+    about = pl.col("column").is_in(["entity", "source", "target"])
+    return lines.filter(about).select("file", "row").unique()
+
+
+def _merge_repeated(
+    lines: pl.DataFrame, parts: Sequence[Part], apart: pl.DataFrame
+) -> pl.DataFrame:
     """Take out the rows of ``distinct`` sections that are wrong in nothing but a repeated id.
 
     The check decides which row of an id stands (the first usable one), so merging comes after it.
+    Rows that are ``apart`` stay rejected.
     """
     distinct = [part.number for part in parts if part.section.distinct]
     if not distinct or not lines.height:
@@ -268,9 +279,10 @@ def _merge_repeated(lines: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
         & pl.col("reason").str.ends_with(REPEATED)
         & number.is_in(distinct)
     ).fill_null(value=False)
-    merged = repeated.all().over("file", "row")
-    count_merged(parts, lines.filter(merged).select(number).to_series())
-    return lines.filter(~merged)
+    keys = ["file", "row"]
+    merged = lines.filter(repeated.all().over(keys)).join(apart, on=keys, how="anti")
+    count_merged(parts, merged.select(number).to_series())
+    return lines.join(merged.select(keys), on=keys, how="anti", maintain_order="left")
 
 
 def _by_source(lines: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:

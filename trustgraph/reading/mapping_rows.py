@@ -14,6 +14,7 @@ from trustgraph.reading.folder import join_parts
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.mapping_fields import Field
 from trustgraph.tables.sheet import CELLS, CONTRACTS, FILE, REFUSED, ROW, findings, gather
+from trustgraph.tables.typed import typed
 
 __all__ = [
     "MARK",
@@ -24,6 +25,7 @@ __all__ = [
     "count_merged",
     "map_section",
     "merge_equal",
+    "other_words",
 ]
 
 SECTION: Final = "__section__"
@@ -57,12 +59,16 @@ class Part:
 def map_section(part: Part) -> None:
     """Make the rows of one section, and lines for those that the mapping cannot make."""
     section = part.section
-    chosen = part.source
-    for condition in section.where:
-        chosen = chosen.filter(holds(condition))
-    part.filtered = part.source.height - chosen.height
-    own = [name for name in (FILE, ROW, CELLS) if name in chosen]
-    raw = chosen.select(*own, *(raw_text(one) for one in section.fields))
+    own = [name for name in (FILE, ROW, CELLS) if name in part.source]
+    told = [raw_text(one) for one in section.fields]
+    tests = [holds(condition) for condition in section.where]
+    if any(one.fill for one in section.fields) and tests:
+        # What stands above a cell stands there, whether that row is asked for or not.
+        chosen = part.source.select(pl.all_horizontal(tests).alias("chosen"))["chosen"]
+        raw = part.source.select(*own, *told).filter(chosen)
+    else:
+        raw = part.source.filter(*tests).select(*own, *told)
+    part.filtered = part.source.height - raw.height
     for one in section.fields:
         if one.split:
             raw = split_rows(raw, one)
@@ -143,39 +149,56 @@ def _headers(raw: pl.DataFrame, fields: Sequence[Field]) -> pl.Series:
 
 
 def _record_ids(columns: dict[str, Made], height: int) -> Made:
-    """Ids of records that have no number: whose, of what type, of which day."""
-    parts = [columns[name].values.alias(name) for name in ("entity", "type", "decided_on")]
-    whole = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="/")).to_series()
+    """Ids of records that have no number: whose, of what type, of which day, however written."""
+    names = ("entity", "type", "decided_on")
+    given = pl.DataFrame([columns[name].values.alias(name) for name in names])
+    contract = [column for column in CONTRACTS["records"] if column.name in names]
+    read = typed(given, contract, names).select(
+        pl.coalesce(pl.col(name).cast(pl.String), given[name]).alias(name) for name in names
+    )
+    whole = read.select(pl.concat_str(pl.all(), separator="/")).to_series()
     no = pl.repeat(False, height, eager=True)
     return Made(whole.alias("id"), no, no, pl.repeat(None, height, dtype=pl.String, eager=True), {})
 
 
-def completed_entities(
-    frame: pl.DataFrame, parts: Sequence[Part]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What later rows of ``distinct`` sections say of an entity, where the first says nothing.
-
-    And lines for ``flagged``: rows that say something else than what counts, and are merged.
-    """
-    distinct = [part.number for part in parts if part.section.distinct]
-    if not distinct or "id" not in frame:
-        return frame, findings([])
-    sound = ~pl.col(REFUSED) & pl.col("id").is_not_null()
-    usable = pl.col(SECTION).is_in(distinct) & sound
-    said = [
-        name for name in frame.columns if name not in {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
-    ]
+def completed_entities(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+    """What later rows of ``distinct`` sections say of an entity, where the first says nothing."""
+    usable = _usable(frame, parts)
+    if usable is None:
+        return frame
     # Without what is required no row stands: the next that has it does.
     required = {column.name for column in CONTRACTS["entities"] if column.required}
-    completed, lines = [], []
-    for name in said:
-        found = _first(frame, name, usable)
-        if name not in required:
-            completed.append(frame[name].fill_null(found))
-        if len(distinct) < len(parts):
-            found = _first(frame, name, sound)
-        lines.append(_contradictions(frame, name, found, usable))
-    return frame.with_columns(completed), gather(findings([]), lines)
+    return frame.with_columns(
+        frame[name].fill_null(_first(frame, name, usable))
+        for name in _said(frame)
+        if name not in required
+    )
+
+
+def other_words(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+    """Lines for ``flagged``: merged rows that say something else than the row of their id."""
+    usable = _usable(frame, parts)
+    if usable is None:
+        return findings([])
+    sound = ~pl.col(REFUSED) & pl.col("id").is_not_null()
+    lines = [
+        _contradictions(frame, name, _first(frame, name, sound), usable) for name in _said(frame)
+    ]
+    return gather(findings([]), lines)
+
+
+def _usable(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.Expr | None:
+    """Which rows are merged into an earlier one of their id; None where none can be."""
+    distinct = [part.number for part in parts if part.section.distinct]
+    if not distinct or "id" not in frame:
+        return None
+    return pl.col(SECTION).is_in(distinct) & ~pl.col(REFUSED) & pl.col("id").is_not_null()
+
+
+def _said(frame: pl.DataFrame) -> list[str]:
+    return [
+        name for name in frame.columns if name not in {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
+    ]
 
 
 def _first(frame: pl.DataFrame, name: str, among: pl.Expr) -> pl.Series:

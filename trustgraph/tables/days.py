@@ -14,8 +14,8 @@ __all__ = [
     "CHINA",
     "HOUR",
     "day_in_china",
-    "days_for_none",
     "days_in_text",
+    "hardly_days",
     "is_day",
     "is_midnight",
     "why_no_day",
@@ -25,19 +25,17 @@ CHINA: Final = "Asia/Shanghai"
 _FIRST_DAY: Final = -719_162  # 0001-01-01, the first day that Python's dates know
 _LAST_DAY: Final = 2_932_896  # 9999-12-31
 _MIDNIGHT: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00(:00([.,]0+)?)?)?$"
-_NO_DAY: Final = (
-    [
-        *(dt.date(1, 1, 1), dt.date(1899, 12, 30), dt.date(1899, 12, 31)),
-        *(dt.date(1900, 1, 1), dt.date(1970, 1, 1)),
-    ],
-    "many programs write this day where they know none: it counts as written",
-)
-_NO_END: Final = (
-    [dt.date(year, 12, 31) for year in (2099, 2999, 9999)],
-    "many programs write this day where there is no end: it counts as written",
-)
+_FIRST_DAYS: Final = [
+    *(dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1)),  # spreadsheets, SQL
+    *(dt.date(1904, 1, 1), dt.date(1970, 1, 1)),  # spreadsheets of the Macintosh, Unix
+]
+_EARLY: Final = dt.date(1800, 1, 1)
+_LATE: Final = dt.date(2079, 1, 1)
+_FIRST: Final = "many programs write this day where they know none: it counts as written"
+_TOO_EARLY: Final = "so early a day stands for none, or for another year: it counts as written"
+_TOO_LATE: Final = "so late a day stands for none, or for no end: it counts as written"
 _TIME: Final = (
-    r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,][0-9]+)?"
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2})(:[0-5][0-9])?(?:[.,][0-9]+)?"
     r" ?(Z|UTC|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?$"
 )
 """A day with an hour as databases and libraries write it, in a time zone or in none."""
@@ -52,15 +50,18 @@ def is_day(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Int32).is_between(_FIRST_DAY, _LAST_DAY)
 
 
-def days_for_none(name: str) -> list[tuple[list[dt.date], str]]:
-    """Days that many programs write into a column of days for none, and what is said of them.
+def hardly_days(days: pl.Series) -> list[tuple[pl.Series, str]]:
+    """Which days of a column hardly are what they say, and what is said of them.
 
-    >>> [(days, words)] = days_for_none("decided_on")
-    >>> dt.date(1900, 1, 1) in days, words
-    (True, 'many programs write this day where they know none: it counts as written')
+    The column's name counts: what never ends and what ends in the year 9999 are the same, but for
+    a record's term.
+
+    >>> days = pl.Series("decided_on", [dt.date(1900, 1, 1), dt.date(2024, 5, 6)])
+    >>> [words for which, words in hardly_days(days) if which.any()]
+    ['many programs write this day where they know none: it counts as written']
     """
-    # What never ends and what ends in the year 9999 are the same, but for a record's term.
-    return [_NO_DAY, _NO_END] if name == "ends_on" else [_NO_DAY]
+    found = [(days.is_in(_FIRST_DAYS), _FIRST), (days < _EARLY, _TOO_EARLY)]
+    return found if days.name == "end" else [*found, (days >= _LATE, _TOO_LATE)]
 
 
 def is_midnight(time: pl.Expr) -> pl.Expr:
@@ -70,17 +71,22 @@ def is_midnight(time: pl.Expr) -> pl.Expr:
 def day_in_china(time: pl.Expr) -> pl.Expr:
     """The day of times that know their zone: midnight where it was written is a day as such."""
     there = time.dt.convert_time_zone(CHINA).dt.date()
-    return pl.when(is_midnight(time)).then(time.dt.date()).otherwise(there)
+    # The end of time is that everywhere.
+    own = is_midnight(time) | ~is_day(there)
+    return pl.when(own).then(time.dt.date()).otherwise(there)
 
 
 def why_no_day(time: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Of times, or of times in text: why the day is no certain reading, null where it is one."""
     if isinstance(dtype, pl.Datetime):
-        why = HOUR if dtype.time_zone is None else _ZONE
+        why = HOUR if dtype.time_zone in (None, CHINA) else _ZONE
         return pl.when(~is_midnight(time)).then(pl.lit(why))
-    hour = _day_of_time(time).is_not_null() & ~time.str.contains(_AT_MIDNIGHT)
-    there = _minutes_ahead(time).fill_null(_MINUTES_AHEAD) == _MINUTES_AHEAD
-    return pl.when(hour).then(pl.when(there).then(pl.lit(HOUR)).otherwise(pl.lit(_ZONE)))
+    day = _day_of_time(time)
+    hour = day.is_not_null() & ~time.str.contains(_AT_MIDNIGHT)
+    own = _minutes_ahead(time).fill_null(_MINUTES_AHEAD) == _MINUTES_AHEAD
+    # (By the summer time that China had, 23:30 was past midnight.)
+    own &= day == time.str.extract(_TIME, 1).str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(hour).then(pl.when(own).then(pl.lit(HOUR)).otherwise(pl.lit(_ZONE)))
 
 
 def days_in_text(cells: pl.Series) -> pl.Series:
@@ -105,8 +111,9 @@ def _day_of_time(text: pl.Expr) -> pl.Expr:
     time = whole.str.to_datetime("%Y-%m-%d%H:%M:%S", strict=False)
     ahead = _minutes_ahead(text)
     there = (time - pl.duration(minutes=ahead)).dt.replace_time_zone("UTC")
-    own = text.str.contains(_AT_MIDNIGHT) | ahead.is_null()
-    return pl.when(own).then(time.dt.date()).otherwise(there.dt.convert_time_zone(CHINA).dt.date())
+    day = there.dt.convert_time_zone(CHINA).dt.date()
+    own = text.str.contains(_AT_MIDNIGHT) | ahead.is_null() | ~is_day(day)
+    return pl.when(own).then(time.dt.date()).otherwise(day)
 
 
 def _minutes_ahead(text: pl.Expr) -> pl.Expr:

@@ -19,7 +19,7 @@ from trustgraph.schema import (
     RELATIONSHIP_COLUMNS,
     Column,
 )
-from trustgraph.tables.days import days_for_none, is_day
+from trustgraph.tables.days import hardly_days, is_day
 from trustgraph.tables.suggestions import folded, near
 from trustgraph.tables.typed import (
     DTYPES,
@@ -197,6 +197,9 @@ def open_sheet(name: str, given: pl.DataFrame, holders: Mapping[str, str] | None
     )
     if not given.width:
         raw = raw.clear()
+    coded = [c.name for c in contract if raw.schema[c.name] in (pl.Categorical, pl.Enum)]
+    if coded:  # text of few words, as others write it into Parquet, is text
+        raw = raw.with_columns(pl.col(coded).cast(pl.String))
     place = pl.int_range(pl.len(), dtype=pl.Int64)
     raw = raw.with_columns(
         pl.col(FILE).fill_null(name) if FILE in raw else pl.lit(name).alias(FILE),
@@ -290,8 +293,8 @@ def _flag_doubts(sheet: Sheet, column: Column, signs: Signs) -> None:
         cells = sheet.raw[name]
         if dtype != pl.String or (cells.str.len_bytes() > _DAY_LENGTH).any():
             _flag_doubt(sheet, name, hour_of(name, dtype))
-        for days, words in days_for_none(name):
-            flag(sheet, sheet.frame[name].is_in(days), name, words)
+        for which, words in hardly_days(sheet.frame[name]):
+            flag(sheet, which, name, words)
         return
     if name in signs.odd:
         _flag_doubt(sheet, name, fraction_of(name, dtype))

@@ -28,6 +28,8 @@ from trustgraph.tables.days import (
 
 __all__ = [
     "DTYPES",
+    "INVISIBLE",
+    "POWER",
     "Signs",
     "as_text",
     "codes_as_such",
@@ -61,6 +63,7 @@ _EXCLUSIVE: Final = {"share_min": (">", 1e-9), "share_max": ("<", -1e-9)}
 """Signs of bounds that are not reached themselves, and by how much they are missed: a billionth."""
 _WHOLE: Final = 2.0**53
 """Beyond it a float does not hold every whole number."""
+_WHOLE_BELOW: Final[dict[pl.DataType, float]] = {pl.Float32(): 2.0**24, pl.Float16(): 2.0**11}
 
 INVISIBLE: Final = (
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
@@ -81,7 +84,8 @@ _FRACTION: Final = r"^\s*[0-9]+\.0\s*$"
 _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
 _USCC: Final = rf"^[1-9ANY][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
-_POWER: Final = r"^\s*[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}\s*$"
+POWER: Final = r"^\+?[0-9]+(\.[0-9]*[eE]\+?|[eE]\+)[0-9]{1,3}$"
+"""Powers of ten as programs write large numbers: an id may look like ``1E05``, and is none."""
 _ROUNDED: Final = (
     "a program took this id for a number, and its last figures are lost: others may have become "
     "the same; export the column as text"
@@ -146,7 +150,7 @@ def signs_of(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[
                 small = _has_small(_together(codes))
             if small or _text_is_odd(name, text):
                 odd.add(name)
-            if name in _IDS and b"+" in text:
+            if name in _IDS and (b"+" in text or b"." in text or not text.isascii()):
                 powers.add(name)
     return Signs(frozenset(odd), frozenset(powers))
 
@@ -232,8 +236,10 @@ def rounded_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
     """Of what names something: why it may stand for several, where it does; of the rest None."""
     if name not in _IDS or not (dtype == pl.String or dtype.is_float()):
         return None
-    cell = pl.col(name)
-    power = cell.str.contains(_POWER) if dtype == pl.String else cell.abs() >= _WHOLE
+    if dtype == pl.String:
+        power = _plain(name, as_text(name, dtype)).str.contains(POWER)
+    else:
+        power = pl.col(name).cast(pl.Float64).abs() >= _WHOLE_BELOW.get(dtype, _WHOLE)
     return pl.when(power).then(pl.lit(_ROUNDED)).alias("reason")
 
 
