@@ -13,26 +13,16 @@ import polars as pl
 
 from trustgraph.errors import InputError
 from trustgraph.reading.file_rows import file_of, format_of
+from trustgraph.reading.guessed_cells import amount_field, day_field, quoted, share_fields
 from trustgraph.reading.header_words import HEADERS, POSTS, STATUSES
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.mapping_fields import TO_FILL
-from trustgraph.reading.ranges import bounds_of
 from trustgraph.reading.workbooks import all_sheets
 from trustgraph.tables.sheet import FILE, ROW
 
 __all__ = ["guess_mapping"]
 
 _UNIT: Final = re.compile(r"[(（\[].*?[)）\]]|[:：*\s_]")
-_FORMATS: Final = (
-    (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}( 0{1,2}:00(:00)?)?$", "YYYY-MM-DD"),
-    (r"^[0-9]{4}-([0-9]-[0-9]{1,2}|[0-9]{1,2}-[0-9])( 0{1,2}:00(:00)?)?$", "YYYY-M-D"),
-    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}( 0{1,2}:00(:00)?)?$", "YYYY/M/D"),
-    (r"^[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日$", "YYYY年M月D日"),
-    (r"^[0-9]{8}$", "YYYYMMDD"),
-    (r"^[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}$", "YYYY.M.D"),
-    (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}$", "DD.MM.YYYY"),
-    (r"^[34][0-9]{4}$", "serial"),
-)
 _NOTHING: Final = ("-", "—", "——", "--", "－", "/", "无", "暂无")
 """Cells by which lists say that there is nothing."""
 _BLANK: Final = f"blank = {json.dumps(_NOTHING, ensure_ascii=False)}"
@@ -50,21 +40,25 @@ _NOTES: Final = 20
 _SURE: Final = 2
 """Columns that are known in a sheet which is surely a table."""
 _OTHERS: Final = frozenset({"holder", "supplier", "customer"})
-_AMOUNT: Final = r"^[+-]?[0-9０-９][0-9０-９,，.．]*$"
-_SHOWN: Final = 40
-"""Characters of a cell that a comment shows."""
 _LOOKED_AT: Final = 200
 """Cells of a column by which shares and days are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One file: what its columns mean, and some of their cells."""
+    """One file: what its columns mean, and some of their cells.
+
+    ``header_row``: where its header stands, if not at the top; ``notes``: what stands above it.
+    ``shared``: several rows have one number.
+    """
 
     file: str
     meant: Mapping[str, str]
     cells: Mapping[str, Sequence[str]]
     sheet: str | None = None
+    header_row: int | None = None
+    notes: str = ""
+    shared: bool = False
 
 
 def guess_mapping(paths: Sequence[Path]) -> str:
@@ -106,7 +100,7 @@ def guess_mapping(paths: Sequence[Path]) -> str:
 
 def _look(path: Path) -> Iterator[_Seen]:
     """A file, of a workbook each sheet that looks like a table."""
-    for section in _tables(path):
+    for section, notes in _tables(path):
         frame = file_of(section, path).frame
         columns = [one for one in frame.columns if one not in (FILE, ROW) and one[:2] != "__"]
         meant: dict[str, str] = {}
@@ -123,27 +117,37 @@ def _look(path: Path) -> Iterator[_Seen]:
             for column in columns
         }
         sheet = section.sheet if isinstance(section.sheet, str) else None
-        yield _Seen(path.name, meant, cells, sheet)
+        shared = "record" in meant and _shared(frame[meant["record"]])
+        row = section.header_row if notes else None
+        yield _Seen(path.name, meant, cells, sheet, row, notes, shared)
 
 
-def _tables(path: Path) -> list[Section]:
-    """How a file is read; of a workbook each sheet with a header, which may lie below notes.
+def _shared(numbers: pl.Series) -> bool:
+    """Whether two rows have one number: companies that a court lists together."""
+    said = numbers.cast(pl.String).str.strip_chars()
+    said = said.filter(said.is_not_null() & ~said.is_in(["", *_NOTHING]))
+    return bool(said.is_duplicated().any())
+
+
+def _tables(path: Path) -> list[tuple[Section, str]]:
+    """How a file is read; of a workbook each sheet with a header, and the notes it lies below.
 
     That is the row with the most columns that are known: two of them, else the best of all sheets.
     """
     section = Section("entities", path.name, path.name, ())
     if format_of(path.name) != "workbook":
-        return [section]
-    found: list[tuple[int, Section]] = []
+        return [(section, "")]
+    found: list[tuple[int, tuple[Section, str]]] = []
     for number, (name, cells) in enumerate(all_sheets(path, path.name)):
         rows = cells[:_NOTES]
         known = [_known([cell for cell in row if cell]) for _, row in rows]
         if max(known, default=0):
-            place = rows[known.index(max(known))][0]
-            sheet = replace(section, sheet=name if number else None, header_row=place)
-            found.append((max(known), sheet))
+            best = known.index(max(known))
+            sheet = replace(section, sheet=name if number else None, header_row=rows[best][0])
+            notes = " ".join(cell for _, row in rows[:best] for cell in row if cell)
+            found.append((max(known), (sheet, notes)))
     tables = [sheet for known, sheet in found if known >= _SURE]
-    return tables or [max(found, key=lambda one: one[0])[1] if found else section]
+    return tables or [max(found, key=lambda one: one[0])[1] if found else (section, "")]
 
 
 def _known(columns: Sequence[str]) -> int:
@@ -173,7 +177,7 @@ def _sections(seen: _Seen, by: str) -> Iterator[str]:
         yield f"# Its columns: {', '.join(seen.cells) or 'none'}"
         return
     text = "\n".join(lines)
-    left = [column for column in seen.cells if _quoted(column) not in text]
+    left = [column for column in seen.cells if quoted(column) not in text]
     if left:
         yield f"# Not used: {', '.join(left)}"
     yield from lines
@@ -188,12 +192,12 @@ def _about(seen: _Seen, known: str) -> Iterator[str]:
         tests, person = (f"matches = '{_NO_PERSON}'",), (f"matches = '{_PERSON.pattern}'",)
         yield from _TOLD_APART
         number = seen.meant.get("record")
-        own = _quoted(known) if number is None else _person(known, number)
+        own = quoted(known) if number is None else _person(known, number)
         yield from _natural(seen, known, own, person)
         yield from _records(seen, known, own, person)
     yield from _companies(seen, known, tests)
     if listed:
-        yield from _records(seen, known, _quoted(known), tests)
+        yield from _records(seen, known, quoted(known), tests)
     for meaning, kind in (("legal_representative", "legal_representative"), ("person", "director")):
         if meaning in seen.meant:
             yield from _persons(seen, known, seen.meant[meaning], kind)
@@ -212,16 +216,16 @@ def _some_persons(seen: _Seen, column: str) -> bool:
 def _companies(seen: _Seen, known: str, tests: tuple[str, ...]) -> Iterator[str]:
     filled = known if tests else None
     yield from _open("entities", seen, distinct=True, filled=filled, tests=tests)
-    yield f"id = {_quoted(known)}"
+    yield f"id = {quoted(known)}"
     yield 'kind = { constant = "company" }'
-    yield f"name = {_quoted(seen.meant.get('name', known))}"
+    yield f"name = {quoted(seen.meant.get('name', known))}"
     if "uscc" in seen.meant:
-        yield f"uscc = {_quoted(seen.meant['uscc'])}"
+        yield f"uscc = {quoted(seen.meant['uscc'])}"
     for field in ("name_en", "industry", "region"):
         if field in seen.meant:
-            yield f"{field} = {_quoted(seen.meant[field])}"
+            yield f"{field} = {quoted(seen.meant[field])}"
     if "status" in seen.meant:
-        yield f"status = {{ column = {_quoted(seen.meant['status'])}, values = {STATUSES} }}"
+        yield f"status = {{ column = {quoted(seen.meant['status'])}, values = {STATUSES} }}"
     if "start" in seen.meant:
         yield from _days(seen, "start", "start")
     yield ""
@@ -233,14 +237,16 @@ def _records(seen: _Seen, known: str, whose: str, tests: tuple[str, ...]) -> Ite
     if number is None:
         yield "# No column has a number of its own: a record is told by whose, what and when it is."
     else:
-        yield f"id = {_quoted(number)}"
-        yield f"doc_no = {_quoted(number)}"
+        if seen.shared:
+            yield "# Several rows have one number: each party has a record of its own."
+        yield f"id = {_person(known, number) if seen.shared else quoted(number)}"
+        yield f"doc_no = {quoted(number)}"
     yield f"entity = {whose}"
     yield "# Codes of the pack belong here: trustgraph policy show cn-national"
     if "record_type" in seen.meant:
         column = seen.meant["record_type"]
-        values = ", ".join(f'{_quoted(cell)} = "{TO_FILL}"' for cell in seen.cells[column])
-        yield f"type = {{ column = {_quoted(column)}, values = {{ {values} }} }}"
+        values = ", ".join(f'{quoted(cell)} = "{TO_FILL}"' for cell in seen.cells[column])
+        yield f"type = {{ column = {quoted(column)}, values = {{ {values} }} }}"
     else:
         yield f'type = {{ constant = "{TO_FILL}" }}'
     if day is not None:
@@ -253,12 +259,10 @@ def _records(seen: _Seen, known: str, whose: str, tests: tuple[str, ...]) -> Ite
         yield from _days(seen, "ends_on", "ends_on")
     for field in ("authority", "ground"):
         if field in seen.meant:
-            yield f"{field} = {_quoted(seen.meant[field])}"
+            yield f"{field} = {quoted(seen.meant[field])}"
     if "amount" in seen.meant:
         column = seen.meant["amount"]
-        factor = ", factor = 10000" if "万" in column else ""
-        yield from _strange(seen.cells[column], _AMOUNT, "is no number")
-        yield f'amount = {{ column = {_quoted(column)}, thousands = ","{factor} }}'
+        yield from amount_field(column, seen.cells[column], seen.notes)
     yield ""
 
 
@@ -267,9 +271,9 @@ def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
     yield from _natural(seen, column, _person(column, known))
     yield from _open("relationships", seen, distinct=True, filled=column)
     yield f"source = {_person(column, known)}"
-    yield f"target = {_quoted(known)}"
+    yield f"target = {quoted(known)}"
     if kind == "director" and "post" in seen.meant:
-        yield f"kind = {{ column = {_quoted(seen.meant['post'])}, values = {POSTS} }}"
+        yield f"kind = {{ column = {quoted(seen.meant['post'])}, values = {POSTS} }}"
     else:
         yield f'kind = {{ constant = "{kind}" }}'
     if kind == "director" and "since" in seen.meant:
@@ -278,7 +282,7 @@ def _persons(seen: _Seen, known: str, column: str, kind: str) -> Iterator[str]:
 
 
 def _person(column: str, known: str) -> str:
-    return f'{{ columns = [{_quoted(column)}, {_quoted(known)}], join = "@" }}'
+    return f'{{ columns = [{quoted(column)}, {quoted(known)}], join = "@" }}'
 
 
 def _natural(seen: _Seen, column: str, own: str, tests: tuple[str, ...] = ()) -> Iterator[str]:
@@ -287,18 +291,18 @@ def _natural(seen: _Seen, column: str, own: str, tests: tuple[str, ...] = ()) ->
     yield from _open("entities", seen, distinct=True, filled=column, same=True, tests=tests)
     yield f"id = {own}"
     yield 'kind = { constant = "person" }'
-    yield f"name = {_quoted(column)}"
+    yield f"name = {quoted(column)}"
     yield ""
 
 
 def _holders(seen: _Seen, known: str) -> Iterator[str]:
     column = seen.meant["holder"]
     tests: tuple[str, ...] = ()
-    groups = [(tests, _quoted(column))]
+    groups = [(tests, quoted(column))]
     if _some_persons(seen, column):
         tests, person = (f"matches = '{_NO_PERSON}'",), (f"matches = '{_PERSON.pattern}'",)
         own = _person(column, known)
-        groups = [(person, own), (tests, _quoted(column))]
+        groups = [(person, own), (tests, quoted(column))]
         yield from _TOLD_APART
         yield from _natural(seen, column, own, person)
     else:
@@ -307,10 +311,10 @@ def _holders(seen: _Seen, known: str) -> Iterator[str]:
     for which, source in groups:
         yield from _open("relationships", seen, distinct=True, filled=column, tests=which)
         yield f"source = {source}"
-        yield f"target = {_quoted(known)}"
+        yield f"target = {quoted(known)}"
         yield 'kind = { constant = "shareholder" }'
         if "share" in seen.meant:
-            yield from _shares(seen, seen.meant["share"])
+            yield from _shares(seen, "share")
         if "held_since" in seen.meant:
             yield from _days(seen, "start", "held_since")
         yield ""
@@ -319,11 +323,11 @@ def _holders(seen: _Seen, known: str) -> Iterator[str]:
 def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
     yield from _other(seen, column)
     yield from _open("relationships", seen, distinct=True, filled=column)
-    yield f"source = {_quoted(ends[0])}"
-    yield f"target = {_quoted(ends[1])}"
+    yield f"source = {quoted(ends[0])}"
+    yield f"target = {quoted(ends[1])}"
     yield 'kind = { constant = "supplier" }'
     if "traded" in seen.meant:
-        yield from _shares(seen, seen.meant["traded"])
+        yield from _shares(seen, "traded")
     if "since" in seen.meant and "person" not in seen.meant:
         yield from _days(seen, "start", "since")
     yield ""
@@ -332,53 +336,20 @@ def _traders(seen: _Seen, column: str, ends: tuple[str, str]) -> Iterator[str]:
 def _other(seen: _Seen, column: str, tests: tuple[str, ...] = ()) -> Iterator[str]:
     """A company that another column names."""
     yield from _open("entities", seen, distinct=True, filled=column, tests=tests)
-    yield f"id = {_quoted(column)}"
+    yield f"id = {quoted(column)}"
     yield 'kind = { constant = "company" }'
-    yield f"name = {_quoted(column)}"
+    yield f"name = {quoted(column)}"
     yield ""
 
 
-def _shares(seen: _Seen, column: str) -> Iterator[str]:
-    """Shares, as one number or as a range; in per cent where a cell, or the header, says so."""
-    cells = seen.cells[column]
-    bounds = [bounds_of(cell, percent=False) for cell in cells]
-    signed = [bool(re.search("[%％]", cell)) for cell in cells]
-    bare = [
-        float(bound.strip("<>"))
-        for pair, sign in zip(bounds, signed, strict=True)
-        if pair and not sign
-        for bound in pair
-        if bound
-    ]
-    # A workbook holds 61.5 % as 0.615: beside texts with a sign it is that, and no 0.615 %.
-    mixed = any(signed) and bool(bare) and max(bare) <= 1
-    percent = not mixed and ("%" in column or any(signed) or any(number > 1 for number in bare))
-    more = ", percent = true" if percent else ""
-    if not mixed and all(pair is not None and pair[0] == pair[1] for pair in bounds):
-        yield f"share = {{ column = {_quoted(column)}{more} }}"
-        return
-    for field, side in (("share_min", "low"), ("share_max", "high")):
-        yield f'{field} = {{ column = {_quoted(column)}, range = "{side}"{more} }}'
+def _shares(seen: _Seen, meaning: str) -> Iterator[str]:
+    column = seen.meant[meaning]
+    return share_fields(column, seen.cells[column])
 
 
 def _days(seen: _Seen, field: str, meaning: str) -> Iterator[str]:
-    """A field of days, with the forms that the cells of its column have."""
     column = seen.meant[meaning]
-    cells = seen.cells[column]
-    forms = [form for shape, form in _FORMATS if any(re.match(shape, cell) for cell in cells)]
-    shapes = "|".join(shape for shape, _ in _FORMATS)
-    yield from _strange(cells, shapes, "is no day of a form known here: say which by `date`")
-    said = (
-        "" if forms in ([], ["YYYY-MM-DD"]) else f", date = {json.dumps(forms, ensure_ascii=False)}"
-    )
-    yield f"{field} = {{ column = {_quoted(column)}{said} }}"
-
-
-def _strange(cells: Sequence[str], shape: str, words: str) -> Iterator[str]:
-    """A comment on the first cell that has another shape, if one has."""
-    other = next((cell for cell in cells if not re.search(shape, cell)), None)
-    if other is not None:
-        yield f"# {_quoted(other[:_SHOWN])} {words}."
+    return day_field(field, column, seen.cells[column])
 
 
 def _open(
@@ -391,20 +362,18 @@ def _open(
     tests: tuple[str, ...] = (),
 ) -> Iterator[str]:
     yield f"[[{table}]]"
-    yield f"file = {_quoted(seen.file)}"
+    yield f"file = {quoted(seen.file)}"
     if seen.sheet is not None:
-        yield f"sheet = {_quoted(seen.sheet)}"
+        yield f"sheet = {quoted(seen.sheet)}"
+    if seen.header_row is not None:
+        yield f"header_row = {seen.header_row}"
     yield _BLANK
     if distinct:
         yield "distinct = true"
     if same:
         yield "possibly_same = true"
     if filled is not None:
-        column = f"column = {_quoted(filled)}"
+        column = f"column = {quoted(filled)}"
         where = [f"{{ {column}, {test} }}" for test in ("not_blank = true", *tests)]
         yield f"where = {where[0] if len(where) == 1 else '[' + ', '.join(where) + ']'}"
     yield f"[{table}.fields]"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
