@@ -111,6 +111,39 @@ def test_what_is_called_gz_and_is_not(run: Run, tmp_path: Path) -> None:
     assert "b'" not in told.err
 
 
+def test_what_is_compressed_and_not_called_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "entities.csv").write_bytes(gzip.compress(b"id,kind,name\n"))
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n", encoding="utf-8")
+    told = run("validate", tmp_path)
+    assert (told.code, told.out) == (2, "")
+    assert "this is compressed with gzip, whatever it is called" in told.err
+    assert "Call it .csv.gz" in told.err
+
+
+def test_files_that_may_be_taken_for_read_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "entities.csv").write_text("id,kind,name\nA,company,N\n", encoding="utf-8")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n", encoding="utf-8")
+    left = ["extra.csv", "list.xlsx", "more.tsv", "records.json", "records2.txt"]
+    for name in [*left, "note.txt", "stories.json", "README.md", ".hidden.tsv"]:
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    flagged = tg.read_tables(tmp_path).flagged
+    told = flagged.filter(flagged["reason"] == "this file holds no table and is not read")
+    assert told["file"].to_list() == left
+    assert "more.tsv" in run("validate", tmp_path).out
+
+
+def test_files_beside_what_a_mapping_reads_are_told(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "else").mkdir()
+    for name in ("sub/r.csv", "sub/other.csv", "x.tsv", "y.ndjson", "z.txt", "else/q.csv"):
+        (tmp_path / name).write_text("id,name\nA,N\n", encoding="utf-8")
+    mapping = tmp_path / "map.toml"
+    fields = 'fields = { id = "id", name = "name", kind = { constant = "company" } }'
+    mapping.write_text(f'[[entities]]\nfile = "sub/r.csv"\n{fields}\n', encoding="utf-8")
+    flagged = tg.read_tables(tmp_path, mapping=mapping).flagged
+    assert flagged["file"].to_list() == ["x.tsv", "y.ndjson", "sub/other.csv"]
+
+
 def test_a_zip_archive_in_place_of_text(run: Run, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "entities.csv", "w") as packed:
         packed.writestr("a.csv", "id,kind,name\n")

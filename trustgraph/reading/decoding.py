@@ -116,6 +116,12 @@ def detect_encoding(path: Path, *, name: str) -> str:
         for bom, encoding in _BOMS:
             if head.startswith(bom):
                 return encoding
+        if head[:2] == b"\x1f\x8b":
+            raise InputError(
+                "this is compressed with gzip, whatever it is called",
+                where=path,
+                hint="Call it .csv.gz, or unpack it.",
+            )
         if head == b"PK\3\4":
             book = _is_workbook(stream)
             raise InputError(

@@ -16,6 +16,7 @@ import polars.selectors as cs
 from trustgraph.reading.mapping import Condition
 from trustgraph.reading.mapping_fields import SERIAL, Field
 from trustgraph.reading.ranges import bounds_of
+from trustgraph.reading.sheet_insides import NO_RESULT
 from trustgraph.tables.days import HOUR, day_in_china, is_midnight
 from trustgraph.tables.suggestions import near_reasons
 from trustgraph.tables.typed import INVISIBLE, POWER, codes_as_such
@@ -35,6 +36,13 @@ _ROUNDED: Final = (
 )
 _TOTALS: Final = ("合计", "小计", "总计", "共计", "total", "totals", "subtotal", "grand total")
 _TOTAL: Final = "this row adds others up: nobody is called so"
+_ERRORS: Final = (
+    *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"),
+    NO_RESULT,
+)
+_ERROR: Final = (
+    "a formula's error, or one without its result: mend it in the sheet, or say that it is `blank`"
+)
 _ALL_SMALL: Final = (
     "every number of this column is at most 1 and is read as per cent, 0.6 as 0.6 %: "
     "where 60 % is meant, leave out `percent`"
@@ -151,6 +159,7 @@ def make(
             words = "the mapping's value table has no"
             found = near_reasons(given.filter(wrong), list(field.values), words)
             reasons = reasons.scatter(wrong.arg_true(), found)
+    wrong, reasons = _add(wrong, reasons, given.is_in(_ERRORS), _ERROR)
     if name in _CODES:
         wrong, reasons = _add(wrong, reasons, _rounded(values, book=days), _ROUNDED)
         total = values.str.to_lowercase().str.strip_chars_end(":：").is_in(_TOTALS)

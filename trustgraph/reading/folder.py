@@ -30,6 +30,7 @@ from trustgraph.tables.typed import as_text
 
 __all__ = [
     "EXTRACT",
+    "ROWS_ELSEWHERE",
     "SUFFIXES",
     "FolderRead",
     "Source",
@@ -48,6 +49,9 @@ SUFFIXES: Final = (".csv.gz", ".csv", ".parquet")
 """The formats read, longest first."""
 
 
+ROWS_ELSEWHERE: Final = frozenset({".tsv", ".jsonl", ".ndjson", ".zip", ".7z", ".rar"})
+"""Endings of files with rows that are not read, or under a mapping alone."""
+_PERHAPS_ROWS: Final = frozenset({".txt", ".json", ".xml", ".dat", ".bak"})
 _ONE_OF: Final = {
     "entities": "entity",
     "relationships": "relationship",
@@ -199,11 +203,22 @@ def absent_lines(path: Path, sources: Sequence[Source]) -> pl.DataFrame:
     absent += [
         (file.name, None, None, None, "this file holds no table and is not read")
         for file in sorted(path.iterdir())
-        if _suffix(file) and file not in read
+        if file not in read and _may_hold_rows(file)
     ]
     if (path / EXTRACT).is_file():
         absent.append((EXTRACT, None, None, None, _EXTRACTED))
     return findings(absent)
+
+
+def _may_hold_rows(file: Path) -> bool:
+    """Whether somebody may think that a file is read, by its ending or by its whole name."""
+    name = file.name.lower()
+    if name.startswith((".", "_")) or not file.is_file():
+        return False
+    if _suffix(file) or file.suffix.lower() in WORKBOOKS | ROWS_ELSEWHERE:
+        return True
+    called = (*CONTRACTS, *_ONE_OF.values())
+    return file.suffix.lower() in _PERHAPS_ROWS and name.startswith(called)
 
 
 def check_headers(path: Path, problems: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from trustgraph.reading.file_rows import format_of
+from trustgraph.reading.folder import ROWS_ELSEWHERE
 from trustgraph.reading.mapping import Section
 from trustgraph.reading.workbooks import WORKBOOKS, other_sheets
 from trustgraph.tables.sheet import FILE, ROW, findings
@@ -16,17 +17,24 @@ from trustgraph.tables.sheet import FILE, ROW, findings
 __all__ = ["alike_names", "unread_files", "unread_sheets"]
 
 _NOT_READ: Final = "no section of the mapping reads this file"
-_READ: Final = WORKBOOKS | {".csv", ".gz", ".jsonl", ".parquet"}
-"""What a file that rows are read from is called."""
+_READ: Final = WORKBOOKS | ROWS_ELSEWHERE | {".csv", ".gz", ".parquet"}
+"""What a file that holds rows is called."""
 
 
 def unread_files(folder: Path, sections: Sequence[Section]) -> pl.DataFrame:
-    """Lines for ``flagged``: files of the folder, of a kind that is read, that no section reads."""
-    known = {Path(section.file).parts[0] for section in sections}
+    """Lines for ``flagged``: files with rows that no section reads.
+
+    They are looked for in the folder and in those of its folders that a section reads from.
+    """
+    known = {Path(section.file) for section in sections}
+    places = sorted({Path(), *(file.parent for file in known)})
     names = [
-        item.name
-        for item in sorted(folder.iterdir())
-        if item.is_file() and item.name not in known and item.suffix.lower() in _READ
+        item.relative_to(folder).as_posix()
+        for place in places
+        if (folder / place).is_dir()
+        for item in sorted((folder / place).iterdir())
+        if item.is_file() and item.relative_to(folder) not in known
+        if item.suffix.lower() in _READ
     ]
     return findings([(name, None, None, None, _NOT_READ) for name in names])
 

@@ -2,7 +2,8 @@
 
 Cells come as what they hold, not as they are shown: a day as an ISO day, a share of 38.50 % as
 0.385. A number that stands for a day (45418) stays a number; ``date = "serial"`` reads it. Of cells
-of an .xlsx that are merged over several rows, each row has the value (other formats do not tell).
+of an .xlsx that are merged over several rows, each row has the value, and where an error stands or
+a formula that was never worked out, that is told (other formats do not).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import polars as pl
 from trustgraph.errors import NEEDS_DASHBOARD, InputError, UsageError
 from trustgraph.reading.decoding import reading_errors
 from trustgraph.reading.delimited import header_names
-from trustgraph.reading.merged_cells import merged_down
+from trustgraph.reading.sheet_insides import inside
 from trustgraph.tables.sheet import FILE, ROW
 from trustgraph.tables.typed import plain_header
 
@@ -122,10 +123,14 @@ def _rows(path: Path, book: Any, data: bytes, sheet: str) -> list[tuple[int, lis
     rows = [
         (number, [_cell(value) for value in row]) for number, row in enumerate(frame.iter_rows(), 1)
     ]
-    for column, first, last in merged_down(data, sheet, frame.shape):
-        for _, row in rows[first:last]:
-            if row[column] is None:
-                row[column] = rows[first - 1][1][column]
+    found = inside(data, sheet, frame.shape)
+    for column, row, text in found.broken:
+        if rows[row - 1][1][column] is None:
+            rows[row - 1][1][column] = text
+    for column, first, last in found.merged:
+        for _, cells in rows[first:last]:
+            if cells[column] is None:
+                cells[column] = rows[first - 1][1][column]
     return rows
 
 

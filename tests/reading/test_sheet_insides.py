@@ -1,7 +1,8 @@
-"""Cells that a workbook merges over several rows stand in each of them."""
+"""What stands in a sheet beside values: cells merged over several rows, errors, bare formulas."""
 
 from __future__ import annotations
 
+import io
 import random
 import zipfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from trustgraph.reading import read_mapped
-from trustgraph.reading.merged_cells import merged_down
+from trustgraph.reading.sheet_insides import inside
 from trustgraph.reading.workbooks import sheet_rows
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -139,7 +140,7 @@ def test_a_damaged_workbook_has_no_merged_cells(harm: str, tmp_path: Path) -> No
     if harm == "packed":  # the bytes behind the name of the part, in the archive
         at = data.index(b"xl/workbook.xml") + len("xl/workbook.xml")
         data = data[: at + 8] + bytes([255]) * 24 + data[at + 32 :]
-        assert merged_down(data, "股东", (6, 3)) == []
+        assert not inside(data, "股东", (6, 3)).merged
         return
     other = tmp_path / "b.xlsx"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
@@ -149,4 +150,81 @@ def test_a_damaged_workbook_has_no_merged_cells(harm: str, tmp_path: Path) -> No
                 text = text.replace("worksheets", "nowhere")
             far = {"figures": f"A{'9' * 5000}", "letters": f"{'Z' * 5000}4"}.get(harm, "A4")
             new.writestr(name, text.replace('ref="A2:A4"', f'ref="A2:{far}"'))
-    assert merged_down(other.read_bytes(), "股东", (6, 3)) == []
+    assert not inside(other.read_bytes(), "股东", (6, 3)).merged
+
+
+def test_errors_and_formulas_without_a_result_are_no_blanks(tmp_path: Path) -> None:
+    """A record whose end is #N/A has an end that nobody knows, and not none."""
+    pytest.importorskip("fastexcel", reason="make install-dashboard")
+    book = openpyxl.Workbook()
+    for row in (
+        ["id", "who", "day", "end", "amount"],
+        ["R1", "C1", "2025-05-31", "#N/A", 5],
+        ["R2", "C1", "2025-06-01", "=C2+365", 5],
+        ["R3", "C1", "2025-06-02", None, "=1+#REF!"],
+        ["R4", "#VALUE!", "2025-06-03", None, 5],
+        ["R5", "C1", "2025-06-04", None, 5],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "r.xlsx")
+    (tmp_path / "e.csv").write_text("id,kind,name\nC1,company,示甲\n", encoding="utf-8")
+    mapping = """
+[[entities]]
+file = "e.csv"
+fields = { id = "id", kind = "kind", name = "name" }
+[[records]]
+file = "r.xlsx"
+[records.fields]
+id = "id"
+entity = "who"
+type = { constant = "COURT_DEFAULTER" }
+decided_on = "day"
+ends_on = "end"
+amount = "amount"
+"""
+    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.records["id"].to_list() == ["R5"]
+    assert tables.rejected.select("row", "column", "value").rows() == [
+        (2, "end", "#N/A"),
+        (3, "end", "#NO RESULT!"),
+        (4, "amount", "#NO RESULT!"),
+        (5, "who", "#VALUE!"),
+    ]
+    assert all("a formula's error" in reason for reason in tables.rejected["reason"])
+    blank = mapping.replace('file = "r.xlsx"', 'file = "r.xlsx"\nblank = ["#N/A", "#NO RESULT!"]')
+    (tmp_path / "map.toml").write_text(blank, encoding="utf-8")
+    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
+    assert tables.records["id"].to_list() == ["R1", "R2", "R3", "R5"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (b'<c r="B2" t="e"><v>#N/A</v></c>', "#N/A"),
+        (b'<c s="3" t="e" r="B2"><f>A1+#REF!</f><v>#REF!</v></c>', "#REF!"),
+        (b'<x:c r="B2" t="e"><x:f/><x:v>#DIV/0!</x:v></x:c>', "#DIV/0!"),
+        (b'<c r="B2"><f>1+1</f></c>', "#NO RESULT!"),
+        (b'<c r="B2"><f t="shared" si="0"/><v/></c>', "#NO RESULT!"),
+        (b'<c r="B2"><f>1+1</f><v>2</v></c>', None),
+        (b'<c r="B2" t="str"><f>""</f><v></v></c>', None),
+        (b'<c r="B2" t="inlineStr"><is><t>&lt;f&gt;</t></is></c>', None),
+    ],
+)
+def test_cells_without_a_value(cell: bytes, said: str | None) -> None:
+    book = io.BytesIO()
+    space = b'xmlns:x="x" xmlns:r="r"'
+    parts = {
+        "xl/workbook.xml": b"<workbook %s><sheets><sheet name='S' r:id='1'/></sheets></workbook>"
+        % space,
+        "xl/_rels/workbook.xml.rels": b"<Relationships><Relationship Id='1' Target='s.xml'/>"
+        b"</Relationships>",
+        "xl/s.xml": b'<worksheet %s><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        b'<row r="2"><c r="A2"><v>1</v></c><c r="B1"><v>1</v></c>%s</row></sheetData></worksheet>'
+        % (space, cell),
+    }
+    with zipfile.ZipFile(book, "w") as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+    found = inside(book.getvalue(), "S", (2, 2))
+    assert list(found.broken) == ([] if said is None else [(1, 2, said)])
