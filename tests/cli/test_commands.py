@@ -179,6 +179,21 @@ def test_validate(tmp_path: Path, run: Run) -> None:
     assert "no entity has this id" in text.out
 
 
+def test_every_doubtful_row_is_written_where_one_asks_for_it(tmp_path: Path, run: Run) -> None:
+    days = "".join(f"C{number},company,N{number},1900-01-01\n" for number in range(9))
+    (tmp_path / "entities.csv").write_text(f"id,kind,name,start\n{days}", encoding="utf-8")
+    (tmp_path / "records.csv").write_text("id,entity,type,decided_on\n", encoding="utf-8")
+    out = tmp_path / "flagged.csv"
+    text = run("validate", tmp_path, "--flagged", out)
+    assert text.code == 0
+    assert "All of them: --rejected FILE, --flagged FILE (CSV), or --json" in text.out
+    told = pl.read_csv(out)
+    assert told.filter(pl.col("column") == "start").height == 9
+    both = run("validate", tmp_path, "--flagged", out, "--rejected", out)
+    assert both.code == 2
+    assert "name one file" in both.err
+
+
 def test_policy(tmp_path: Path, run: Run) -> None:
     assert [pack["name"] for pack in run("policy", "list", "--json").json] == [
         "bis-affiliates",

@@ -36,7 +36,8 @@ def test_rejected_rows_are_not_written_over_the_input(
 ) -> None:
     for name in ("entities.csv", "../tables/entities.csv"):
         assert run("validate", tables, "--rejected", tables / name) == 2
-        assert "is no list of rejected rows" in capsys.readouterr().err
+        assert run("validate", tables, "--flagged", tables / name) == 2
+        assert "is no list of rejected or flagged rows" in capsys.readouterr().err
     (tables.parent / "link.csv").symlink_to(tables / "entities.csv")
     assert run("validate", tables, "--rejected", tables.parent / "link.csv") == 2
     assert (tables / "entities.csv").read_text(encoding="utf-8") == ENTITIES

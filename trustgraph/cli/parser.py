@@ -116,6 +116,9 @@ def _add_validate(verbs: Any) -> None:
     validate.add_argument(
         "--rejected", type=Path, metavar="FILE", help="write every rejected row here as CSV"
     )
+    validate.add_argument(
+        "--flagged", type=Path, metavar="FILE", help="write every doubtful row here as CSV"
+    )
 
 
 def _add_mappings(verbs: Any) -> None:

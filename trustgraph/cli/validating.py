@@ -28,12 +28,20 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.register import compile_register, day_number
     from trustgraph.register.pack_checks import by_pack
     from trustgraph.storage import check_findings_free, is_register, whole_file, write_findings
-    from trustgraph.tables.tables import flag_words, rejection_words, rows_of_lines
+    from trustgraph.tables.tables import (
+        SHOWN_REASONS,
+        flag_words,
+        rejection_words,
+        rows_of_lines,
+    )
 
     if is_register(parsed.input):
         return _validate_register(parsed, output)
-    if parsed.rejected is not None:
-        check_findings_free(parsed.rejected)
+    for path in (parsed.rejected, parsed.flagged):
+        if path is not None:
+            check_findings_free(path)
+    if parsed.rejected is not None and parsed.rejected == parsed.flagged:
+        raise UsageError("--rejected and --flagged name one file", where=parsed.rejected)
     day, _ = days_of(parsed.as_of, None)
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)
@@ -48,9 +56,10 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
         "rejected_rows": tables.rejected_rows,
         "flagged_rows": rows_of_lines(tables.flagged),
     }
-    if parsed.rejected is not None:
-        with whole_file(parsed.rejected) as beside:
-            write_findings(tables.rejected, beside)
+    for path, found in ((parsed.rejected, tables.rejected), (parsed.flagged, tables.flagged)):
+        if path is not None:
+            with whole_file(path) as beside:
+                write_findings(found, beside)
     if output.as_json:
         shown = {"rejected": tables.rejected.to_dicts(), "flagged": tables.flagged.to_dicts()}
         output.data({**counts, "input": tables.report.told(), **shown})
@@ -60,6 +69,8 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
             output.lines(["", *own_lines(rejection_words(tables.rejected))])
         if tables.flagged.height:
             output.lines(["", *own_lines(flag_words(tables.flagged))])
+        if max(tables.rejected.height, tables.flagged.height) > SHOWN_REASONS:
+            output.lines(["", "All of them: --rejected FILE, --flagged FILE (CSV), or --json"])
         tell_reading(tables.report, output)
     return 1 if counts["rejected_rows"] else 0
 
@@ -100,11 +111,13 @@ def _tell_sections(sections: Sequence[Mapping[str, Any]], output: Output) -> Non
 def _validate_register(parsed: argparse.Namespace, output: Output) -> int:
     from trustgraph.storage import verify_register
 
-    if any(one is not None for one in (parsed.mapping, parsed.rejected, parsed.as_of)):
+    given = (parsed.mapping, parsed.rejected, parsed.flagged, parsed.as_of)
+    if any(one is not None for one in given):
         raise UsageError(
             "a register has been checked already",
             where=parsed.input,
-            hint="its rejected.csv says of what rows; leave out --mapping, --as-of and --rejected",
+            hint="its rejected.csv and flagged.csv say of what rows; leave out --mapping, --as-of, "
+            "--rejected and --flagged",
         )
     counts = verify_register(parsed.input)
     if output.as_json:

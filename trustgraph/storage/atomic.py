@@ -256,7 +256,7 @@ def check_findings_free(destination: Path) -> None:
         header = file.readline(_HEADER_LIMIT).strip()
     if header != ",".join(findings([]).columns).encode():
         raise UsageError(
-            "is there already, and is no list of rejected rows, so that it is not written over",
+            "is there already, and is no list of rejected or flagged rows: it is not written over",
             where=destination,
             hint="name another file",
         )

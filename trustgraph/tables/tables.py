@@ -39,6 +39,7 @@ from trustgraph.tables.sheet import (
 )
 
 __all__ = [
+    "SHOWN_REASONS",
     "Tables",
     "check_sheets",
     "check_tables",
@@ -51,7 +52,8 @@ __all__ = [
 ]
 
 
-_SHOWN_REASONS: Final = 5
+SHOWN_REASONS: Final = 5
+"""Findings that are put into words; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ def counted(count: int, what: str) -> str:
 
 def _first_of(found: pl.DataFrame, what: str) -> list[str]:
     lines = []
-    for line in found.head(_SHOWN_REASONS).to_dicts():
+    for line in found.head(SHOWN_REASONS).to_dicts():
         row = "" if line["row"] is None else f" row {line['row']}"
         column = "" if line["column"] is None else f", {line['column']}"
         lines.append(f"  {line['file']}{row}{column}: {line['reason']}")
