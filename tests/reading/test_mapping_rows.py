@@ -103,6 +103,23 @@ def test_a_number_that_two_have_is_no_number_of_one_record(tmp_path: Path) -> No
     assert (told.kept, told.merged, told.rejected) == (1, 1, 1)
 
 
+def test_what_is_only_written_otherwise_says_nothing_else(tmp_path: Path) -> None:
+    code = "91330106TG100001X9"
+    text = (
+        "no,who,day,amount\n"
+        f"N1,{code},2025-05-31,100\n"
+        f"N1,{code.lower()},2025-05-31 00:00:00,100.0\n"
+        f"N1,{code},2025-05-31,\n"
+    )
+    parties = f"id,name\n{code},示甲\n{code.lower()},示乙\n"
+    entities = ENTITIES.replace("[entities.fields]", "distinct = true\n[entities.fields]")
+    tables, report = read(tmp_path, entities + RECORDS, e=parties, listed=text)
+    assert (tables.records.height, tables.rejected.height) == (1, 0)
+    assert [one.merged for one in report.sections] == [1, 2]
+    told = tables.flagged.filter(pl.col("row").is_not_null())
+    assert told.select("row", "column", "value").rows() == [(3, "name", "示乙")]
+
+
 def test_merged_relationships_between_others_stay_rejected(tmp_path: Path) -> None:
     mapping = (
         ENTITIES

@@ -102,8 +102,9 @@ class Mapped:
         """
         if merged is not None:
             count_merged(self.parts, merged)
-        others = self.others.join(_of_others(self.others), on=["file", "row"], how="anti")
-        lines = _merge_repeated(checked.rejected, self.parts, _of_others(self.others))
+        apart = _about_others(self.others)
+        others = self.others.join(apart, on=["file", "row"], how="anti")
+        lines = _merge_repeated(checked.rejected, self.parts, apart)
         found = _by_source(lines, self.parts)
         before = [source.rejected for source in self.sources.values()]
         files = [
@@ -256,7 +257,7 @@ def _column_problems(
 # --- From checked tables back to the files --------------------------------------------------------
 
 
-def _of_others(lines: pl.DataFrame) -> pl.DataFrame:
+def _about_others(lines: pl.DataFrame) -> pl.DataFrame:
     """Rows whose id an earlier row has that is about somebody else: those are not one."""
     about = pl.col("column").is_in(["entity", "source", "target"])
     return lines.filter(about).select("file", "row").unique()

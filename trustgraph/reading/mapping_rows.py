@@ -152,13 +152,19 @@ def _record_ids(columns: dict[str, Made], height: int) -> Made:
     """Ids of records that have no number: whose, of what type, of which day, however written."""
     names = ("entity", "type", "decided_on")
     given = pl.DataFrame([columns[name].values.alias(name) for name in names])
-    contract = [column for column in CONTRACTS["records"] if column.name in names]
-    read = typed(given, contract, names).select(
-        pl.coalesce(pl.col(name).cast(pl.String), given[name]).alias(name) for name in names
-    )
-    whole = read.select(pl.concat_str(pl.all(), separator="/")).to_series()
+    whole = _as_read(given, "records").select(pl.concat_str(names, separator="/")).to_series()
     no = pl.repeat(False, height, eager=True)
     return Made(whole.alias("id"), no, no, pl.repeat(None, height, dtype=pl.String, eager=True), {})
+
+
+def _as_read(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Columns of a table as text, in the one way in which they are read; else as they came."""
+    contract = [column for column in CONTRACTS[table] if column.name in frame.columns]
+    names = [column.name for column in contract]
+    read = typed(frame.select(names), contract, names)
+    return frame.with_columns(
+        read[name].cast(pl.String).fill_null(frame[name].cast(pl.String)) for name in names
+    )
 
 
 def completed_entities(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
@@ -168,61 +174,66 @@ def completed_entities(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFra
         return frame
     # Without what is required no row stands: the next that has it does.
     required = {column.name for column in CONTRACTS["entities"] if column.required}
+    ids = _as_read(frame.select("id"), "entities")["id"]
     return frame.with_columns(
-        frame[name].fill_null(_first(frame, name, usable))
+        frame[name].fill_null(_first(frame[name], ids, usable))
         for name in _said(frame)
         if name not in required
     )
 
 
 def other_words(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
-    """Lines for ``flagged``: merged rows that say something else than the row of their id."""
+    """Lines for ``flagged``: merged rows that say something else than the row of their id.
+
+    However it is written. Who is told by a code alone has it for a name, too, and so says nothing
+    else.
+    """
     usable = _usable(frame, parts)
     if usable is None:
         return findings([])
-    sound = ~pl.col(REFUSED) & pl.col("id").is_not_null()
-    lines = [
-        _contradictions(frame, name, _first(frame, name, sound), usable) for name in _said(frame)
-    ]
+    sound = frame.select(_SOUND).to_series()
+    read = _as_read(frame, parts[0].section.table)
+    lines = []
+    for name in _said(frame):
+        first = _first(read[name], read["id"], sound)
+        other = usable & (read[name] != first) & (read[name] != read["id"])
+        if not other.any():
+            continue
+        told = frame.with_columns(_first(frame[name], read["id"], sound).alias("__counts"))
+        lines.append(
+            told.filter(other).select(
+                file=pl.col(FILE).cast(pl.String),
+                row=pl.col(ROW).cast(pl.Int64),
+                column=pl.lit(name),
+                value=pl.col(name).cast(pl.String),
+                reason=pl.format('an earlier row of this id says "{}", which counts', "__counts"),
+            )
+        )
     return gather(findings([]), lines)
 
 
-def _usable(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.Expr | None:
+_SOUND: Final = ~pl.col(REFUSED) & pl.col("id").is_not_null()
+"""Rows that may stand."""
+
+
+def _usable(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.Series | None:
     """Which rows are merged into an earlier one of their id; None where none can be."""
     distinct = [part.number for part in parts if part.section.distinct]
     if not distinct or "id" not in frame:
         return None
-    return pl.col(SECTION).is_in(distinct) & ~pl.col(REFUSED) & pl.col("id").is_not_null()
+    return frame.select(pl.col(SECTION).is_in(distinct) & _SOUND).to_series()
 
 
 def _said(frame: pl.DataFrame) -> list[str]:
-    return [
-        name for name in frame.columns if name not in {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
-    ]
+    own = {FILE, ROW, CELLS, SECTION, REFUSED, "id"}
+    return [name for name in frame.columns if name not in own]
 
 
-def _first(frame: pl.DataFrame, name: str, among: pl.Expr) -> pl.Series:
+def _first(cells: pl.Series, ids: pl.Series, among: pl.Series) -> pl.Series:
     """What the first of some rows of an id says, for each row of it."""
-    first = pl.col(name).filter(among).first(ignore_nulls=True).over("id")
-    return frame.select(pl.when(among).then(first).alias(name)).to_series()
-
-
-def _contradictions(
-    frame: pl.DataFrame, name: str, counts: pl.Series, usable: pl.Expr
-) -> pl.DataFrame:
-    """Rows of which a column says something else than what ``counts`` for the id.
-
-    Who is told by a code alone has it for a name, too, and so says nothing else.
-    """
-    told = frame.with_columns(counts.alias("__counts"))
-    other = (pl.col(name) != pl.col("__counts")) & (pl.col(name) != pl.col("id"))
-    return told.filter(usable & other.fill_null(value=False)).select(
-        file=pl.col(FILE).cast(pl.String),
-        row=pl.col(ROW).cast(pl.Int64),
-        column=pl.lit(name),
-        value=pl.col(name).cast(pl.String),
-        reason=pl.format('an earlier row of this id says "{}", which counts', "__counts"),
-    )
+    frame = pl.DataFrame([cells.alias("cell"), ids.alias("id"), among.alias("among")])
+    first = pl.col("cell").filter("among").first(ignore_nulls=True).over("id")
+    return frame.select(pl.when("among").then(first).alias(cells.name)).to_series()
 
 
 def merge_equal(parts: Sequence[Part]) -> pl.DataFrame:
