@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from trustgraph.schema import Column
 from trustgraph.tables.sheet import CONTRACTS
-from trustgraph.tables.typed import Signs, signs_of, typed
+from trustgraph.tables.signs import Signs, signs_of
+from trustgraph.tables.typed import typed
 
 NAMES = ("id", "source", "target", "entity", "uscc", "lei", "region", "kind", "status")
 CODE = "91330106TG100001X9"
@@ -43,11 +44,14 @@ cells = st.lists(
 @example("id", ["A", "101.0"])
 @example("uscc", ["A", "x"])
 def test_a_column_that_looks_plain_is_plain(name: str, texts: list[str | None]) -> None:
-    """Read at once, and read as if every cell were odd: the same."""
+    """Read at once, few rows or many, and read as if every cell were odd: the same."""
     raw = pl.DataFrame({name: pl.Series(texts, dtype=pl.String)})
     column = [Column(name, "string")]
     closely = typed(raw, column, [name], Signs(odd=frozenset([name])))
-    assert typed(raw, column, [name]).equals(closely)
+    for few in (0, 10_000):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("trustgraph.tables.signs._FEW", few)
+            assert typed(raw, column, [name]).equals(closely)
 
 
 @given(cells)
@@ -55,12 +59,16 @@ def test_a_column_that_looks_plain_is_plain(name: str, texts: list[str | None]) 
 def test_ids_that_may_be_powers_of_ten_are_looked_at(texts: list[str | None]) -> None:
     raw = pl.DataFrame({"source": pl.Series(texts, dtype=pl.String)})
     power = raw["source"].str.contains(r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$").any()
-    assert bool(signs_of(raw, CONTRACTS["relationships"], ["source"]).powers) >= power
+    for few in (0, 10_000):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("trustgraph.tables.signs._FEW", few)
+            assert bool(signs_of(raw, CONTRACTS["relationships"], ["source"]).powers) >= power
 
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_what_is_odd_is_found_in_every_million(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trustgraph.tables.typed._AT_ONCE", 2)
+    monkeypatch.setattr("trustgraph.tables.signs._AT_ONCE", 2)
+    monkeypatch.setattr("trustgraph.tables.signs._FEW", 0)
     texts = ["A", "B", "C", "D"]
     texts[place] = "1.0"
     raw = pl.DataFrame({"source": texts})

@@ -7,6 +7,7 @@ the number nearest to 0.3885.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -159,7 +160,8 @@ def make(
             words = "the mapping's value table has no"
             found = near_reasons(given.filter(wrong), list(field.values), words)
             reasons = reasons.scatter(wrong.arg_true(), found)
-    wrong, reasons = _add(wrong, reasons, given.is_in(_ERRORS), _ERROR)
+    if given.str.contains("#", literal=True).any():
+        wrong, reasons = _add(wrong, reasons, given.is_in(_ERRORS), _ERROR)
     if name in _CODES:
         wrong, reasons = _add(wrong, reasons, _rounded(values, book=days), _ROUNDED)
         total = values.str.to_lowercase().str.strip_chars_end(":：").is_in(_TOTALS)
@@ -177,17 +179,13 @@ def make(
         wrong, reasons = _add(wrong, reasons, bad, "this is no number as the mapping describes it")
     if field.date:
         formats = dict.fromkeys((*field.date, *([_ISO] if days else [])))
-        values = values.str.replace_all(INVISIBLE, "").str.normalize("NFKC").str.strip_chars()
-        by_format = [_days(one, values) for one in formats]
-        day = pl.select(pl.coalesce([one.day for one in by_format])).to_series()
-        hours = pl.select(pl.coalesce([one.hour for one in by_format])).to_series()
+        day, hours = _days_by(list(formats), values)
         bad = values.is_not_null() & day.is_null()
         said = " or ".join(field.date)
         wrong, reasons = _add(wrong, reasons, bad, f"this is no day of the form {said}")
         values = day.dt.to_string(_ISO)
-        hours = hours.fill_null(value=False)
         if hours.any():
-            doubt, doubtful = HOUR, hours
+            doubt, doubtful = HOUR, hours.fill_null(value=False)
     text = pl.col(name)
     if field.pad:
         # Where leading zeros were lost, a number was seen: 1.0 is number 1.
@@ -287,6 +285,23 @@ class _Days(NamedTuple):
     hour: pl.Series
 
 
+def _days_by(formats: Sequence[str], values: pl.Series) -> _Days:
+    """Days by the first of some formats that each fits."""
+    found = _first_that_fits(formats, values)
+    if found.day.null_count() == values.null_count():
+        return found
+    plain = values.str.replace_all(INVISIBLE, "").str.normalize("NFKC").str.strip_chars()
+    return _first_that_fits(formats, plain) if (plain != values).any() else found
+
+
+def _first_that_fits(formats: Sequence[str], values: pl.Series) -> _Days:
+    found = [_days(one, values) for one in formats]
+    if len(found) == 1:
+        return found[0]
+    day = pl.select(pl.coalesce([one.day for one in found])).to_series()
+    return _Days(day, pl.select(pl.coalesce([one.hour for one in found])).to_series())
+
+
 def _days(format_: str, values: pl.Series) -> _Days:
     if format_ == SERIAL:
         number = values.str.extract(r"^([0-9]{1,7})(\.0+)?$").cast(pl.Int32)
@@ -295,10 +310,13 @@ def _days(format_: str, values: pl.Series) -> _Days:
         return _of_days(day, day.is_null())
     if re.search("%[^Yymdjbe]", format_.replace("%B", "")):
         return _of_times(format_, values)
-    # Of a time its day is read; by midnight spreadsheets write days as times.
-    hour = values.str.contains(_HOUR) & ~values.str.contains(_MIDNIGHT)
-    values = values.str.replace(_HOUR, "")
     day = values.str.to_date(format_, strict=False)
+    hour = day.is_null()
+    if day.null_count() > values.null_count():
+        # Of a time its day is read; by midnight spreadsheets write days as times.
+        hour = values.str.contains(_HOUR) & ~values.str.contains(_MIDNIGHT)
+        values = values.str.replace(_HOUR, "")
+        day = values.str.to_date(format_, strict=False)
     if re.fullmatch("(%[Yymd]){3}", format_):
         # Without separators 2025111 is two days.
         digits = 8 if "%Y" in format_ else 6

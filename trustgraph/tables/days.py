@@ -60,8 +60,15 @@ def hardly_days(days: pl.Series) -> list[tuple[pl.Series, str]]:
     >>> [words for which, words in hardly_days(days) if which.any()]
     ['many programs write this day where they know none: it counts as written']
     """
-    found = [(days.is_in(_FIRST_DAYS), _FIRST), (days < _EARLY, _TOO_EARLY)]
-    return found if days.name == "end" else [*found, (days >= _LATE, _TOO_LATE)]
+    earliest, latest = days.min(), days.max()
+    if not isinstance(earliest, dt.date) or not isinstance(latest, dt.date):
+        return []
+    found = []
+    if earliest <= _FIRST_DAYS[-1]:
+        found = [(days.is_in(_FIRST_DAYS), _FIRST), (days < _EARLY, _TOO_EARLY)]
+    if latest >= _LATE and days.name != "end":
+        found.append((days >= _LATE, _TOO_LATE))
+    return found
 
 
 def is_midnight(time: pl.Expr) -> pl.Expr:

@@ -20,15 +20,14 @@ from trustgraph.schema import (
     Column,
 )
 from trustgraph.tables.days import hardly_days, is_day
+from trustgraph.tables.signs import Signs, signs_of
 from trustgraph.tables.suggestions import folded, near
 from trustgraph.tables.typed import (
     DTYPES,
-    Signs,
     fraction_of,
     hour_of,
     is_given,
     rounded_of,
-    signs_of,
     typed,
 )
 
@@ -123,8 +122,7 @@ READ_AS: Final = "read as "
 EMPTIED: Final = f"{READ_AS}unknown: "
 """How the reason of an emptied cell begins."""
 _VALUE_LIMIT: Final = 200
-_DAY_LENGTH: Final = 10
-"""Bytes of an ISO day."""
+_DAY_LENGTH: Final = len("2024-05-06")
 
 
 def findings(lines: Sequence[tuple[str, int | None, str | None, str | None, str]]) -> pl.DataFrame:

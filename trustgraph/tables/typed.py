@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -25,12 +25,22 @@ from trustgraph.tables.days import (
     is_midnight,
     why_no_day,
 )
+from trustgraph.tables.signs import (
+    CODES,
+    IDS,
+    LEI_LENGTH,
+    NUMBERED,
+    UNSEEN,
+    USCC_LENGTH,
+    Signs,
+    looks_odd,
+    signs_of,
+)
 
 __all__ = [
     "DTYPES",
     "INVISIBLE",
     "POWER",
-    "Signs",
     "as_text",
     "codes_as_such",
     "hour_of",
@@ -38,7 +48,6 @@ __all__ = [
     "plain_header",
     "plain_id",
     "rounded_of",
-    "signs_of",
     "typed",
     "valid_codes",
 ]
@@ -52,13 +61,6 @@ DTYPES: Final = {
     "fraction": pl.Float64(),
     "number": pl.Float64(),
 }
-_CODES: Final = ("uscc", "lei")
-_IDS: Final = ("id", "source", "target", "entity")
-_NUMBERED: Final = (*_IDS, "region")
-"""Columns whose numbers are names: written down as fractions, they are still whole."""
-_FREE: Final = ("name", "name_en", "ground", "authority", "doc_no", "source_url")
-"""Free text, which stays as it was written."""
-
 _EXCLUSIVE: Final = {"share_min": (">", 1e-9), "share_max": ("<", -1e-9)}
 """Signs of bounds that are not reached themselves, and by how much they are missed: a billionth."""
 _WHOLE: Final = 2.0**53
@@ -69,17 +71,8 @@ INVISIBLE: Final = (
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 """Characters that nobody sees: zero width, joiners, marks of direction, soft hyphens."""
-_ODD: Final = "[^!-~]"
-"""What no plain id has: anything but printable ASCII."""
 _PLAIN: Final = re.compile("[ -~\u4e00-\u9fff]*")
 """ASCII and Chinese characters as such."""
-_USCC_LENGTH: Final = 18
-_LEI_LENGTH: Final = 20
-_UNSEEN: Final = "[^ -~]"
-_BLANKS: Final = (b" ", b"\t", b"\r", b"\x0b", b"\x0c")
-_SMALL: Final = ord("a")
-_AT_ONCE: Final = 1 << 20
-"""Rows whose ids are put together as one text."""
 _FRACTION: Final = r"^\s*[0-9]+\.0\s*$"
 _WIDE: Final = "^[ -~\u3000\uff01-\uff5e]*$"
 """ASCII, as it is or full width."""
@@ -90,16 +83,6 @@ _ROUNDED: Final = (
     "a program took this id for a number, and its last figures are lost: others may have become "
     "the same; export the column as text"
 )
-
-
-class Signs(NamedTuple):
-    """Columns of text of which something is to be looked into: as a rule none is.
-
-    ``odd``: a spelling is to be put right; ``powers``: an id may be a power of ten.
-    """
-
-    odd: frozenset[str] = frozenset()
-    powers: frozenset[str] = frozenset()
 
 
 def typed(
@@ -120,81 +103,6 @@ def typed(
     """
     odd = (signs_of(raw, contract, present) if signs is None else signs).odd
     return raw.select(_typed(column, raw.schema[column.name], odd) for column in contract)
-
-
-def signs_of(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> Signs:
-    """What a first look at the columns of text finds, at a third of the price of a close one.
-
-    >>> raw = pl.DataFrame({"source": ["A", "1E+17"], "target": ["B", "B "]})
-    >>> signs = signs_of(raw, [Column("source", "string"), Column("target", "string")], raw.columns)
-    >>> signs.odd, signs.powers
-    (frozenset({'target'}), frozenset({'source'}))
-    """
-    names = [column.name for column in contract if column.name in present]
-    names = [name for name in names if raw.schema[name] == pl.String and name not in _FREE]
-    if not names or not raw.height:
-        return Signs()
-    words = [name for name in names if name not in (*_IDS, *_CODES)]
-    first = raw.select(_any_odd(name) for name in words).row(0, named=True) if words else {}
-    odd = {name for name, found in first.items() if found}
-    powers = set()
-    for name in set(names) - set(words):
-        for start in range(0, raw.height, _AT_ONCE):
-            # One text is searched in a fraction of the time that a million take.
-            cells = raw[name].slice(start, _AT_ONCE)
-            text = _together(cells)
-            small = _has_small(text)
-            if small and name in _IDS:  # they are an id's own business, unless it is a code
-                length = cells.str.len_bytes()
-                codes = cells.filter((length == _USCC_LENGTH) | (length == _LEI_LENGTH))
-                small = _has_small(_together(codes))
-            if small or _text_is_odd(name, text):
-                odd.add(name)
-            if name in _IDS and (b"+" in text or b"." in text or not text.isascii()):
-                powers.add(name)
-    return Signs(frozenset(odd), frozenset(powers))
-
-
-def _together(cells: pl.Series) -> bytes:
-    return cells.str.join("\n").cast(pl.Binary).item() or b""
-
-
-def _text_is_odd(name: str, text: bytes) -> bool:
-    """Whether any of the ids or codes in a text has what no plain one has."""
-    if not text.isascii() or any(blank in text for blank in _BLANKS):
-        return True
-    return name in _IDS and b"." in text and (b".0\n" in text or text.endswith(b".0"))
-
-
-def _has_small(text: bytes) -> bool:
-    return bool(np.frombuffer(text, np.uint8).max(initial=0) >= _SMALL)
-
-
-def _any_odd(name: str) -> pl.Expr:
-    """Whether ``_looks_odd`` holds of any row; for columns of few words."""
-    text = pl.col(name).unique()
-    odd = text.str.contains(_UNSEEN).any()
-    if name in _NUMBERED:
-        odd |= text.str.strip_chars_end().str.ends_with(".0").any()
-    return odd.alias(name)
-
-
-def _as_long_as_a_code(text: pl.Expr) -> pl.Expr:
-    """As a USCC or an LEI."""
-    length = text.str.len_bytes()
-    return (length == _USCC_LENGTH) | (length == _LEI_LENGTH)
-
-
-def _looks_odd(name: str) -> pl.Expr:
-    text = pl.col(name)
-    odd = text.str.contains(_ODD if name in (*_IDS, *_CODES) else _UNSEEN)
-    if name in _CODES:
-        odd |= text.str.contains("[a-z]")
-    if name in _IDS:  # small letters are an id's own business, unless it is a code
-        odd |= text.str.contains("[a-z]") & _as_long_as_a_code(text)
-    if name in _NUMBERED:
-        odd |= text.str.strip_chars_end().str.ends_with(".0")
-    return odd
 
 
 def _typed(column: Column, dtype: pl.DataType, odd: Collection[str]) -> pl.Expr:
@@ -226,7 +134,7 @@ def is_given(cells: pl.Series) -> pl.Series:
 
 def fraction_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
     """Of text that names something: why ``101.0`` is 101, where it is; of other columns None."""
-    if dtype != pl.String or name not in _NUMBERED:
+    if dtype != pl.String or name not in NUMBERED:
         return None
     told = pl.format("read as {}: a whole number written as a fraction", _whole(pl.col(name)))
     return pl.when(pl.col(name).str.contains(_FRACTION)).then(told).alias("reason")
@@ -234,7 +142,7 @@ def fraction_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
 
 def rounded_of(name: str, dtype: pl.DataType) -> pl.Expr | None:
     """Of what names something: why it may stand for several, where it does; of the rest None."""
-    if name not in _IDS or not (dtype == pl.String or dtype.is_float()):
+    if name not in IDS or not (dtype == pl.String or dtype.is_float()):
         return None
     if dtype == pl.String:
         power = _plain(name, as_text(name, dtype)).str.contains(POWER)
@@ -288,7 +196,7 @@ def plain_id(text: str) -> str:
     # While somebody types, this is asked for at every letter: as a rule nothing is to be put right.
     bare = text.strip(" ")
     length = len(bare) - bare.count(" ")
-    as_a_code = length in (_USCC_LENGTH, _LEI_LENGTH)
+    as_a_code = length in (USCC_LENGTH, LEI_LENGTH)
     if _PLAIN.fullmatch(bare) and not as_a_code and not bare.endswith(".0"):
         return bare
     frame = pl.DataFrame({"id": [text]}, schema={"id": pl.String})
@@ -323,7 +231,7 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
 def _plain_where_odd(name: str, cells: pl.Series) -> pl.Series:
     """Cells put right; of millions of rows as a rule some are to be looked at."""
     frame = cells.to_frame(name)
-    odd = frame.select(_looks_odd(name)).to_series().fill_null(value=False)
+    odd = frame.select(looks_odd(name)).to_series().fill_null(value=False)
     made = frame.filter(odd).select(_plain(name, pl.col(name)).alias(name)).to_series()
     return cells.scatter(odd.arg_true(), made)
 
@@ -331,13 +239,13 @@ def _plain_where_odd(name: str, cells: pl.Series) -> pl.Series:
 def _plain(name: str, text: pl.Expr) -> pl.Expr:
     """Text without what nobody sees, ASCII as such; ids and codes in the spelling of codes."""
     text = text.str.replace_all(INVISIBLE, "").str.normalize("NFC")
-    wide = text.str.contains(_WIDE) & text.str.contains(_UNSEEN)
+    wide = text.str.contains(_WIDE) & text.str.contains(UNSEEN)
     text = pl.when(wide).then(text.str.normalize("NFKC")).otherwise(text).str.strip_chars()
-    if name in _NUMBERED:
+    if name in NUMBERED:
         text = _whole(text)
-    if name in _CODES:
+    if name in CODES:
         text = _as_code(text)
-    elif name in _IDS:
+    elif name in IDS:
         # Whoever is known by a code alone has it for an id, in this spelling.
         text = codes_as_such(text)
     return pl.when(text != "").then(text)
@@ -361,7 +269,7 @@ def _as_code(text: pl.Expr) -> pl.Expr:
 
 def _are_lei(codes: pl.Series) -> pl.Series:
     """By their check digits: many an id of one's own has twenty characters."""
-    return valid_codes(codes, _LEI_LENGTH, lei_rows_valid)
+    return valid_codes(codes, LEI_LENGTH, lei_rows_valid)
 
 
 # --- Days and numbers -----------------------------------------------------------------------------
