@@ -190,6 +190,12 @@ def test_where_looks_at_what_is_seen(tmp_path: Path) -> None:
         ("YYYY/M/D", "\u200b2025/5/31", False),
         ("YYYY/M/D", "2025/5/31\u300016:00", True),
         ("YYYYMMDD", "20250531", False),
+        ("%A %d %B %Y", "Saturday 31 May 2025", False),
+        ("%a %d-%b-%y", "Sat 31-May-25", False),
+        ("%-d.%-m.%Y", "31.5.2025 8:15", True),
+        ("%F", "2025-05-31", False),
+        ("%D", "05/31/25", False),
+        ("%Y-%m-%d %R", "2025-05-31 00:00", False),
     ],
 )
 def test_days_by_a_format(form: str, cell: str, told: bool, tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ _FIRST_SERIAL: Final = 61
 _SERIAL_ZERO: Final = -25_569
 _ISO: Final = "%Y-%m-%d"
 _HOUR: Final = r"[ T]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$"
+_HAS_HOURS: Final = re.compile(r"%[-_0]?[HIklMSTRXcpPrsfzZ+]|%[.:]")
+"""Directives of formats that say more than a day."""
 _MIDNIGHT: Final = r"[ T]0{1,2}:00(:00(\.0+)?)?$"
 _WRONG: Final = "__wrong__"
 _SEPARATOR: Final = "\x1f"
@@ -308,7 +310,7 @@ def _days(format_: str, values: pl.Series) -> _Days:
         # Spreadsheets count from 1899-12-30, and hold a 29 February 1900 that never was.
         day = (number.set(number < _FIRST_SERIAL, None) + _SERIAL_ZERO).cast(pl.Date)
         return _of_days(day, day.is_null())
-    if re.search("%[^Yymdjbe]", format_.replace("%B", "")):
+    if _HAS_HOURS.search(format_):
         return _of_times(format_, values)
     day = values.str.to_date(format_, strict=False)
     hour = day.is_null()
