@@ -169,14 +169,15 @@ def _as_read(frame: pl.DataFrame, table: str) -> pl.DataFrame:
 
 def completed_entities(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
     """What later rows of ``distinct`` sections say of an entity, where the first says nothing."""
-    usable = _usable(frame, parts)
-    if usable is None:
+    again = _again(frame, parts)
+    if again is None:
         return frame
+    rows, ids, usable = again
     # Without what is required no row stands: the next that has it does.
     required = {column.name for column in CONTRACTS["entities"] if column.required}
-    ids = _as_read(frame.select("id"), "entities")["id"]
+    few = frame[rows]
     return frame.with_columns(
-        frame[name].fill_null(_first(frame[name], ids, usable))
+        frame[name].scatter(rows, few[name].fill_null(_first(few[name], ids, usable)))
         for name in _said(frame)
         if name not in required
     )
@@ -188,18 +189,20 @@ def other_words(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
     However it is written. Who is told by a code alone has it for a name, too, and so says nothing
     else.
     """
-    usable = _usable(frame, parts)
-    if usable is None:
+    again = _again(frame, parts)
+    if again is None:
         return findings([])
+    rows, ids, usable = again
+    frame = frame[rows]
     sound = frame.select(_SOUND).to_series()
     read = _as_read(frame, parts[0].section.table)
     lines = []
     for name in _said(frame):
-        first = _first(read[name], read["id"], sound)
-        other = usable & (read[name] != first) & (read[name] != read["id"])
+        first = _first(read[name], ids, sound)
+        other = usable & (read[name] != first) & (read[name] != ids)
         if not other.any():
             continue
-        told = frame.with_columns(_first(frame[name], read["id"], sound).alias("__counts"))
+        told = frame.with_columns(_first(frame[name], ids, sound).alias("__counts"))
         lines.append(
             told.filter(other).select(
                 file=pl.col(FILE).cast(pl.String),
@@ -216,12 +219,22 @@ _SOUND: Final = ~pl.col(REFUSED) & pl.col("id").is_not_null()
 """Rows that may stand."""
 
 
-def _usable(frame: pl.DataFrame, parts: Sequence[Part]) -> pl.Series | None:
-    """Which rows are merged into an earlier one of their id; None where none can be."""
+def _again(
+    frame: pl.DataFrame, parts: Sequence[Part]
+) -> tuple[pl.Series, pl.Series, pl.Series] | None:
+    """The places of rows whose id several have, their ids as read, and which may be merged.
+
+    None where none may: as a rule few rows are looked at.
+    """
     distinct = [part.number for part in parts if part.section.distinct]
     if not distinct or "id" not in frame:
         return None
-    return frame.select(pl.col(SECTION).is_in(distinct) & _SOUND).to_series()
+    ids = _as_read(frame.select("id"), parts[0].section.table)["id"]
+    rows = (ids.is_duplicated() & ids.is_not_null()).arg_true()
+    if not len(rows):
+        return None
+    usable = frame[rows].select(pl.col(SECTION).is_in(distinct) & _SOUND).to_series()
+    return rows, ids[rows], usable
 
 
 def _said(frame: pl.DataFrame) -> list[str]:
