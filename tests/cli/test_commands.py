@@ -189,7 +189,8 @@ def test_every_doubtful_row_is_written_where_one_asks_for_it(tmp_path: Path, run
     assert "All of them: --rejected FILE, --flagged FILE (CSV), or --json" in text.out
     told = pl.read_csv(out)
     assert told.filter(pl.col("column") == "start").height == 9
-    both = run("validate", tmp_path, "--flagged", out, "--rejected", out)
+    again = tmp_path / "." / ".." / tmp_path.name / "flagged.csv"
+    both = run("validate", tmp_path, "--flagged", out, "--rejected", again)
     assert both.code == 2
     assert "name one file" in both.err
 

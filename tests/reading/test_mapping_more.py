@@ -1,37 +1,20 @@
-"""What files of every day need: workbooks, no header, ranges, units, parts, filled cells, JSON."""
+"""What files of every day need: conditions, no header, ranges, units, parts, filled cells, JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
-import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from mapped_files import firms, mapped
 
 import trustgraph as tg
 from trustgraph.errors import InputError, MappingError
-from trustgraph.reading import file_rows, read_mapped
+from trustgraph.reading import read_mapped
 from trustgraph.reading.ranges import bounds_of
-from trustgraph.tables.tables import Tables
-
-FIRM = 'kind = { constant = "company" }\nname = "name"'
-
-
-def read(folder: Path, mapping: str, **files: str) -> Tables:
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    (folder / "map.toml").write_text(mapping, encoding="utf-8")
-    return read_mapped(folder, mapping=folder / "map.toml")
-
-
-def firms(keys: str = "", fields: str = 'id = "no"', file: str = "firms.csv") -> str:
-    return f'[[entities]]\nfile = "{file}"\n{keys}\n[entities.fields]\n{fields}\n{FIRM}\n'
-
 
 # --- Conditions -----------------------------------------------------------------------------------
 
@@ -49,7 +32,7 @@ def firms(keys: str = "", fields: str = 'id = "no"', file: str = "firms.csv") ->
 def test_conditions_look_into_texts(test: str, kept: list[str], tmp_path: Path) -> None:
     mapping = firms(f'where = {{ column = "name", {test} }}')
     text = "no,name\n1,甲有限公司\n2,乙合伙企业\n3,丙股份有限公司\n"
-    assert read(tmp_path, mapping, firms=text).entities["id"].to_list() == kept
+    assert mapped(tmp_path, mapping, firms=text).entities["id"].to_list() == kept
 
 
 @pytest.mark.parametrize(
@@ -57,7 +40,7 @@ def test_conditions_look_into_texts(test: str, kept: list[str], tmp_path: Path) 
 )
 def test_wrong_conditions_are_said(wrong: str, tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"where\.(matches|contains)"):
-        read(tmp_path, firms(f'where = {{ column = "name", {wrong} }}'), firms="no,name\n1,x\n")
+        mapped(tmp_path, firms(f'where = {{ column = "name", {wrong} }}'), firms="no,name\n1,x\n")
 
 
 # --- Numbers, ranges, parts -----------------------------------------------------------------------
@@ -108,7 +91,7 @@ share_max = { column = "share", range = "high", blank = ["-"] }
 
 def test_ranges_of_shares(tmp_path: Path) -> None:
     held = "a,b,share\n1,2,50%-67%\n1,2,低于5%\n1,2,-\n1,2,a lot\n"
-    tables = read(tmp_path, firms() + RANGES, firms="no,name\n1,x\n2,y\n", held=held)
+    tables = mapped(tmp_path, firms() + RANGES, firms="no,name\n1,x\n2,y\n", held=held)
     rows = tables.relationships.select("share_min", "share_max").rows()
     assert rows[0] == (0.5, 0.67)
     assert rows[1][0] is None
@@ -126,11 +109,11 @@ def test_a_factor_moves_the_point(tmp_path: Path) -> None:
         'amount = { column = "罚款（万元）", factor = 10000, thousands = "," }\n'
     )
     fines = 'r,no,罚款（万元）\na,1,120.5\nb,1,"1,234.56789"\nc,1,1e-3\nd,1,\n'
-    tables = read(tmp_path, mapping, firms="no,name\n1,x\n", fines=fines)
+    tables = mapped(tmp_path, mapping, firms="no,name\n1,x\n", fines=fines)
     assert tables.records["amount"].to_list() == [1_205_000.0, 12_345_678.9, 10.0, None]
     for wrong in ("factor = 20", "factor = 0.1", "factor = 0"):
         with pytest.raises(MappingError, match="factor"):
-            read(tmp_path, mapping.replace("factor = 10000", wrong), firms="no,name\n")
+            mapped(tmp_path, mapping.replace("factor = 10000", wrong), firms="no,name\n")
 
 
 def test_one_part_of_a_cell_and_cells_filled_down(tmp_path: Path) -> None:
@@ -138,7 +121,7 @@ def test_one_part_of_a_cell_and_cells_filled_down(tmp_path: Path) -> None:
         'id = { column = "who", split = "/", part = 2 }\nregion = { column = "area", fill = true }'
     )
     text = "who,area,name\n甲/1,330106,x\n乙/2,,y\n丙,110105,z\n丁/4/5,,w\n"
-    tables = read(tmp_path, firms(fields=fields), firms=text)
+    tables = mapped(tmp_path, firms(fields=fields), firms=text)
     assert tables.entities.select("id", "region").rows() == [
         ("1", "330106"),
         ("2", "330106"),
@@ -146,12 +129,12 @@ def test_one_part_of_a_cell_and_cells_filled_down(tmp_path: Path) -> None:
     ]
     assert tables.rejected["row"].to_list() == [4]
     with pytest.raises(MappingError, match="part: this belongs to split"):
-        read(tmp_path, firms(fields='id = { column = "who", part = 1 }'), firms=text)
+        mapped(tmp_path, firms(fields='id = { column = "who", part = 1 }'), firms=text)
 
 
 def test_texts_that_excel_was_to_keep(tmp_path: Path) -> None:
     text = 'no,name\n"=""000123""",x\n="000456",y\n'
-    tables = read(tmp_path, firms(), firms=text)
+    tables = mapped(tmp_path, firms(), firms=text)
     assert tables.entities["id"].to_list() == ["000123", "000456"]
 
 
@@ -159,7 +142,7 @@ def test_texts_that_excel_was_to_keep(tmp_path: Path) -> None:
 
 
 def test_a_file_without_a_header(tmp_path: Path) -> None:
-    tables = read(tmp_path, firms('columns = ["no", "name"]'), firms="1,甲\n2,乙\n3\n4,a,b\n")
+    tables = mapped(tmp_path, firms('columns = ["no", "name"]'), firms="1,甲\n2,乙\n3\n4,a,b\n")
     assert tables.entities["id"].to_list() == ["1", "2"]
     assert tables.report.sections[0].rows == 4
     rows = tables.rejected.select("row").to_series().to_list()
@@ -168,105 +151,12 @@ def test_a_file_without_a_header(tmp_path: Path) -> None:
 
 def test_a_header_below_notes(tmp_path: Path) -> None:
     text = "exported by somebody\n\n2026-01-01,x,y\nno,name\n1,甲\n"
-    tables = read(tmp_path, firms("header_row = 4"), firms=text)
+    tables = mapped(tmp_path, firms("header_row = 4"), firms=text)
     assert tables.entities["id"].to_list() == ["1"]
     with pytest.raises(MappingError, match='has no column "no"'):
-        read(tmp_path, firms("header_row = 3"), firms=text)
+        mapped(tmp_path, firms("header_row = 3"), firms=text)
     with pytest.raises(MappingError, match="header_row, or columns"):
-        read(tmp_path, firms('header_row = 3\ncolumns = ["no", "name"]'), firms=text)
-
-
-# --- Workbooks ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
-    made = openpyxl.Workbook()
-    notes = made.active
-    notes.title = "说明"
-    notes.append(["nothing of interest"])
-    page = made.create_sheet("企业")
-    page.append([])
-    page.append(["某网站导出，仅供参考"])
-    page.append(["no", "name", "成立日期", "序列", "持股比例"])
-    page.append(["000123", "甲", dt.date(2024, 5, 6), 45418, 0.385])
-    hour = dt.datetime(2024, 5, 6, 13, 30)  # noqa: DTZ001  # workbooks know no time zones
-    page.append([None, "乙", hour, 36526, "50%-67%"])
-    page.append([])
-    page.append([101, "丙", "2024/5/6", "", True])
-    page.merge_cells("A4:A5")
-    path = tmp_path / "book.xlsx"
-    made.save(path)
-    return path
-
-
-def test_a_sheet_below_its_notes(book: Path, tmp_path: Path) -> None:
-    fields = (
-        'id = "no"\nstart = { column = "成立日期", date = ["YYYY-MM-DD", "YYYY/M/D"] }\n'
-        'end = { column = "序列", date = "serial" }'
-    )
-    tables = read(tmp_path, firms('sheet = "企业"', fields, book.name))
-    day = dt.date(2024, 5, 6)
-    assert tables.entities.select("id", "start", "end").rows() == [
-        ("000123", day, day),
-        ("101", day, None),
-    ]
-    # Row 5 has an hour in its day, and no id of its own.
-    assert set(tables.rejected["row"]) == {5}
-    (file,) = tables.report.files
-    assert (file.format, file.rows, file.columns_unused) == ("workbook", 3, ("持股比例",))
-    assert (file.sheet, file.told()["sheet"]) == ("企业", "企业")
-    told = 'no section of the mapping reads the sheet "说明"'
-    assert tables.flagged.rows() == [("book.xlsx", None, None, None, told)]
-    filled = fields.replace(
-        'id = "no"', 'id = { column = "name" }\nuscc = { column = "no", fill = true }'
-    )
-    again = read(tmp_path, firms("sheet = 2", filled, book.name))
-    assert again.entities["uscc"].to_list()[0] == "000123"
-
-
-@pytest.mark.parametrize(
-    ("keys", "words"),
-    [
-        ('sheet = "公司"', "its sheets are: 说明, 企业"),
-        ("sheet = 3", "there is no sheet 3"),
-        ("sheet = 0", r"sheet: its name, or its number from 1"),
-        ("header_row = 99", "row 99 is a header: nothing stands there"),
-        ("", 'has no column "no"'),
-    ],
-)
-def test_what_is_wrong_with_a_sheet_is_said(
-    keys: str, words: str, book: Path, tmp_path: Path
-) -> None:
-    with pytest.raises((InputError, MappingError), match=words):
-        read(tmp_path, firms(keys, file=book.name))
-
-
-def _no_sheet() -> bytes:
-    made, emptied = io.BytesIO(), io.BytesIO()
-    pl.DataFrame({"no": ["1"]}).write_excel(made)
-    with zipfile.ZipFile(made) as book, zipfile.ZipFile(emptied, "w") as packed:
-        for part in book.namelist():
-            packed.writestr(part, re.sub(b"<sheets>.*</sheets>", b"<sheets/>", book.read(part)))
-    return emptied.getvalue()
-
-
-def test_what_is_no_workbook(tmp_path: Path) -> None:
-    pytest.importorskip("fastexcel", reason="make install-dashboard")
-    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0" + "EncryptedPackage".encode("utf-16-le")
-    for data, said in (
-        (b"", "the file is empty"),
-        (b"PK\x03\x04rubbish\0", "no workbook that can be read: it is damaged, or something else"),
-        (_no_sheet(), "this workbook has no sheet"),
-        (b"no,name\n1,x\n", "this is text under the name of a workbook"),
-        (b"\xef\xbb\xbf\r\n<table><tr><td>no</td></tr></table>", "this is HTML or XML under"),
-        (locked, "locked with a password"),
-    ):
-        (tmp_path / "firms.xlsx").write_bytes(data)
-        with pytest.raises(InputError, match=said) as raised:
-            read(tmp_path, firms(file="firms.xlsx"))
-        assert "calamine" not in str(raised.value)
+        mapped(tmp_path, firms('header_row = 3\ncolumns = ["no", "name"]'), firms=text)
 
 
 # --- JSON lines -----------------------------------------------------------------------------------
@@ -285,7 +175,7 @@ def test_json_lines(tmp_path: Path) -> None:
     mapping = firms(fields=fields, file="firms.jsonl").replace(
         'name = "name"', 'name = { column = "name", default = "?" }'
     )
-    tables = read(tmp_path, mapping)
+    tables = mapped(tmp_path, mapping)
     assert tables.entities.select("id", "name", "mine", "share").rows() == [
         ("A", "甲", None, "0.1"),
         ("101", "?", "true", None),
@@ -299,35 +189,8 @@ def test_json_lines(tmp_path: Path) -> None:
 def test_a_polars_frame_of_json_lines_comes_back(tmp_path: Path) -> None:
     frame = pl.DataFrame({"no": ["A", "B"], "name": ["甲", 'q"uote'], "n": [1.5, 1e-9]})
     frame.write_ndjson(tmp_path / "firms.jsonl")
-    tables = read(tmp_path, firms(fields='id = "no"\nn = "n"', file="firms.jsonl"))
+    tables = mapped(tmp_path, firms(fields='id = "no"\nn = "n"', file="firms.jsonl"))
     assert tables.entities["n"].cast(pl.Float64).to_list() == [1.5, 1e-9]
-
-
-def test_a_workbook_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many sections it has, and for its header as well."""
-    openpyxl = pytest.importorskip("openpyxl", reason="make install-formats")
-    book = openpyxl.Workbook()
-    for row in (["name", "boss"], ["Acme", "Li"]):
-        book.active.append(row)
-    book.save(tmp_path / "a.xlsx")
-    mapping = """
-entities = [
-  { file = "a.xlsx", fields = { id = "name", name = "name", kind = { constant = "company" } } },
-  { file = "a.xlsx", fields = { id = "boss", name = "boss", kind = { constant = "person" } } },
-]
-"""
-    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
-    read: list[str] = []
-    real = file_rows.read_workbook
-
-    def counted(path: Path, **more: Any) -> pl.DataFrame:
-        read.append(path.name)
-        return real(path, **more)
-
-    monkeypatch.setattr(file_rows, "read_workbook", counted)
-    tables = read_mapped(tmp_path, mapping=tmp_path / "map.toml")
-    assert tables.entities["id"].to_list() == ["Acme", "Li"]
-    assert read == ["a.xlsx"]
 
 
 # --- Cells beyond the header ----------------------------------------------------------------------
@@ -335,18 +198,18 @@ entities = [
 
 def test_surplus_cells_are_left_out_where_it_is_said(tmp_path: Path) -> None:
     text = "no,name\n1,x,see file,7\n2,y\n3,z,,\n4\n5,w,  \n"
-    kept = read(tmp_path, firms('surplus = "drop"'), firms=text)
+    kept = mapped(tmp_path, firms('surplus = "drop"'), firms=text)
     assert kept.entities["id"].to_list() == ["1", "2", "3", "5"]
     assert kept.rejected["reason"].to_list() == ["a value is missing"]
-    told = read(tmp_path, firms('surplus = "reject"'), firms=text)
+    told = mapped(tmp_path, firms('surplus = "reject"'), firms=text)
     assert told.entities["id"].to_list() == ["2", "3", "5"]
     assert told.rejected["reason"].to_list()[0] == "the row has 4 cells, the header has 2"
-    assert read(tmp_path, firms(), firms=text).entities.equals(told.entities)
+    assert mapped(tmp_path, firms(), firms=text).entities.equals(told.entities)
 
 
 def test_what_surplus_may_be(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"entities\[1\]\.surplus: reject or drop"):
-        read(tmp_path, firms('surplus = "keep"'), firms="no,name\n1,x\n")
+        mapped(tmp_path, firms('surplus = "keep"'), firms="no,name\n1,x\n")
 
 
 @pytest.mark.parametrize(
@@ -357,7 +220,7 @@ def test_what_a_proposal_left_open_is_said(left: str, tmp_path: Path) -> None:
     mapping = firms() + '[[records]]\nfile = "firms.csv"\n[records.fields]\nid = "no"\n'
     mapping += f'entity = "no"\ndecided_on = {{ constant = "2026-01-02" }}\ntype = {left}\n'
     with pytest.raises(MappingError, match=r"records\[1\]\.fields\.type: FILL_IN is left"):
-        read(tmp_path, mapping, firms="no,name\n1,x\n")
+        mapped(tmp_path, mapping, firms="no,name\n1,x\n")
 
 
 # --- What a person would not see ------------------------------------------------------------------
@@ -366,7 +229,7 @@ def test_what_a_proposal_left_open_is_said(left: str, tmp_path: Path) -> None:
 def test_codes_that_a_spreadsheet_rounded_are_no_codes(tmp_path: Path) -> None:
     """Two companies would be one, with the other's legal representative."""
     text = "no,name\n9.13101E+17,x\n91310115000000001X,y\n9.13101e17,z\n123456789012345000,w\n"
-    tables = read(tmp_path, firms(), firms=text)
+    tables = mapped(tmp_path, firms(), firms=text)
     assert tables.entities["name"].to_list() == ["y", "w"]
     assert tables.rejected["row"].to_list() == [2, 4]
     assert tables.rejected["reason"].str.contains("took this code for a number").all()
@@ -405,7 +268,7 @@ def test_shares_that_are_hundred_times_too_small_are_told(
 ) -> None:
     rows = "".join(f"A,{'BCD'[place]},{share}\n" for place, share in enumerate(shares))
     text = "no,name\n" + "".join(f"{one},{one}\n" for one in "ABCD")
-    tables = read(tmp_path, firms() + SHARES, firms=text, s=f"a,b,share\n{rows}")
+    tables = mapped(tmp_path, firms() + SHARES, firms=text, s=f"a,b,share\n{rows}")
     told = tables.flagged.filter(pl.col("reason").str.contains("at most 1 and is read as per cent"))
     assert told.height == int(doubtful)
     assert tables.rejected.is_empty()
@@ -413,7 +276,7 @@ def test_shares_that_are_hundred_times_too_small_are_told(
 
 def test_files_that_no_section_reads_are_told(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("of no matter", encoding="utf-8")
-    tables = read(tmp_path, firms(), firms="no,name\n1,x\n", owners="a,b\n1,2\n")
+    tables = mapped(tmp_path, firms(), firms="no,name\n1,x\n", owners="a,b\n1,2\n")
     assert tables.flagged.select("file", "reason").rows() == [
         ("owners.csv", "no section of the mapping reads this file")
     ]
@@ -423,7 +286,7 @@ def test_names_that_differ_in_width_are_told(tmp_path: Path) -> None:
     text = (
         "no,name\n1,宏达贸易（上海）有限公司\n2,宏达贸易(上海)有限公司\n3,宏达 贸易\n4,宏图贸易\n"
     )
-    flagged = read(tmp_path, firms(), firms=text).flagged
+    flagged = mapped(tmp_path, firms(), firms=text).flagged
     assert flagged.select("row", "column").rows() == [(3, "name")]
     assert "宏达贸易（上海）有限公司" in flagged["reason"][0]
 
@@ -433,7 +296,7 @@ def test_later_rows_of_an_entity_complete_the_first(tmp_path: Path) -> None:
     codes = firms("distinct = true", 'id = "name"\nuscc = "code"', "codes.csv")
     mapping = firms("distinct = true", 'id = "name"', "owners.csv") + codes
     code = "91350100M000100Y43"
-    tables = read(tmp_path, mapping, owners="name\nx\ny\n", codes=f"name,code\nx,{code}\nz,\n")
+    tables = mapped(tmp_path, mapping, owners="name\nx\ny\n", codes=f"name,code\nx,{code}\nz,\n")
     rows = tables.entities.select("id", "uscc").rows()
     assert rows == [("x", code), ("y", None), ("z", None)]
 
@@ -450,7 +313,7 @@ type = { constant = "TAX_MAJOR" }
 decided_on = { column = "day", date = ["YYYY年M月D日", "YYYY/M/D"] }
 """
     text = "no,day\n1,2025年6月3日\n1,2025年06月03日\n1,2025/6/3 0:00\n1,2025/6/4\n"
-    tables = read(tmp_path, firms() + records, firms="no,name\n1,x\n", lists=text)
+    tables = mapped(tmp_path, firms() + records, firms="no,name\n1,x\n", lists=text)
     assert tables.records["id"].to_list() == ["1/TAX_MAJOR/2025-06-03", "1/TAX_MAJOR/2025-06-04"]
     assert tables.rejected.is_empty()
 
@@ -468,7 +331,7 @@ def test_a_bad_day_of_a_later_row_refuses_no_earlier_one(tmp_path: Path) -> None
     days = firms("distinct = true", 'id = "name"\nstart = "start"\nend = "end"', "days.csv")
     mapping = firms("distinct = true", 'id = "name"', "owners.csv") + days
     text = "name,start,end\nx,no day,\ny,2024-05-06,2020-01-01\nz,2020-01-01,\n"
-    tables = read(tmp_path, mapping, owners="name\nx\ny\n", days=text)
+    tables = mapped(tmp_path, mapping, owners="name\nx\ny\n", days=text)
     days = tables.entities.select("id", "start").rows()
     assert days == [("x", None), ("y", dt.date(2024, 5, 6)), ("z", dt.date(2020, 1, 1))]
     assert tables.rejected.is_empty()

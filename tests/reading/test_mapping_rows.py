@@ -120,6 +120,18 @@ def test_what_is_only_written_otherwise_says_nothing_else(tmp_path: Path) -> Non
     assert told.select("row", "column", "value").rows() == [(3, "name", "示乙")]
 
 
+def test_a_row_that_stands_after_all_is_told_beside_none(tmp_path: Path) -> None:
+    """The first of its id is on nobody: the second stands, and its own amount is what counts."""
+    text = "no,who,day,amount\nN1,NOBODY,2025-05-31,100\nN1,C1,2025-05-31,7\n"
+    tables, _ = read(tmp_path, ENTITIES + RECORDS, e=PARTIES, listed=text)
+    assert tables.rejected.select("row", "reason").rows() == [(2, "no entity has this id")]
+    assert tables.records.select("entity", "amount").rows() == [("C1", 7.0)]
+    late = "no,who,day,amount\nN1,C1,some day,100\nN1,C1,2025-05-31,7\n"
+    tables, _ = read(tmp_path, ENTITIES + RECORDS, e=PARTIES, listed=late)
+    assert tables.records["amount"].to_list() == [7.0]
+    assert tables.flagged.filter(pl.col("row").is_not_null()).is_empty()
+
+
 def test_merged_relationships_between_others_stay_rejected(tmp_path: Path) -> None:
     mapping = (
         ENTITIES

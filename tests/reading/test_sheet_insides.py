@@ -6,11 +6,12 @@ import io
 import random
 import zipfile
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import pytest
 
 from trustgraph.reading import read_mapped
-from trustgraph.reading.sheet_insides import inside
+from trustgraph.reading.sheet_insides import Inside, _parsed, inside
 from trustgraph.reading.workbooks import sheet_rows
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -228,3 +229,16 @@ def test_cells_without_a_value(cell: bytes, said: str | None) -> None:
             packed.writestr(name, text)
     found = inside(book.getvalue(), "S", (2, 2))
     assert list(found.broken) == ([] if said is None else [(1, 2, said)])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_part_with_a_document_type_is_not_looked_into(encoding: str) -> None:
+    """Whatever its encoding: entities can grow to any size."""
+    told = f"<?xml version='1.0' encoding='{encoding}'?>"
+    bomb = told + '<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><workbook>&b;</workbook>'
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as packed:
+        packed.writestr("xl/workbook.xml", bomb.encode(encoding))
+    assert inside(book.getvalue(), "S", (2, 2)) == Inside()
+    with zipfile.ZipFile(book) as packed, pytest.raises(ParseError, match="no document type"):
+        _parsed(packed, "xl/workbook.xml")

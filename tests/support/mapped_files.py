@@ -8,7 +8,7 @@ from trustgraph.reading import read_mapped
 from trustgraph.tables.input_report import InputReport, SectionReport
 from trustgraph.tables.tables import Tables
 
-__all__ = ["FIRMS", "FIRMS_CSV", "accounted", "put", "read"]
+__all__ = ["FIRMS", "FIRMS_CSV", "accounted", "firms", "mapped", "put", "read"]
 
 FIRMS = """
 [[entities]]
@@ -18,6 +18,7 @@ id = "no"
 kind = { constant = "company" }
 name = "firm"
 """
+FIRM = 'kind = { constant = "company" }\nname = "name"'
 FIRMS_CSV = "no,firm\n1,甲\n2,乙\n3,丙\n"
 
 
@@ -35,6 +36,15 @@ def read(folder: Path, mapping: str, **files: str) -> tuple[Tables, InputReport]
     for section in tables.report.sections:
         accounted(section)
     return tables, tables.report
+
+
+def mapped(folder: Path, mapping: str, **files: str) -> Tables:
+    """The tables alone, which need not be accounted for here."""
+    return read_mapped(folder, mapping=put(folder, mapping, **files))
+
+
+def firms(keys: str = "", fields: str = 'id = "no"', file: str = "firms.csv") -> str:
+    return f'[[entities]]\nfile = "{file}"\n{keys}\n[entities.fields]\n{fields}\n{FIRM}\n'
 
 
 def accounted(section: SectionReport) -> None:

@@ -37,11 +37,13 @@ def validate(parsed: argparse.Namespace, output: Output) -> int:
 
     if is_register(parsed.input):
         return _validate_register(parsed, output)
-    for path in (parsed.rejected, parsed.flagged):
-        if path is not None:
-            check_findings_free(path)
-    if parsed.rejected is not None and parsed.rejected == parsed.flagged:
-        raise UsageError("--rejected and --flagged name one file", where=parsed.rejected)
+    named = [path for path in (parsed.rejected, parsed.flagged) if path is not None]
+    for path in named:
+        check_findings_free(path)
+    if len({path.resolve() for path in named}) < len(named):
+        raise UsageError(
+            "--rejected and --flagged name one file", where=named[0], hint="name two files"
+        )
     day, _ = days_of(parsed.as_of, None)
     policy = read_policy(parsed.policy)
     tables = read_tables(parsed.input, mapping=parsed.mapping)

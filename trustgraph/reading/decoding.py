@@ -165,7 +165,7 @@ def detect_encoding(path: Path, *, name: str) -> str:
 
 
 def _is_workbook(stream: BinaryIO) -> bool:
-    """Whether a zip archive is one that Excel or LibreOffice wrote; its list stands last."""
+    """Whether a zip archive is a workbook, by the list of its parts, which stands at its end."""
     try:
         held = set(zipfile.ZipFile(stream).namelist())
     except (zipfile.BadZipFile, OSError):

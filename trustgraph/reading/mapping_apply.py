@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -102,9 +103,7 @@ class Mapped:
         """
         if merged is not None:
             count_merged(self.parts, merged)
-        apart = _about_others(self.others)
-        others = self.others.join(apart, on=["file", "row"], how="anti")
-        lines = _merge_repeated(checked.rejected, self.parts, apart)
+        lines, repeated = _merge_repeated(checked.rejected, self.parts, self.others)
         found = _by_source(lines, self.parts)
         before = [source.rejected for source in self.sources.values()]
         files = [
@@ -117,6 +116,8 @@ class Mapped:
             told for part in self.parts for told in (part.doubts, _of_kept(part, checked.rejected))
         ]
         flagged = _by_source(checked.flagged, self.parts)
+        # Of a row that stands after all, or is rejected, nothing is told beside another.
+        others = self.others.join(repeated, on=_PLACE, how="semi", maintain_order="left")
         others = _by_source(others, self.parts)
         alike = _by_source(alike_names(self.frames.get("entities")), self.parts)
         return replace(
@@ -257,33 +258,32 @@ def _column_problems(
 # --- From checked tables back to the files --------------------------------------------------------
 
 
-def _about_others(lines: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose id an earlier row has that is about somebody else: those are not one."""
-    about = pl.col("column").is_in(["entity", "source", "target"])
-    return lines.filter(about).select("file", "row").unique()
+_PLACE: Final = ("file", "row")
 
 
 def _merge_repeated(
-    lines: pl.DataFrame, parts: Sequence[Part], apart: pl.DataFrame
-) -> pl.DataFrame:
+    lines: pl.DataFrame, parts: Sequence[Part], others: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take out the rows of ``distinct`` sections that are wrong in nothing but a repeated id.
 
     The check decides which row of an id stands (the first usable one), so merging comes after it.
-    Rows that are ``apart`` stay rejected.
+    Rows that are about somebody else, as ``others`` tell, stay rejected. Also gives the places of
+    those that are taken out.
     """
     distinct = [part.number for part in parts if part.section.distinct]
     if not distinct or not lines.height:
-        return lines
+        return lines, lines.clear().select(_PLACE)
     number = pl.col("file").str.extract(f"{MARK}([0-9]+)$").cast(pl.Int64)
     repeated = (
         (pl.col("column") == "id")
         & pl.col("reason").str.ends_with(REPEATED)
         & number.is_in(distinct)
     ).fill_null(value=False)
-    keys = ["file", "row"]
-    merged = lines.filter(repeated.all().over(keys)).join(apart, on=keys, how="anti")
+    apart = others.filter(pl.col("column").is_in(["entity", "source", "target"]))
+    merged = lines.filter(repeated.all().over(_PLACE)).join(apart, on=_PLACE, how="anti")
     count_merged(parts, merged.select(number).to_series())
-    return lines.join(merged.select(keys), on=keys, how="anti", maintain_order="left")
+    left = lines.join(merged, on=_PLACE, how="anti", maintain_order="left")
+    return left, merged.select(_PLACE)
 
 
 def _by_source(lines: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:

@@ -54,7 +54,7 @@ class Signs(NamedTuple):
 
 
 def signs_of(raw: pl.DataFrame, contract: Sequence[Column], present: Collection[str]) -> Signs:
-    """What a first look at the columns of text finds, at a third of the price of a close one.
+    """What a first look at the columns of text finds, which costs far less than a close one.
 
     >>> raw = pl.DataFrame({"source": ["A", "1E+17"], "target": ["B", "B "]})
     >>> signs = signs_of(raw, [Column("source", "string"), Column("target", "string")], raw.columns)
